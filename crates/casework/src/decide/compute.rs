@@ -1,0 +1,123 @@
+//! Facts that the pack has computed from real figures.
+
+use law::pack::Duty;
+
+use super::cond::value_of;
+use crate::{
+    command::Context,
+    field::{FieldValue, Fields},
+    party::PartyKind,
+    proposal::{Change, Disposition, Excuse, PenaltyKind, compare},
+    state::State,
+};
+
+/// What a computation may look at.
+pub(super) struct Input<'a> {
+    pub state: &'a State,
+    pub party: Option<&'a str>,
+    pub fields: &'a Fields,
+    pub ctx: &'a Context<'a>,
+}
+
+/// The value of the named computation.
+pub(super) fn compute(name: &str, input: &Input<'_>) -> Option<&'static str> {
+    let proposed = || input.party.and_then(|id| input.state.proposed(id));
+    Some(match name {
+        "finding" => {
+            if proposed().is_some_and(|d| d.proven) { "proven" } else { "unproven" }
+        }
+        "excuse" => proposed()
+            .and_then(|d| d.excuse)
+            .and_then(|e| Excuse::ALL.iter().find(|(excuse, ..)| *excuse == e))
+            .map_or("none", |(_, name, _)| *name),
+        "plan" => {
+            if proposed().is_some_and(Disposition::penalizes) { "penalty" } else { "no_penalty" }
+        }
+        "money" => {
+            if input.party.is_some_and(|id| input.state.unpaid_fen(id) > 0) { "due" } else { "none" }
+        }
+        "other" => {
+            let decided = input.party.and_then(|id| input.state.party(id)).and_then(|p| p.decided.as_ref());
+            if decided.is_some_and(Disposition::has_other) { "due" } else { "none" }
+        }
+        "hearing-due" => yes_no(hearing_due(input)),
+        "review-due" => review_due(input),
+        "review-place" => match input.ctx.config.get(input.ctx.pack, "review_place") {
+            Some(1) => "before_notice",
+            Some(2) => "before_decision",
+            _ => "both",
+        },
+        "discuss-due" => yes_no(discuss_due(input)),
+        _ => return None,
+    })
+}
+
+fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}
+
+/// 行政处罚法 63: by kind, or by amount where the bureau has loaded the standard of its field and region.
+fn hearing_due(input: &Input<'_>) -> bool {
+    let Some(id) = input.party else { return false };
+    let (Some(track), Some(proposed)) = (input.state.party(id), input.state.proposed(id)) else { return false };
+    let natural = track.party.kind != PartyKind::Organization;
+    let key = if natural { "hearing_fine_person" } else { "hearing_fine_organization" };
+    let line = input.ctx.config.get(input.ctx.pack, key);
+    let over = |fen: i64| line.is_some_and(|line| fen >= line);
+    let gains: i64 = proposed
+        .penalties
+        .iter()
+        .filter(|p| matches!(p.kind, PenaltyKind::ConfiscateGains | PenaltyKind::ConfiscateGoods))
+        .filter_map(|p| p.amount_fen)
+        .fold(0, i64::saturating_add);
+    proposed.penalties.iter().any(|p| p.kind.hearing_by_kind()) || over(proposed.fine_fen()) || over(gains)
+}
+
+fn checked(fields: &Fields, id: &str) -> bool {
+    matches!(fields.get(id), Some(FieldValue::YesNo(true)))
+}
+
+/// 行政处罚法 58(1): statutory on public interest, complexity or after a hearing; widened to all by configuration.
+fn review_due(input: &Input<'_>) -> &'static str {
+    let held = input.state.parties.iter().any(|p| p.facts.get("hearing").is_some_and(|v| v == "held"));
+    let statutory = checked(input.fields, "public_interest") || checked(input.fields, "complex") || held;
+    let penalizes = input.state.proposal.iter().any(Disposition::penalizes);
+    if statutory && penalizes {
+        "statutory"
+    } else if penalizes && input.ctx.config.get(input.ctx.pack, "review_scope_all") != Some(0) {
+        "widened"
+    } else {
+        "no"
+    }
+}
+
+/// 行政处罚法 57(2), with the default list: kinds that give a hearing, 减轻, grave or complex cases.
+fn discuss_due(input: &Input<'_>) -> bool {
+    let hearing = input.state.parties.iter().any(|p| {
+        let id = Some(p.party.id.as_str());
+        input
+            .ctx
+            .pack
+            .facts
+            .iter()
+            .position(|f| f.id == "hearing_due")
+            .is_some_and(|f| input.ctx.pack.facts[f].value("yes") == Some(value_of(input.state, input.ctx.pack, f, id)))
+    });
+    let reduced = input.state.proposal.iter().any(|d| d.range.as_ref().is_some_and(|r| !r.reduction.trim().is_empty()));
+    hearing || reduced || checked(input.fields, "grave") || checked(input.fields, "complex")
+}
+
+/// How the proposal in force compares with what the party was told in this round.
+pub(super) fn change(state: &State, party: &str) -> Change {
+    let told = state.party(party).and_then(|p| p.notified.as_ref());
+    match (told, state.proposed(party)) {
+        (Some(told), Some(new)) => compare(told, new),
+        (Some(_), None) => Change::Different,
+        (None, _) => Change::First,
+    }
+}
+
+/// Whether a person did something of a duty in the case.
+pub(super) fn did(state: &State, duty: Duty, person: &str) -> bool {
+    state.duties.get(&duty).is_some_and(|people| people.contains(person))
+}

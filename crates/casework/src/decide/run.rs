@@ -1,0 +1,402 @@
+//! Carrying a step out: the pack's effects become recorded effects, in order, each seeing those before it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use law::{
+    pack::{Duty, Effect as PackEffect, FieldType, Length, LimitId, LimitStatus, Mover, Scope, Source, Step},
+    term::Direction,
+};
+
+use super::{
+    Asked, Outcome, PaperPlan,
+    compute::{self, Input},
+    cond, event,
+};
+use crate::{
+    command::{Command, Context},
+    effect::{Effect, EvidenceItem, PublishedItem, Span},
+    event::{Part, Phase},
+    field::{FieldValue, Fields},
+    proposal::Disposition,
+    refusal::Refusal,
+    state::State,
+};
+
+/// No fields at all, for effects that no form started.
+pub(super) fn empty_fields() -> &'static Fields {
+    static EMPTY: Fields = BTreeMap::new();
+    &EMPTY
+}
+
+/// Who did what, for the separation of duties.
+pub(super) fn duties(people: &[Part]) -> Vec<Effect> {
+    let mut by_duty: BTreeMap<Duty, Vec<String>> = BTreeMap::new();
+    for part in people.iter().filter(|p| p.duty != Duty::Other) {
+        by_duty.entry(part.duty).or_default().push(part.person.clone());
+    }
+    by_duty.into_iter().map(|(duty, people)| Effect::Did { duty, people }).collect()
+}
+
+/// Carries a step out: all gates have been passed.
+pub(super) fn carry_out(
+    state: &State,
+    step: &Step,
+    asked: &Asked<'_>,
+    people: Vec<Part>,
+    command: &Command,
+    before: Vec<Effect>,
+    ctx: &Context<'_>,
+) -> Result<Outcome, Refusal> {
+    let on = command.occurred_on;
+    let mut runner = Runner::new(state.clone(), ctx, on, asked.party, asked.fields, asked.people);
+    for effect in duties(&people) {
+        runner.emit(effect);
+    }
+    runner.forms(step);
+    runner.back_limit_on = step
+        .requires
+        .iter()
+        .find(|r| r.name == "lead-time")
+        .and_then(|r| r.on.as_deref())
+        .and_then(|field| runner.date(field));
+    runner.run_all(&step.effects);
+    runner.move_on(step);
+    let papers = runner.papers(step);
+    let number = step.effects.iter().find_map(|e| match e {
+        PackEffect::Number(series) => Some(series.clone()),
+        _ => None,
+    });
+    let mut effects = before;
+    // Duties of approvers already stand in front, recorded by the approval itself.
+    effects.extend(runner.effects);
+    let event = event(step, command, Phase::Taken, people, effects, ctx);
+    Ok(Outcome { event, papers, number })
+}
+
+/// The pack's effects being done on a running state.
+pub(super) struct Runner<'a> {
+    pub state: State,
+    pub effects: Vec<Effect>,
+    ctx: &'a Context<'a>,
+    on: Date,
+    party: Option<String>,
+    fields: &'a Fields,
+    people: &'a [Part],
+    back_limit_on: Option<Date>,
+}
+
+impl<'a> Runner<'a> {
+    pub fn new(
+        state: State,
+        ctx: &'a Context<'a>,
+        on: Date,
+        party: Option<&str>,
+        fields: &'a Fields,
+        people: &'a [Part],
+    ) -> Self {
+        let party = party.map(str::to_owned);
+        Self { state, effects: Vec::new(), ctx, on, party, fields, people, back_limit_on: None }
+    }
+
+    fn emit(&mut self, effect: Effect) {
+        self.state.apply(&effect, self.on);
+        self.effects.push(effect);
+    }
+
+    fn text(&self, field: &str) -> String {
+        self.fields.get(field).and_then(FieldValue::as_text).unwrap_or_default().trim().to_owned()
+    }
+
+    fn date(&self, field: &str) -> Option<Date> {
+        match self.fields.get(field) {
+            Some(FieldValue::Date(date)) => Some(*date),
+            _ => None,
+        }
+    }
+
+    fn persons(&self, field: &str) -> Vec<String> {
+        match self.fields.get(field) {
+            Some(FieldValue::Persons(ids)) => ids.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn points(&self, field: &str) -> Vec<String> {
+        match self.fields.get(field) {
+            Some(FieldValue::Points(points)) => points.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn amount(&self, field: &str) -> i64 {
+        match self.fields.get(field) {
+            Some(FieldValue::Money(fen)) => *fen,
+            _ => 0,
+        }
+    }
+
+    /// What the form itself puts on record, whatever the pack does with it.
+    fn forms(&mut self, step: &Step) {
+        for require in &step.requires {
+            match (require.name.as_str(), self.party.clone()) {
+                ("answers-points", _) => {
+                    let answers = self.points(require.on.as_deref().unwrap_or("answers"));
+                    self.emit(Effect::Answered { answers });
+                }
+                ("not-heavier", Some(party)) => {
+                    let amount_fen = self.amount(require.on.as_deref().unwrap_or("fine"));
+                    self.emit(Effect::Owes { party, amount_fen });
+                }
+                _ => {}
+            }
+        }
+        let points = self.points("points");
+        if let (Mover::Party, Some(party), false) = (step.mover, self.party.clone(), points.is_empty()) {
+            self.emit(Effect::Defended { party, points });
+        }
+    }
+
+    pub fn run_all(&mut self, effects: &[PackEffect]) {
+        for effect in effects {
+            self.run(effect);
+        }
+    }
+
+    fn run(&mut self, effect: &PackEffect) {
+        match effect {
+            PackEffect::Set(fact, source) => self.set(*fact, source),
+            PackEffect::Lapse(facts) => facts.iter().for_each(|fact| self.lapse(*fact)),
+            PackEffect::Raise(row) => {
+                let pack = self.ctx.pack;
+                self.run_all(&pack.lapses[*row].effects);
+            }
+            PackEffect::When(condition, inner) => {
+                if cond::holds(condition, &self.state, self.party.as_deref(), self.ctx.pack) {
+                    self.run_all(inner);
+                }
+            }
+            PackEffect::Each(inner) => {
+                let outer = self.party.take();
+                let ids: Vec<String> = self.state.parties.iter().map(|p| p.party.id.clone()).collect();
+                for id in ids {
+                    self.party = Some(id);
+                    self.run_all(inner);
+                }
+                self.party = outer;
+            }
+            PackEffect::Start(limit) => self.start(*limit),
+            PackEffect::Stop(limit) => self.status(*limit, LimitStatus::Ended, |now| {
+                matches!(now, LimitStatus::Running | LimitStatus::Paused | LimitStatus::Expired)
+            }),
+            PackEffect::Pause(limit) => self.status(*limit, LimitStatus::Paused, |now| now == LimitStatus::Running),
+            PackEffect::Resume(limit) => self.status(*limit, LimitStatus::Running, |now| now == LimitStatus::Paused),
+            _ => self.domain(effect),
+        }
+    }
+
+    fn set(&mut self, fact: usize, source: &Source) {
+        let declared = &self.ctx.pack.facts[fact];
+        let value = match source {
+            Source::Value(value) => declared.values.get(usize::from(*value)).map(|(id, _)| id.clone()),
+            Source::Field(field, _) => match self.fields.get(field) {
+                Some(FieldValue::YesNo(yes)) => Some(if *yes { "yes" } else { "no" }.to_owned()),
+                other => other.and_then(FieldValue::as_text).map(str::to_owned),
+            },
+            Source::Compute(name, _) => {
+                let input =
+                    Input { state: &self.state, party: self.party.as_deref(), fields: self.fields, ctx: self.ctx };
+                compute::compute(name, &input).map(str::to_owned)
+            }
+        };
+        if let Some(value) = value {
+            let party = (declared.scope == Scope::Party).then(|| self.party.clone()).flatten();
+            self.emit(Effect::Set { fact: declared.id.clone(), value, party });
+        }
+    }
+
+    fn lapse(&mut self, fact: usize) {
+        let Some((from, to)) = self.ctx.pack.facts[fact].lapse else { return };
+        let now = cond::value_of(&self.state, self.ctx.pack, fact, self.party.as_deref());
+        if from >> now & 1 == 1 {
+            self.set(fact, &Source::Value(to));
+        }
+    }
+
+    fn limit_party(&self, limit: LimitId) -> Option<String> {
+        (self.ctx.pack.limits[limit].scope == Scope::Party).then(|| self.party.clone()).flatten()
+    }
+
+    fn start(&mut self, limit: LimitId) {
+        let pack = self.ctx.pack;
+        let declared = &pack.limits[limit];
+        let party = self.limit_party(limit);
+        let count = match &declared.length {
+            Length::Fixed(count) => Some(*count),
+            Length::Config(key) => self.ctx.config.get(pack, key).and_then(|v| u32::try_from(v).ok()),
+            Length::Field(_) => None,
+        };
+        let span = match (&declared.length, count) {
+            (Length::Field(field), _) => self.date(field).map(Span::Until),
+            (_, Some(count)) => Some(Span::Term(count, declared.unit, declared.direction)),
+            _ => None,
+        };
+        let Some(span) = span else { return };
+        // One run at a time: what still ran is over when the limit begins anew.
+        self.status(limit, LimitStatus::Ended, |now| matches!(now, LimitStatus::Running | LimitStatus::Paused));
+        let on = if declared.direction == Direction::Back { self.back_limit_on.unwrap_or(self.on) } else { self.on };
+        self.emit(Effect::Start { limit: declared.code.clone(), party, on, span, roll: declared.roll });
+    }
+
+    fn status(&mut self, limit: LimitId, status: LimitStatus, from: impl Fn(LimitStatus) -> bool) {
+        let code = self.ctx.pack.limits[limit].code.clone();
+        let party = self.limit_party(limit);
+        if from(self.state.limit_status(&code, party.as_deref())) {
+            self.emit(Effect::Limit { limit: code, party, status, on: self.on });
+        }
+    }
+
+    /// Effects that speak of casework rather than of facts.
+    fn domain(&mut self, effect: &PackEffect) {
+        match effect {
+            PackEffect::Assign(role, field) => {
+                let people = match field {
+                    Some(field) => self.persons(field),
+                    None => self.people.iter().map(|p| p.person.clone()).collect(),
+                };
+                self.emit(Effect::Assign { role: role.clone(), people });
+            }
+            PackEffect::Recuse(field) => {
+                let people = self.persons(field);
+                self.emit(Effect::Recuse { people });
+            }
+            PackEffect::Replace(role, out, coming) => {
+                let (out, coming) = (self.persons(out), self.persons(coming));
+                self.emit(Effect::Release { role: role.clone(), people: out });
+                self.emit(Effect::Assign { role: role.clone(), people: coming });
+            }
+            PackEffect::Parties(field) => self.open(field),
+            PackEffect::Evidence => {
+                let item = self.evidence();
+                self.emit(Effect::Evidence { item });
+            }
+            PackEffect::Propose => self.propose(),
+            PackEffect::ReviewPassed => self.review(true),
+            PackEffect::ReviewReturned => self.review(false),
+            PackEffect::Conclude => self.emit(Effect::Concluded),
+            _ => self.party_effect(effect),
+        }
+    }
+
+    fn party_effect(&mut self, effect: &PackEffect) {
+        let Some(party) = self.party.clone() else { return };
+        let recorded = match effect {
+            PackEffect::Notify => Effect::Notified { party },
+            PackEffect::Hear => Effect::Heard { party },
+            PackEffect::Decide => Effect::Decided { party },
+            PackEffect::Pay => Effect::Paid { party, amount_fen: self.amount("amount") },
+            PackEffect::NewRound => Effect::NewRound { party, procedural: self.text("ground") == "procedure" },
+            PackEffect::Publish => {
+                let item = PublishedItem { facts: self.text("public_facts"), until: self.date("public_until") };
+                Effect::Published { party, item }
+            }
+            PackEffect::Withdraw => Effect::Withdrawn { party, reason: self.text("reason") },
+            _ => return,
+        };
+        self.emit(recorded);
+    }
+
+    fn open(&mut self, field: &str) {
+        if self.state.version == 0 {
+            let unit = self.people.first().and_then(|p| self.ctx.roster.get(&p.person)).map(|p| p.unit.clone());
+            self.emit(Effect::Open {
+                name: self.text("case_name"),
+                cause: self.text("cause"),
+                source: self.text("source"),
+                discovered_on: self.date("discovered_on").unwrap_or(self.on),
+                unit: unit.unwrap_or_default(),
+            });
+            let stage = self.ctx.pack.stages.first().map(|s| s.id.clone()).unwrap_or_default();
+            self.emit(Effect::Move { stage });
+        }
+        if let Some(FieldValue::Parties(parties)) = self.fields.get(field) {
+            for party in parties.clone() {
+                self.emit(Effect::AddParty { party });
+            }
+        }
+    }
+
+    fn evidence(&self) -> EvidenceItem {
+        let first = |ids: &[&str]| ids.iter().map(|id| self.text(id)).find(|t| !t.is_empty()).unwrap_or_default();
+        let file = match self.fields.get("attachment") {
+            Some(FieldValue::Upload(file)) => Some(file.clone()),
+            _ => None,
+        };
+        EvidenceItem {
+            kind: first(&["kind"]),
+            name: first(&["name", "interviewee", "place", "laboratory"]),
+            origin: first(&["origin", "place"]),
+            proves: self.text("proves"),
+            file,
+        }
+    }
+
+    fn propose(&mut self) {
+        let dispositions: Option<Vec<Disposition>> = self.fields.values().find_map(|v| match v {
+            FieldValue::Proposal(list) => Some(list.clone()),
+            _ => None,
+        });
+        self.emit(Effect::Propose { dispositions: dispositions.unwrap_or_default() });
+        let ids: Vec<String> = self.state.parties.iter().map(|p| p.party.id.clone()).collect();
+        for party in ids {
+            let change = compute::change(&self.state, &party);
+            self.emit(Effect::Compared { party, change });
+        }
+    }
+
+    fn review(&mut self, passed: bool) {
+        let items = self.fields.values().find_map(|v| match v {
+            FieldValue::TenItems(items) => Some(items.clone()),
+            _ => None,
+        });
+        let points = if passed { Vec::new() } else { self.points("points") };
+        self.emit(Effect::Reviewed { passed, items: items.unwrap_or_default(), points });
+    }
+
+    fn move_on(&mut self, step: &Step) {
+        let target =
+            step.to.iter().find(|(_, when)| cond::holds(when, &self.state, self.party.as_deref(), self.ctx.pack));
+        if let Some((stage, _)) = target {
+            let stage = self.ctx.pack.stages[*stage].id.clone();
+            if stage != self.state.stage {
+                self.emit(Effect::Move { stage });
+            }
+        }
+    }
+
+    fn papers(&self, step: &Step) -> Vec<PaperPlan> {
+        step.papers
+            .iter()
+            .filter(|paper| cond::holds(&paper.when, &self.state, self.party.as_deref(), self.ctx.pack))
+            .filter_map(|paper| {
+                let kind = self.ctx.pack.papers.get(&paper.template).filter(|kind| kind.rendered)?;
+                Some(PaperPlan {
+                    template: paper.template.clone(),
+                    title: kind.title.clone(),
+                    series: paper.series.clone(),
+                    party: self.party.clone(),
+                    order: kind.order,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Whether a field of a step holds a proposal.
+pub(super) fn proposal_of(step: &Step, fields: &Fields) -> Option<Vec<Disposition>> {
+    let field = step.form.iter().find(|f| f.kind == FieldType::Proposal)?;
+    match fields.get(&field.id) {
+        Some(FieldValue::Proposal(list)) => Some(list.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,262 @@
+//! Effects: what an event says has become so. The fold knows these and nothing of packs.
+
+use jiff::civil::Date;
+use law::{
+    pack::{Duty, LimitStatus},
+    term::{Direction, Roll, Unit},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    field::{FileRef, ReviewItem},
+    party::Party,
+    proposal::{Change, Disposition},
+    state::Request,
+};
+
+/// How long a running limit is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Span {
+    /// A count of a unit, forward or back.
+    Term(u32, Unit, Direction),
+    /// Until a stated day.
+    Until(Date),
+}
+
+/// One thing in the dossier (案卷).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceItem {
+    /// Kind, such as `询问笔录`.
+    pub kind: String,
+    /// Name.
+    pub name: String,
+    /// Where it comes from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub origin: String,
+    /// What it proves.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub proves: String,
+    /// File, if one was uploaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileRef>,
+}
+
+/// A published item, as the event names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishedItem {
+    /// Facts as published.
+    pub facts: String,
+    /// Last day of publication, where one is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+}
+
+/// What became so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Effect {
+    /// The case exists, with its head data.
+    Open {
+        /// Case name.
+        name: String,
+        /// Cause.
+        cause: String,
+        /// Source.
+        source: String,
+        /// Day of discovery.
+        discovered_on: Date,
+        /// Handling unit.
+        unit: String,
+    },
+    /// A fact has a value; `party` for a fact of one party.
+    Set {
+        /// Fact.
+        fact: String,
+        /// Value.
+        value: String,
+        /// Party.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+    },
+    /// The case stands in a stage.
+    Move {
+        /// Stage.
+        stage: String,
+    },
+    /// A number was claimed for the case.
+    Number {
+        /// Number as printed.
+        number: String,
+    },
+    /// Persons hold an assigned role.
+    Assign {
+        /// Role.
+        role: String,
+        /// Persons.
+        people: Vec<String>,
+    },
+    /// Persons no longer hold an assigned role.
+    Release {
+        /// Role.
+        role: String,
+        /// Persons.
+        people: Vec<String>,
+    },
+    /// Persons are barred from the case (回避).
+    Recuse {
+        /// Persons.
+        people: Vec<String>,
+    },
+    /// Persons did something of a duty.
+    Did {
+        /// Duty.
+        duty: Duty,
+        /// Persons.
+        people: Vec<String>,
+    },
+    /// A party is in the case.
+    AddParty {
+        /// The party.
+        party: Party,
+    },
+    /// The dossier moved on.
+    Evidence {
+        /// What was added or excluded.
+        item: EvidenceItem,
+    },
+    /// A new proposal is in force.
+    Propose {
+        /// Party by party.
+        dispositions: Vec<Disposition>,
+    },
+    /// How a party's proposal compares with what the party was told.
+    Compared {
+        /// Party.
+        party: String,
+        /// Result.
+        change: Change,
+    },
+    /// A reviewer's opinion.
+    Reviewed {
+        /// Whether it passes proposal and dossier as they stand.
+        passed: bool,
+        /// The ten items.
+        items: Vec<ReviewItem>,
+        /// Points raised.
+        points: Vec<String>,
+    },
+    /// Every point raised is answered.
+    Answered {
+        /// One answer a point.
+        answers: Vec<String>,
+    },
+    /// A party is told of the proposal in force.
+    Notified {
+        /// Party.
+        party: String,
+    },
+    /// Views of a party were put on record.
+    Defended {
+        /// Party.
+        party: String,
+        /// Points.
+        points: Vec<String>,
+    },
+    /// A hearing of a party was held.
+    Heard {
+        /// Party.
+        party: String,
+    },
+    /// Leaders concluded on the proposal in force.
+    Concluded,
+    /// A decision was made for a party, with the content of the proposal in force.
+    Decided {
+        /// Party.
+        party: String,
+    },
+    /// Money came in.
+    Paid {
+        /// Party.
+        party: String,
+        /// Amount in fen.
+        amount_fen: i64,
+    },
+    /// What a party owes was changed by a ruling.
+    Owes {
+        /// Party.
+        party: String,
+        /// Amount in fen.
+        amount_fen: i64,
+    },
+    /// A limit runs.
+    Start {
+        /// Code.
+        limit: String,
+        /// Party.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+        /// Starting day (not counted), or for a backward limit the event's day.
+        on: Date,
+        /// Length.
+        span: Span,
+        /// Whether a last day on a holiday moves on.
+        roll: Roll,
+    },
+    /// A limit has another status from a day on.
+    Limit {
+        /// Code.
+        limit: String,
+        /// Party.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+        /// New status.
+        status: LimitStatus,
+        /// Day.
+        on: Date,
+    },
+    /// A new round begins for a party: nothing old counts.
+    NewRound {
+        /// Party.
+        party: String,
+        /// Whether the old decision fell on procedure alone, so that the same may be decided again.
+        procedural: bool,
+    },
+    /// The decision of a party is made public.
+    Published {
+        /// Party.
+        party: String,
+        /// What is shown.
+        item: PublishedItem,
+    },
+    /// The decision of a party is withdrawn from the public page.
+    Withdrawn {
+        /// Party.
+        party: String,
+        /// Reason, shown to the public.
+        reason: String,
+    },
+    /// A step waits for approvals.
+    Requested {
+        /// The request.
+        request: Request,
+    },
+    /// A request has one approval more.
+    Endorsed {
+        /// Request.
+        request: String,
+        /// Who approved.
+        person: String,
+        /// What they said.
+        opinion: String,
+        /// Day.
+        on: Date,
+    },
+    /// A request is done with.
+    Closed {
+        /// Request.
+        request: String,
+    },
+}

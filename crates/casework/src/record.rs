@@ -1,0 +1,185 @@
+//! What is written down of an event: the frozen header, and the names of stored body types.
+//!
+//! The bytes made here are kept as they are and hashed as they are kept, so nothing in this module may
+//! change for version 1: a new shape is a new version beside it. See `DECISIONS.md` 1 and 2.
+
+use serde::{Deserialize, Serialize};
+
+/// The kinds of stream that the store keeps; each is a chain of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StreamKind {
+    /// One enforcement case, from its lead on.
+    Case,
+    /// One official, with roles, unit and cards.
+    Person,
+    /// One body (局) with its units.
+    Body,
+    /// The working-day calendar of the installation.
+    Calendar,
+    /// One procedure pack, every loaded version of it.
+    Pack,
+    /// One series of document numbers.
+    Series,
+    /// One published item.
+    Publication,
+}
+
+impl StreamKind {
+    /// The name used in headers and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Case => "case",
+            Self::Person => "person",
+            Self::Body => "body",
+            Self::Calendar => "calendar",
+            Self::Pack => "pack",
+            Self::Series => "series",
+            Self::Publication => "publication",
+        }
+    }
+
+    /// The kind with that name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Case, Self::Person, Self::Body, Self::Calendar, Self::Pack, Self::Series, Self::Publication]
+            .into_iter()
+            .find(|kind| kind.name() == name)
+    }
+}
+
+/// The door through which a command came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// A page of the desk.
+    Desk,
+    /// The JSON API.
+    Api,
+    /// A job of the program itself.
+    Job,
+    /// An import of records made elsewhere.
+    Import,
+    /// The demo or a replay, under a simulated clock.
+    Simulated,
+}
+
+/// Header of an event, format 1: ids and digests only, never a body's content (`DECISIONS.md` 1).
+///
+/// Declared order is the stored order; an absent field is left out, never null.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// Format version of this header; 1.
+    pub v: u32,
+    /// The stream that the event belongs to.
+    pub stream: String,
+    /// What that stream is.
+    pub stream_kind: StreamKind,
+    /// Place in the stream, from 1 without gaps.
+    pub version: u64,
+    /// Hex digest (`entry`) of the preceding event of the stream; absent for the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prev: Option<String>,
+    /// Name and version of the body's type, such as `case.acted@1`.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// When it was recorded: microseconds since 1970 UTC, never below the stream's last.
+    pub recorded_at: i64,
+    /// The body (机关) that the stream belongs to.
+    pub body_id: String,
+    /// Who did it; absent for the program's own jobs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// Number of the enforcement card that the actor held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<String>,
+    /// Version of the actor's person stream in which that card was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_version: Option<u64>,
+    /// For whom the actor entered it (a party, an outside organ), by kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<String>,
+    /// The door it came through.
+    pub via: Via,
+    /// Name of the procedure pack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub procedure: Option<String>,
+    /// Digest of the pack's bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<String>,
+    /// The step of the pack that was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Id of the command that caused it.
+    pub command: String,
+    /// Entry of the event in another stream that caused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// Hex commitment to salt and body.
+    pub commitment: String,
+}
+
+impl Header {
+    /// The stored bytes of this header: compact UTF-8 JSON in declared order.
+    pub fn encode(&self) -> Result<Vec<u8>, RecordError> {
+        encode(self)
+    }
+
+    /// Reads a stored header; unknown fields and other format versions are errors.
+    pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
+        let header: Self = serde_json::from_slice(bytes).map_err(|e| RecordError::Malformed(e.to_string()))?;
+        if header.v != 1 {
+            return Err(RecordError::UnknownVersion(header.v));
+        }
+        Ok(header)
+    }
+}
+
+/// Why stored or to-be-stored bytes are not a record of this format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// Not JSON of the declared shape.
+    #[error("记录格式不符：{0}")]
+    Malformed(String),
+    /// A header version that this program does not know.
+    #[error("记录版本 {0} 不是本程序认识的版本；请升级程序后再读取")]
+    UnknownVersion(u32),
+    /// An event type that this program does not know.
+    #[error("事件类型“{0}”不是本程序认识的类型；请升级程序后再读取")]
+    UnknownType(String),
+    /// The text holds U+0000, which no database keeps faithfully.
+    #[error("内容含有空字符（U+0000），不能保存；请删去后重试")]
+    NulCharacter,
+}
+
+/// Encodes a frozen type as stored bytes; refuses U+0000.
+pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, RecordError> {
+    let bytes = serde_json::to_vec(value).map_err(|e| RecordError::Malformed(e.to_string()))?;
+    if bytes.windows(6).any(|w| w == b"\\u0000") {
+        return Err(RecordError::NulCharacter);
+    }
+    Ok(bytes)
+}
+
+/// An event ready to be written, but for what only the store can know (place, time, digests).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Name and version of the body's type.
+    pub event_type: &'static str,
+    /// Stored bytes of the body.
+    pub body: Vec<u8>,
+    /// Who did it.
+    pub actor: Option<String>,
+    /// The card that the actor held, and the version of the person stream it was read at.
+    pub card: Option<(String, u64)>,
+    /// For whom it was entered.
+    pub on_behalf_of: Option<String>,
+    /// The door it came through.
+    pub via: Via,
+    /// Pack name and digest.
+    pub pack: Option<(String, String)>,
+    /// The step taken.
+    pub action: Option<String>,
+    /// Entry of the causing event of another stream.
+    pub cause: Option<String>,
+}

@@ -1,0 +1,460 @@
+//! State of a case: the fold of its effects.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use law::{
+    calendar::Calendar,
+    pack::{Duty, LimitStatus},
+    term::{Direction, Due, Pause, Roll, Term, TermError},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    effect::{Effect, EvidenceItem, PublishedItem, Span},
+    event::{CaseActed, Issued, Part},
+    field::Fields,
+    party::Party,
+    proposal::{Change, Disposition},
+};
+
+/// A step that waits for approvals. It binds nothing: conditions are checked again when it is granted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// Id: the command's that asked.
+    pub id: String,
+    /// Step.
+    pub step: String,
+    /// Party.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<String>,
+    /// Who asked.
+    pub people: Vec<Part>,
+    /// What was filled in.
+    pub fields: Fields,
+    /// Whether cards were shown.
+    pub card_shown: bool,
+    /// Legal date asked for.
+    pub on: Date,
+    /// Approvals given: person, opinion, day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<(String, String, Date)>,
+}
+
+/// A limit that was started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitRun {
+    /// Code.
+    pub code: String,
+    /// Party.
+    pub party: Option<String>,
+    /// Starting day, not counted; a backward limit's event day.
+    pub on: Date,
+    /// Length.
+    pub span: Span,
+    /// Roll.
+    pub roll: Roll,
+    /// Pauses.
+    pub pauses: Vec<Pause>,
+    /// Status.
+    pub status: LimitStatus,
+    /// Day it ended or expired.
+    pub ended_on: Option<Date>,
+}
+
+impl LimitRun {
+    /// Last day of the limit under that calendar.
+    ///
+    /// # Errors
+    /// While it is paused, or beyond the range of dates.
+    pub fn due(&self, calendar: &Calendar) -> Result<Due, TermError> {
+        match self.span {
+            Span::Until(on) => Ok(Due { on, provisional: false }),
+            // A backward limit has passed when its event's day has come.
+            Span::Term(_, _, Direction::Back) => Ok(Due { on: self.on, provisional: false }),
+            Span::Term(count, unit, Direction::Forward) => {
+                Term::forward(count, unit).due(self.on, &self.pauses, self.roll, calendar)
+            }
+        }
+    }
+
+    /// Whether the limit has run out on that day.
+    pub fn expired_on(&self, day: Date, calendar: &Calendar) -> bool {
+        if self.status != LimitStatus::Running {
+            return false;
+        }
+        let backward = matches!(self.span, Span::Term(_, _, Direction::Back));
+        self.due(calendar).is_ok_and(|due| if backward { due.on <= day } else { due.on < day })
+    }
+}
+
+/// A party with its track.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartyState {
+    /// The party.
+    pub party: Party,
+    /// Facts; absent ones have their initial value.
+    pub facts: BTreeMap<String, String>,
+    /// What the party was told in this round.
+    pub notified: Option<Disposition>,
+    /// Points of defence, in this round.
+    pub defence: Vec<String>,
+    /// The decision in force or last made.
+    pub decided: Option<Disposition>,
+    /// A decision set aside that was to be remade, and whether it fell on procedure alone.
+    pub remade_from: Option<(Disposition, bool)>,
+    /// Money owed in fen, where a ruling changed it.
+    pub owes_fen: Option<i64>,
+    /// Money paid in fen.
+    pub paid_fen: i64,
+    /// Number of the decision.
+    pub decision_number: Option<String>,
+    /// Day of the decision.
+    pub decided_on: Option<Date>,
+    /// What is published.
+    pub published: Option<PublishedItem>,
+}
+
+/// A case.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct State {
+    /// Number of events folded.
+    pub version: u64,
+    /// Stage id; empty before the first event.
+    pub stage: String,
+    /// Case name.
+    pub name: String,
+    /// Cause.
+    pub cause: String,
+    /// Source.
+    pub source: String,
+    /// Handling unit.
+    pub unit: String,
+    /// Case number.
+    pub number: Option<String>,
+    /// Day of discovery.
+    pub discovered_on: Option<Date>,
+    /// Legal date of the first event.
+    pub opened_on: Option<Date>,
+    /// Day of filing.
+    pub filed_on: Option<Date>,
+    /// Legal date of the last event.
+    pub last_on: Option<Date>,
+    /// Day on which a stage of rest or 结案 was reached.
+    pub closed_on: Option<Date>,
+    /// Facts of the case; absent ones have their initial value.
+    pub facts: BTreeMap<String, String>,
+    /// Parties in order.
+    pub parties: Vec<PartyState>,
+    /// Limits, running and past.
+    pub limits: Vec<LimitRun>,
+    /// Assigned roles.
+    pub roles: BTreeMap<String, BTreeSet<String>>,
+    /// Who did what.
+    pub duties: BTreeMap<Duty, BTreeSet<String>>,
+    /// Persons barred.
+    pub recused: BTreeSet<String>,
+    /// Proposal in force.
+    pub proposal: Vec<Disposition>,
+    /// How many proposals there were.
+    pub proposal_version: u32,
+    /// How often the dossier moved on.
+    pub dossier_version: u32,
+    /// Proposal and dossier version that the passing review covers.
+    pub review_covers: Option<(u32, u32)>,
+    /// Proposal version that the leaders concluded on.
+    pub concluded: Option<u32>,
+    /// Points of the last review, unanswered or answered.
+    pub points: Vec<String>,
+    /// Answers to them.
+    pub answers: Vec<String>,
+    /// Dossier.
+    pub evidence: Vec<EvidenceItem>,
+    /// Papers.
+    pub papers: Vec<(u64, Issued)>,
+    /// Requests that wait.
+    pub requests: Vec<Request>,
+}
+
+/// The program's own fact: whether the review covers proposal and dossier as they stand.
+pub const COVERED: &str = "@covered";
+/// The program's own fact: whether a review after the hearing is due.
+pub const AFTER_HEARING: &str = "@after_hearing";
+/// The program's own fact of a party: how the proposal compares with what was told.
+pub const CHANGE: &str = "@change";
+/// The program's own fact: whether points of review are open.
+pub const POINTS: &str = "@points";
+
+impl State {
+    /// Folds one event.
+    pub fn apply_event(&mut self, event: &CaseActed) {
+        self.version += 1;
+        self.opened_on.get_or_insert(event.occurred_on);
+        for effect in &event.effects {
+            self.apply(effect, event.occurred_on);
+        }
+        self.papers.extend(event.papers.iter().map(|paper| (self.version, paper.clone())));
+        for paper in &event.papers {
+            if matches!(paper.template.as_str(), "penalty_decision" | "no_penalty_decision") {
+                let number = paper.number.clone();
+                if let Some(party) = paper.party.as_deref().and_then(|id| self.party_mut(id)) {
+                    party.decision_number = number;
+                }
+            }
+        }
+        self.last_on = Some(self.last_on.map_or(event.occurred_on, |last| last.max(event.occurred_on)));
+    }
+
+    /// The party with that id.
+    pub fn party(&self, id: &str) -> Option<&PartyState> {
+        self.parties.iter().find(|p| p.party.id == id)
+    }
+
+    fn party_mut(&mut self, id: &str) -> Option<&mut PartyState> {
+        self.parties.iter_mut().find(|p| p.party.id == id)
+    }
+
+    /// The disposition that the proposal in force has for a party.
+    pub fn proposed(&self, party: &str) -> Option<&Disposition> {
+        self.proposal.iter().find(|d| d.party == party)
+    }
+
+    /// The latest run of a limit.
+    pub fn limit(&self, code: &str, party: Option<&str>) -> Option<&LimitRun> {
+        self.limits.iter().rev().find(|run| run.code == code && run.party.as_deref() == party)
+    }
+
+    /// Status of a limit.
+    pub fn limit_status(&self, code: &str, party: Option<&str>) -> LimitStatus {
+        self.limit(code, party).map_or(LimitStatus::Idle, |run| run.status)
+    }
+
+    /// Money that a party has still to pay for the decision itself, in fen, without surcharge.
+    pub fn unpaid_fen(&self, party: &str) -> i64 {
+        self.party(party).map_or(0, |p| {
+            let owed = p.owes_fen.unwrap_or_else(|| p.decided.as_ref().map_or(0, Disposition::money_fen));
+            owed.saturating_sub(p.paid_fen)
+        })
+    }
+
+    /// Persons who hold an assigned role.
+    pub fn assigned(&self, role: &str) -> impl Iterator<Item = &String> {
+        self.roles.get(role).into_iter().flatten()
+    }
+
+    fn set(&mut self, fact: &str, value: &str, party: Option<&str>) {
+        let facts = match party {
+            None => Some(&mut self.facts),
+            Some(id) => self.party_mut(id).map(|p| &mut p.facts),
+        };
+        if let Some(facts) = facts {
+            facts.insert(fact.to_owned(), value.to_owned());
+        }
+    }
+
+    /// Folds one effect; `on` is the legal date of its event.
+    pub fn apply(&mut self, effect: &Effect, on: Date) {
+        match effect {
+            Effect::Open { name, cause, source, discovered_on, unit } => {
+                self.name.clone_from(name);
+                self.cause.clone_from(cause);
+                self.source.clone_from(source);
+                self.unit.clone_from(unit);
+                self.discovered_on = Some(*discovered_on);
+            }
+            Effect::Set { fact, value, party } => {
+                if fact == "filed" && value == "yes" {
+                    self.filed_on = Some(on);
+                }
+                self.set(fact, value, party.as_deref());
+            }
+            Effect::Move { stage } => {
+                self.stage.clone_from(stage);
+                self.closed_on = (stage == "S10" || stage.starts_with('E')).then_some(on).or(self.closed_on);
+            }
+            Effect::Number { number } => self.number = Some(number.clone()),
+            Effect::Assign { role, people } => {
+                self.roles.entry(role.clone()).or_default().extend(people.iter().cloned());
+            }
+            Effect::Release { role, people } => {
+                if let Some(holders) = self.roles.get_mut(role) {
+                    holders.retain(|p| !people.contains(p));
+                }
+            }
+            Effect::Recuse { people } => self.recuse(people),
+            Effect::Did { duty, people } => {
+                self.duties.entry(*duty).or_default().extend(people.iter().cloned());
+            }
+            Effect::AddParty { party } => self.add_party(party),
+            Effect::Evidence { item } => {
+                self.evidence.push(item.clone());
+                self.dossier_version += 1;
+                self.set(COVERED, "no", None);
+            }
+            Effect::Propose { dispositions } => {
+                self.proposal.clone_from(dispositions);
+                self.proposal_version += 1;
+                self.concluded = None;
+                self.set(COVERED, "no", None);
+            }
+            Effect::Compared { party, change } => self.set(CHANGE, change.name(), Some(party)),
+            Effect::Reviewed { passed, points, .. } => self.reviewed(*passed, points),
+            Effect::Answered { answers } => {
+                self.answers.clone_from(answers);
+                self.set(POINTS, "answered", None);
+            }
+            Effect::Concluded => self.concluded = Some(self.proposal_version),
+            Effect::Requested { request } => self.requests.push(request.clone()),
+            Effect::Endorsed { request, person, opinion, on } => {
+                if let Some(waiting) = self.requests.iter_mut().find(|r| r.id == *request) {
+                    waiting.approvals.push((person.clone(), opinion.clone(), *on));
+                }
+            }
+            Effect::Closed { request } => self.requests.retain(|r| r.id != *request),
+            Effect::Start { .. } | Effect::Limit { .. } => self.apply_limit(effect),
+            _ => self.apply_track(effect, on),
+        }
+    }
+
+    fn recuse(&mut self, people: &[String]) {
+        self.recused.extend(people.iter().cloned());
+        for holders in self.roles.values_mut() {
+            holders.retain(|p| !people.contains(p));
+        }
+        self.set(COVERED, "no", None);
+    }
+
+    fn add_party(&mut self, party: &Party) {
+        self.parties.push(PartyState {
+            party: party.clone(),
+            facts: BTreeMap::new(),
+            notified: None,
+            defence: Vec::new(),
+            decided: None,
+            remade_from: None,
+            owes_fen: None,
+            paid_fen: 0,
+            decision_number: None,
+            decided_on: None,
+            published: None,
+        });
+    }
+
+    fn reviewed(&mut self, passed: bool, points: &[String]) {
+        self.points = points.to_vec();
+        self.answers.clear();
+        if passed {
+            self.review_covers = Some((self.proposal_version, self.dossier_version));
+            self.set(COVERED, "yes", None);
+            self.set(POINTS, "none", None);
+            if self.facts.get(AFTER_HEARING).is_some_and(|v| v == "due") {
+                self.set(AFTER_HEARING, "yes", None);
+            }
+        } else {
+            self.set(POINTS, "open", None);
+        }
+    }
+
+    fn apply_limit(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Start { limit, party, on, span, roll } => self.limits.push(LimitRun {
+                code: limit.clone(),
+                party: party.clone(),
+                on: *on,
+                span: span.clone(),
+                roll: *roll,
+                pauses: Vec::new(),
+                status: LimitStatus::Running,
+                ended_on: None,
+            }),
+            Effect::Limit { limit, party, status, on } => {
+                let Some(run) = self.limits.iter_mut().rev().find(|r| r.code == *limit && r.party == *party) else {
+                    return;
+                };
+                match (run.status, status) {
+                    (_, LimitStatus::Paused) => run.pauses.push(Pause { from: *on, to: None }),
+                    (LimitStatus::Paused, _) => {
+                        if let Some(pause) = run.pauses.last_mut() {
+                            pause.to = Some(*on);
+                        }
+                    }
+                    _ => {}
+                }
+                if matches!(status, LimitStatus::Expired | LimitStatus::Ended) {
+                    run.ended_on = Some(*on);
+                }
+                run.status = *status;
+            }
+            _ => {}
+        }
+    }
+
+    /// Effects on the track of one party.
+    fn apply_track(&mut self, effect: &Effect, on: Date) {
+        let (id, heard) = match effect {
+            Effect::Heard { party } => (party, true),
+            Effect::Notified { party }
+            | Effect::Defended { party, .. }
+            | Effect::Decided { party }
+            | Effect::Paid { party, .. }
+            | Effect::Owes { party, .. }
+            | Effect::NewRound { party, .. }
+            | Effect::Published { party, .. }
+            | Effect::Withdrawn { party, .. } => (party, false),
+            _ => return,
+        };
+        if heard {
+            self.dossier_version += 1;
+            self.set(COVERED, "no", None);
+            self.set(AFTER_HEARING, "due", None);
+            return;
+        }
+        if let Effect::NewRound { .. } = effect {
+            self.set(COVERED, "no", None);
+            self.set(AFTER_HEARING, "none", None);
+            self.set(POINTS, "none", None);
+            self.set(CHANGE, "none", Some(id));
+            self.concluded = None;
+        }
+        if let Effect::Notified { .. } = effect {
+            self.set(CHANGE, Change::Same.name(), Some(id));
+        }
+        let proposed = self.proposed(id).cloned();
+        let Some(track) = self.party_mut(id) else { return };
+        match effect {
+            Effect::Notified { .. } => {
+                track.notified = proposed;
+                track.defence.clear();
+            }
+            Effect::Defended { points, .. } => track.defence.extend(points.iter().cloned()),
+            Effect::Decided { .. } => {
+                track.decided = proposed;
+                track.decided_on = Some(on);
+                track.owes_fen = None;
+                track.paid_fen = 0;
+            }
+            Effect::Paid { amount_fen, .. } => track.paid_fen = track.paid_fen.saturating_add(*amount_fen),
+            Effect::Owes { amount_fen, .. } => track.owes_fen = Some(*amount_fen),
+            Effect::NewRound { procedural, .. } => {
+                track.remade_from = track.decided.take().map(|old| (old, *procedural));
+                track.notified = None;
+                track.defence.clear();
+                track.decision_number = None;
+                track.decided_on = None;
+            }
+            Effect::Published { item, .. } => track.published = Some(item.clone()),
+            Effect::Withdrawn { .. } => track.published = None,
+            _ => {}
+        }
+    }
+}
+
+/// Folds a whole stream of case events.
+pub fn fold<'a>(events: impl IntoIterator<Item = &'a CaseActed>) -> State {
+    let mut state = State::default();
+    for event in events {
+        state.apply_event(event);
+    }
+    state
+}

@@ -1,0 +1,127 @@
+//! Passwords: Argon2id, a bounded number at a time, and the mark of a demo's.
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
+    password_hash::{self, phc::PasswordHash},
+};
+
+/// Longest password that is looked at, in bytes; a longer one is no password.
+pub const PASSWORD_BYTES_MAX: usize = 256;
+/// Fewest characters of a password that a person chooses.
+pub const PASSWORD_CHARS_MIN: usize = 10;
+/// In front of a hash that only a demo installation takes, and only from the same machine.
+const DEMO_MARK: &str = "demo:";
+
+/// Memory in KiB, passes, lanes: the first choice of OWASP's password storage cheat sheet for Argon2id.
+const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
+
+/// Why a password is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordFault {
+    /// Too short.
+    #[error("密码至少{PASSWORD_CHARS_MIN}个字符，请换一个更长的，例如几个不相干的词")]
+    Short,
+    /// Too long.
+    #[error("密码超过{PASSWORD_BYTES_MAX}个字节，请换一个短一些的")]
+    Long,
+    /// The system gave no randomness, or the hash could not be made.
+    #[error("密码未能保存（{0}），请稍后重试")]
+    Hash(String),
+}
+
+/// What a password was found to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The person's own.
+    Right,
+    /// A demo person's: good on the same machine only.
+    Demo,
+    /// Not the person's.
+    Wrong,
+}
+
+/// The hash to store for a password that a person chose; takes some tens of milliseconds.
+///
+/// # Errors
+/// A password too short or too long.
+pub fn hash(password: &str) -> Result<String, PasswordFault> {
+    if password.chars().count() < PASSWORD_CHARS_MIN {
+        return Err(PasswordFault::Short);
+    }
+    derive(password)
+}
+
+/// The hash to store for a demo person; it is good only where the installation is a demo and the browser local.
+///
+/// # Errors
+/// A password too long.
+pub fn hash_demo(password: &str) -> Result<String, PasswordFault> {
+    Ok(format!("{DEMO_MARK}{}", derive(password)?))
+}
+
+fn derive(password: &str) -> Result<String, PasswordFault> {
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Err(PasswordFault::Long);
+    }
+    let fault = |e: password_hash::Error| PasswordFault::Hash(e.to_string());
+    let hash = argon2().map_err(fault)?.hash_password(password.as_bytes()).map_err(fault)?;
+    Ok(hash.to_string())
+}
+
+/// Checks a password against the stored hash; without one, takes as long and finds it wrong.
+pub fn verify(password: &str, stored: Option<&str>) -> Verdict {
+    let (hash, right) = match stored {
+        Some(stored) => match stored.strip_prefix(DEMO_MARK) {
+            Some(hash) => (hash, Verdict::Demo),
+            None => (stored, Verdict::Right),
+        },
+        None => {
+            // Somebody who tries names must not see by the time which of them exist.
+            let _ = derive(password.get(..PASSWORD_BYTES_MAX).unwrap_or(password));
+            return Verdict::Wrong;
+        }
+    };
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Verdict::Wrong;
+    }
+    let Ok(hash) = PasswordHash::new(hash) else { return Verdict::Wrong };
+    let matches = argon2().is_ok_and(|argon2| argon2.verify_password(password.as_bytes(), &hash).is_ok());
+    if matches { right } else { Verdict::Wrong }
+}
+
+fn argon2() -> Result<Argon2<'static>, password_hash::Error> {
+    let (memory, passes, lanes) = COST;
+    let params = Params::new(memory, passes, lanes, None).map_err(|_| password_hash::Error::ParamsInvalid)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_known_again_and_another_is_not() {
+        let stored = hash("青山绿水之间有人家甲乙").unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert_eq!(verify("青山绿水之间有人家甲乙", Some(&stored)), Verdict::Right);
+        assert_eq!(verify("青山绿水之间有人家甲丙", Some(&stored)), Verdict::Wrong);
+        assert_eq!(verify("", Some(&stored)), Verdict::Wrong);
+        assert_eq!(verify("青山绿水之间有人家甲乙", None), Verdict::Wrong);
+        assert_eq!(verify("x", Some("not a hash")), Verdict::Wrong);
+        assert_ne!(stored, hash("青山绿水之间有人家甲乙").unwrap(), "each has its own salt");
+    }
+
+    #[test]
+    fn a_demo_password_is_marked_as_one() {
+        let stored = hash_demo("demo").unwrap();
+        assert_eq!(verify("demo", Some(&stored)), Verdict::Demo);
+        assert_eq!(verify("Demo", Some(&stored)), Verdict::Wrong);
+    }
+
+    #[test]
+    fn passwords_too_short_or_too_long_are_refused() {
+        assert_eq!(hash("abcdefghi"), Err(PasswordFault::Short));
+        assert_eq!(hash(&"长".repeat(100)), Err(PasswordFault::Long));
+        assert_eq!(verify(&"a".repeat(1_000_000), Some("x")), Verdict::Wrong);
+    }
+}

@@ -1,0 +1,515 @@
+//! Compiles the steps and limits of a pack for one view.
+
+use crate::pack::{
+    Cond, Effect, Fact, LimitStatus, Lit, Mover, OnExpiry, Pack, Quantifier, Scope, Source, Step, Subject, ValueSet,
+};
+
+use super::guard::{Cell, Guard, Over, SCRATCH_WIDTH, Slot, State, Test};
+use super::program::{Mask, Move, Op, Program, SAME, Target, Tick};
+use super::resolve::{Literal, Triggers, View};
+
+/// How the states of a view are laid out.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    /// The stage.
+    pub(super) stage: Slot,
+    /// Kept facts, by index.
+    pub(super) facts: Vec<Option<Slot>>,
+    /// Kept limits, by index.
+    pub(super) limits: Vec<Option<Slot>>,
+    /// Bits used.
+    pub(super) width: u32,
+}
+
+fn width(values: usize) -> u32 {
+    usize::BITS - values.saturating_sub(1).leading_zeros()
+}
+
+impl Layout {
+    /// Lays out a view; a view that does not fit in a state is refused with its width.
+    pub(super) fn new(pack: &Pack, view: &View) -> Result<Self, u32> {
+        let mut next = 0;
+        let mut slot = |values: usize| {
+            let slot = Slot { shift: next, width: width(values).max(1) };
+            next += slot.width;
+            slot
+        };
+        let stage = slot(pack.stages.len());
+        let facts = (0..pack.facts.len()).map(|f| view.facts.contains(&f).then(|| slot(pack.facts[f].values.len())));
+        let facts = facts.collect();
+        let limits = (0..pack.limits.len()).map(|l| view.limits.contains(&l).then(|| slot(LimitStatus::ALL.len())));
+        let limits = limits.collect();
+        if next < State::BITS { Ok(Self { stage, facts, limits, width: next }) } else { Err(next) }
+    }
+
+    /// The slot of a kept fact or limit.
+    pub(super) fn slot(&self, subject: Subject) -> Option<Slot> {
+        match subject {
+            Subject::Fact(fact) => self.facts.get(fact).copied().flatten(),
+            Subject::Limit(limit) => self.limits.get(limit).copied().flatten(),
+        }
+    }
+
+    /// The bits that belong to the view.
+    pub(super) fn bits(&self) -> State {
+        (1 << self.width) - 1
+    }
+}
+
+/// Whose facts an unquantified party fact means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    /// The explored party, or every party alike.
+    Own,
+    /// Another party.
+    Other,
+}
+
+/// The facts that the program itself maintains.
+#[derive(Debug, Clone, Copy)]
+struct Maintained {
+    covered: usize,
+    after_hearing: usize,
+    change: usize,
+    points: usize,
+}
+
+/// Compiles the moves of a view.
+pub(super) struct Compiler<'a> {
+    pack: &'a Pack,
+    layout: &'a Layout,
+    triggers: &'a Triggers,
+    own: Maintained,
+    /// Forgotten subjects with a scratch slot in the step at hand.
+    scratch: Vec<(Subject, Slot)>,
+    /// Subjects that the step at hand writes.
+    written: Vec<Subject>,
+    /// What the step's own conditions make sure of for every party.
+    pinned: Vec<(Subject, ValueSet)>,
+    /// Whether a fact may be written that the view keeps or a property watches.
+    relevant: bool,
+}
+
+impl<'a> Compiler<'a> {
+    /// A compiler for a view with that layout.
+    pub(super) fn new(pack: &'a Pack, layout: &'a Layout, triggers: &'a Triggers) -> Self {
+        let own = |id: &str| pack.facts.iter().position(|f| f.id == id).unwrap_or(usize::MAX);
+        Self {
+            pack,
+            layout,
+            triggers,
+            own: Maintained {
+                covered: own("@covered"),
+                after_hearing: own("@after_hearing"),
+                change: own("@change"),
+                points: own("@points"),
+            },
+            scratch: Vec::new(),
+            written: Vec::new(),
+            pinned: Vec::new(),
+            relevant: false,
+        }
+    }
+
+    /// Every move of the view.
+    pub(super) fn programs(mut self) -> Vec<Program> {
+        let mut programs = Vec::new();
+        for (at, step) in self.pack.steps.iter().enumerate() {
+            programs.push(self.step(at, step, Who::Own));
+            if step.scope == Scope::Party {
+                programs.push(self.step(at, step, Who::Other));
+            }
+        }
+        for (at, limit) in self.pack.limits.iter().enumerate() {
+            programs.push(self.expiry(at, Who::Own));
+            if limit.scope == Scope::Party && matches!(limit.on_expiry, OnExpiry::Effects(_)) {
+                programs.push(self.expiry(at, Who::Other));
+            }
+        }
+        // What another track does is told apart only where this track can notice.
+        programs.retain(|program| program.relevant || !program.is_other());
+        let bits = self.layout.bits();
+        programs.iter_mut().for_each(|program| program.find_live(bits));
+        programs
+    }
+
+    fn step(&mut self, at: usize, step: &Step, who: Who) -> Program {
+        self.prepare(step, who);
+        let other = who == Who::Other;
+        let gate = self.guard(&step.needs, who);
+        let mut ops = Vec::new();
+        if step.requires.iter().any(|r| r.name == "answers-points") {
+            self.set_named(self.own.points, 2, &mut ops);
+        }
+        self.effects(&step.effects, who, &mut ops);
+        for (stage, cond) in &step.to {
+            let guard = self.guard(cond, who);
+            let mut joins = false;
+            cond.literals(&mut |lit| joins |= lit.over == Quantifier::Every);
+            let mask = self.triggers.on_enter(*stage);
+            self.relevant = true;
+            ops.push(Op::To { guard, stage: *stage as u32, joins, mask });
+        }
+        let fires = self.triggers.on_step(at, other);
+        Program {
+            id: if other { Move::OtherStep(at) } else { Move::Step(at) },
+            stages: step.from.iter().fold(0, |set, stage| set | 1 << stage),
+            gate,
+            relevant: self.relevant || fires != 0,
+            ops,
+            fires,
+            forbidden: self.triggers.forbidden(Some(at)),
+            mover: step.mover,
+            writes: written(self.pack, step, false),
+            moves: !step.to.is_empty(),
+            live: Vec::new(),
+        }
+    }
+
+    fn expiry(&mut self, at: usize, who: Who) -> Program {
+        self.scratch.clear();
+        self.written.clear();
+        self.pinned.clear();
+        self.relevant = false;
+        let cell = self.cell(Subject::Limit(at));
+        let running = Test {
+            cell,
+            subject: Some(Subject::Limit(at)),
+            set: 1 << LimitStatus::Running.id(),
+            domain: (1 << LimitStatus::ALL.len()) - 1,
+            over: if who == Who::Other { Over::Other } else { Over::Own },
+        };
+        let mut ops = Vec::new();
+        if who == Who::Own {
+            self.relevant |= matches!(cell, Cell::Kept(_));
+            ops.push(Op::Set(Target { cell, watches: Vec::new() }, u32::from(LimitStatus::Expired.id())));
+        }
+        if let OnExpiry::Effects(effects) = &self.pack.limits[at].on_expiry {
+            self.effects(effects, who, &mut ops);
+        }
+        Program {
+            id: if who == Who::Other { Move::OtherExpiry(at) } else { Move::Expiry(at) },
+            stages: u64::MAX,
+            gate: Guard::Test(running),
+            ops,
+            fires: 0,
+            forbidden: self.triggers.forbidden(None),
+            relevant: self.relevant,
+            mover: Mover::Expiry,
+            writes: expiry_writes(self.pack, at),
+            moves: false,
+            live: Vec::new(),
+        }
+    }
+
+    /// Finds what the step writes and what it makes sure of, and gives scratch slots to what it both writes and
+    /// asks for later.
+    fn prepare(&mut self, step: &Step, who: Who) {
+        self.relevant = false;
+        self.written = written(self.pack, step, who == Who::Other);
+        self.pinned.clear();
+        if let Cond::All(inner) = &step.needs {
+            for cond in inner {
+                let Cond::Lit(lit) = cond else { continue };
+                if lit.over == Quantifier::Every && !self.written.contains(&lit.subject) {
+                    self.pinned.push((lit.subject, lit.values));
+                }
+            }
+        }
+        let mut asked = Vec::new();
+        let mut ask = |cond: &Cond| cond.literals(&mut |lit| asked.push(lit.subject));
+        self.pack.walk(&step.effects, &mut |effect| {
+            if let Effect::When(cond, _) = effect {
+                ask(cond);
+            }
+        });
+        step.to.iter().for_each(|(_, cond)| ask(cond));
+        self.scratch.clear();
+        let mut shift = self.layout.width;
+        for subject in self.written.iter().filter(|s| asked.contains(s) && self.layout.slot(**s).is_none()) {
+            if shift + SCRATCH_WIDTH < State::BITS {
+                self.scratch.push((*subject, Slot { shift, width: SCRATCH_WIDTH }));
+                shift += SCRATCH_WIDTH;
+            }
+        }
+    }
+
+    fn cell(&self, subject: Subject) -> Cell {
+        if let Some(slot) = self.layout.slot(subject) {
+            return Cell::Kept(slot);
+        }
+        match self.scratch.iter().find(|(s, _)| *s == subject) {
+            Some((_, slot)) => Cell::Scratch(*slot),
+            None => Cell::Lost { written: self.written.contains(&subject) },
+        }
+    }
+
+    fn is_party(&self, subject: Subject) -> bool {
+        is_party(self.pack, subject)
+    }
+
+    fn guard(&self, cond: &Cond, who: Who) -> Guard {
+        match cond {
+            Cond::All(inner) => Guard::All(inner.iter().map(|c| self.guard(c, who)).collect()),
+            Cond::Any(inner) => Guard::Any(inner.iter().map(|c| self.guard(c, who)).collect()),
+            Cond::Lit(lit) => Guard::Test(self.test(lit, who)),
+        }
+    }
+
+    fn test(&self, lit: &Lit, who: Who) -> Test {
+        let over = match lit.over {
+            Quantifier::This if who == Who::Other && self.is_party(lit.subject) => Over::Other,
+            Quantifier::This => Over::Own,
+            Quantifier::Some => Over::Some,
+            Quantifier::Every => {
+                let sure = |(subject, set): &(Subject, ValueSet)| *subject == lit.subject && set & !lit.values == 0;
+                Over::Every { pinned: self.pinned.iter().any(sure) }
+            }
+        };
+        Test { cell: self.cell(lit.subject), subject: Some(lit.subject), set: u64::from(lit.values), domain: domain(self.pack, lit.subject), over }
+    }
+
+    fn target(&mut self, fact: usize) -> Target {
+        let cell = self.cell(Subject::Fact(fact));
+        let watches = self.triggers.watches(fact);
+        self.relevant |= matches!(cell, Cell::Kept(_)) || !watches.is_empty();
+        Target { cell, watches }
+    }
+
+    fn set_named(&mut self, fact: usize, value: u32, ops: &mut Vec<Op>) {
+        let target = self.target(fact);
+        push(ops, Op::Set(target, value));
+    }
+
+    fn fire(&mut self, mask: Mask, ops: &mut Vec<Op>) {
+        if mask != 0 {
+            self.relevant = true;
+            ops.push(Op::Fire(mask));
+        }
+    }
+
+    fn effects(&mut self, effects: &[Effect], who: Who, ops: &mut Vec<Op>) {
+        for effect in effects {
+            let mask = self.triggers.on_effect(effect, who == Who::Other);
+            self.fire(mask, ops);
+            self.effect(effect, who, ops);
+        }
+    }
+
+    fn effect(&mut self, effect: &Effect, who: Who, ops: &mut Vec<Op>) {
+        let elsewhere = |subject: Subject| who == Who::Other && is_party(self.pack, subject);
+        match effect {
+            Effect::Set(fact, _) if elsewhere(Subject::Fact(*fact)) => {}
+            Effect::Set(fact, source) => {
+                let target = self.target(*fact);
+                let op = match source {
+                    Source::Value(value) => Op::Set(target, u32::from(*value)),
+                    Source::Field(_, values) | Source::Compute(_, values) => {
+                        Op::Choose(target, values.iter().map(|v| u32::from(*v)).collect())
+                    }
+                };
+                push(ops, op);
+            }
+            Effect::Lapse(facts) => {
+                for fact in facts.iter().filter(|f| !elsewhere(Subject::Fact(**f))) {
+                    if let Some((from, to)) = self.pack.facts[*fact].lapse {
+                        let target = self.target(*fact);
+                        push(ops, Op::Lapse(target, u64::from(from), u32::from(to)));
+                    }
+                }
+            }
+            Effect::Raise(row) => {
+                let pack = self.pack;
+                self.effects(&pack.lapses[*row].effects, who, ops);
+            }
+            Effect::When(cond, inner) => {
+                let guard = self.guard(cond, who);
+                let at = ops.len();
+                ops.push(Op::Unless(guard.clone(), at + 1));
+                self.effects(inner, who, ops);
+                if ops.len() == at + 1 {
+                    ops.pop();
+                } else {
+                    ops[at] = Op::Unless(guard, ops.len());
+                }
+            }
+            Effect::Each(inner) => {
+                // The parties before this one, this one, and those after it; all act on the case's facts too.
+                self.maybe(ops, |compiler, ops| compiler.effects(inner, Who::Other, ops));
+                self.effects(inner, Who::Own, ops);
+                self.maybe(ops, |compiler, ops| compiler.effects(inner, Who::Other, ops));
+            }
+            Effect::Start(limit) => self.tick(*limit, Tick::Start, who, ops),
+            Effect::Stop(limit) => self.tick(*limit, Tick::Stop, who, ops),
+            Effect::Pause(limit) => self.tick(*limit, Tick::Pause, who, ops),
+            Effect::Resume(limit) => self.tick(*limit, Tick::Resume, who, ops),
+            other => self.program_facts(other, who, ops),
+        }
+    }
+
+    fn tick(&mut self, limit: usize, tick: Tick, who: Who, ops: &mut Vec<Op>) {
+        let subject = Subject::Limit(limit);
+        if who == Who::Other && self.is_party(subject) {
+            return;
+        }
+        let cell = self.cell(subject);
+        self.relevant |= matches!(cell, Cell::Kept(_));
+        push(ops, Op::Tick(cell, tick));
+    }
+
+    /// What an effect does to the facts that the program maintains.
+    fn program_facts(&mut self, effect: &Effect, who: Who, ops: &mut Vec<Op>) {
+        let own = self.own;
+        match effect {
+            Effect::Evidence | Effect::Recuse(_) => self.set_named(own.covered, 0, ops),
+            Effect::ReviewPassed => {
+                self.set_named(own.covered, 1, ops);
+                self.set_named(own.points, 0, ops);
+                let target = self.target(own.after_hearing);
+                push(ops, Op::Lapse(target, 0b010, 2));
+            }
+            Effect::ReviewReturned => self.set_named(own.points, 1, ops),
+            Effect::Hear => {
+                self.set_named(own.covered, 0, ops);
+                self.set_named(own.after_hearing, 1, ops);
+            }
+            Effect::Notify if who == Who::Own => self.set_named(own.change, SAME, ops),
+            // A proposal is about every party, whichever party's step makes it.
+            Effect::Propose => {
+                self.set_named(own.covered, 0, ops);
+                let target = self.target(own.change);
+                push(ops, Op::Compare(target));
+            }
+            Effect::NewRound => {
+                self.set_named(own.covered, 0, ops);
+                self.set_named(own.after_hearing, 0, ops);
+                self.set_named(own.points, 0, ops);
+                if who == Who::Own {
+                    self.set_named(own.change, 0, ops);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What may happen for other parties, or not.
+    fn maybe(&mut self, ops: &mut Vec<Op>, body: impl FnOnce(&mut Self, &mut Vec<Op>)) {
+        let at = ops.len();
+        ops.push(Op::Maybe(at + 1));
+        body(self, ops);
+        if ops.len() == at + 1 {
+            ops.pop();
+        } else {
+            ops[at] = Op::Maybe(ops.len());
+        }
+    }
+
+    /// A condition of a property, all of whose subjects the view keeps.
+    pub(super) fn property(&self, literal: &Literal) -> Guard {
+        match literal {
+            Literal::All(inner) => Guard::All(inner.iter().map(|l| self.property(l)).collect()),
+            Literal::Any(inner) => Guard::Any(inner.iter().map(|l| self.property(l)).collect()),
+            Literal::Stages(set) => Guard::Test(Test {
+                cell: Cell::Kept(self.layout.stage),
+                subject: None,
+                set: *set,
+                domain: u64::MAX,
+                over: Over::Own,
+            }),
+            Literal::Values(subject, set) => Guard::Test(Test {
+                cell: self.cell(*subject),
+                subject: Some(*subject),
+                set: u64::from(*set),
+                domain: domain(self.pack, *subject),
+                over: Over::Own,
+            }),
+        }
+    }
+}
+
+/// Adds an instruction, unless what it writes is neither kept nor watched.
+fn push(ops: &mut Vec<Op>, op: Op) {
+    let idle = match &op {
+        Op::Set(target, _) | Op::Choose(target, _) | Op::Lapse(target, ..) | Op::Compare(target) => {
+            matches!(target.cell, Cell::Lost { .. }) && target.watches.is_empty()
+        }
+        Op::Tick(cell, _) => matches!(cell, Cell::Lost { .. }),
+        _ => false,
+    };
+    if !idle {
+        ops.push(op);
+    }
+}
+
+/// Whether a fact or limit belongs to each party.
+pub(super) fn is_party(pack: &Pack, subject: Subject) -> bool {
+    let scope = match subject {
+        Subject::Fact(fact) => pack.facts.get(fact).map(|f: &Fact| f.scope),
+        Subject::Limit(limit) => pack.limits.get(limit).map(|l| l.scope),
+    };
+    scope == Some(Scope::Party)
+}
+
+/// All values of a fact or limit, as bits.
+pub(super) fn domain(pack: &Pack, subject: Subject) -> u64 {
+    let count = match subject {
+        Subject::Fact(fact) => pack.facts.get(fact).map_or(0, |f| f.values.len()),
+        Subject::Limit(_) => LimitStatus::ALL.len(),
+    };
+    (1 << count) - 1
+}
+
+/// Every fact and limit that a step may write; `other`: only those that another party's step writes for all.
+fn written(pack: &Pack, step: &Step, other: bool) -> Vec<Subject> {
+    let mut subjects = effect_writes(pack, &step.effects);
+    if step.requires.iter().any(|r| r.name == "answers-points") {
+        subjects.extend(pack.facts.iter().position(|f| f.id == "@points").map(Subject::Fact));
+    }
+    let mut reaches_all = false;
+    pack.walk(&step.effects, &mut |effect| reaches_all |= matches!(effect, Effect::Each(_)));
+    let kept = |subject: Subject| !other || reaches_all || !is_party(pack, subject) || is_change(pack, subject);
+    subjects.retain(|subject| kept(*subject));
+    subjects.sort_unstable();
+    subjects.dedup();
+    subjects
+}
+
+fn is_change(pack: &Pack, subject: Subject) -> bool {
+    matches!(subject, Subject::Fact(fact) if pack.facts.get(fact).is_some_and(|f| f.id == "@change"))
+}
+
+/// Every fact and limit that an expiry may write.
+fn expiry_writes(pack: &Pack, limit: usize) -> Vec<Subject> {
+    let mut subjects = vec![Subject::Limit(limit)];
+    if let OnExpiry::Effects(effects) = &pack.limits[limit].on_expiry {
+        subjects.extend(effect_writes(pack, effects));
+    }
+    subjects.sort_unstable();
+    subjects.dedup();
+    subjects
+}
+
+/// Every fact and limit that effects may write.
+fn effect_writes(pack: &Pack, effects: &[Effect]) -> Vec<Subject> {
+    let named = |id: &str| pack.facts.iter().position(|f| f.id == id).map(Subject::Fact);
+    let mut subjects = Vec::new();
+    pack.walk(effects, &mut |effect| match effect {
+        Effect::Set(fact, _) => subjects.push(Subject::Fact(*fact)),
+        Effect::Lapse(facts) => subjects.extend(facts.iter().copied().map(Subject::Fact)),
+        Effect::Start(l) | Effect::Stop(l) | Effect::Pause(l) | Effect::Resume(l) => subjects.push(Subject::Limit(*l)),
+        Effect::Evidence | Effect::Recuse(_) => subjects.extend(named("@covered")),
+        Effect::ReviewPassed => {
+            subjects.extend(["@covered", "@after_hearing", "@points"].into_iter().filter_map(named));
+        }
+        Effect::Hear => subjects.extend(["@covered", "@after_hearing"].into_iter().filter_map(named)),
+        Effect::ReviewReturned => subjects.extend(named("@points")),
+        Effect::Notify => subjects.extend(named("@change")),
+        Effect::Propose => subjects.extend(["@covered", "@change"].into_iter().filter_map(named)),
+        Effect::NewRound => {
+            let all = ["@covered", "@after_hearing", "@change", "@points"];
+            subjects.extend(all.into_iter().filter_map(named));
+        }
+        _ => {}
+    });
+    subjects
+}

@@ -1,0 +1,66 @@
+//! What a move takes for granted about facts that its view has forgotten: conjunctions of `subject ∈ values`.
+
+use rustc_hash::FxHashMap;
+
+use crate::pack::{Subject, ValueSet};
+
+/// A forgotten fact or limit is among these values.
+pub(super) type Atom = (Subject, ValueSet);
+
+/// Identifier of an interned conjunction; [`NOTHING`] takes nothing for granted.
+pub(super) type ConjId = u32;
+
+/// The empty conjunction.
+pub(super) const NOTHING: ConjId = 0;
+
+/// Interned conjunctions, so that a move carries one number.
+#[derive(Debug)]
+pub(super) struct Conjs {
+    list: Vec<Vec<Atom>>,
+    ids: FxHashMap<Vec<Atom>, ConjId>,
+    and: FxHashMap<(ConjId, Atom), Option<ConjId>>,
+}
+
+impl Conjs {
+    /// A store with the empty conjunction.
+    pub(super) fn new() -> Self {
+        let ids = FxHashMap::from_iter([(Vec::new(), NOTHING)]);
+        Self { list: vec![Vec::new()], ids, and: FxHashMap::default() }
+    }
+
+    /// The atoms of a conjunction.
+    pub(super) fn atoms(&self, id: ConjId) -> &[Atom] {
+        self.list.get(id as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// The conjunction with one more atom; none if that cannot be.
+    pub(super) fn and(&mut self, id: ConjId, atom: Atom) -> Option<ConjId> {
+        if let Some(known) = self.and.get(&(id, atom)) {
+            return *known;
+        }
+        let made = self.make(id, atom);
+        self.and.insert((id, atom), made);
+        made
+    }
+
+    fn make(&mut self, id: ConjId, (subject, values): Atom) -> Option<ConjId> {
+        let mut atoms = self.atoms(id).to_vec();
+        match atoms.iter_mut().find(|(s, _)| *s == subject) {
+            Some((_, set)) => *set &= values,
+            None => {
+                atoms.push((subject, values));
+                atoms.sort_unstable_by_key(|(s, _)| *s);
+            }
+        }
+        if atoms.iter().any(|(_, set)| *set == 0) {
+            return None;
+        }
+        if let Some(known) = self.ids.get(&atoms) {
+            return Some(*known);
+        }
+        let next = ConjId::try_from(self.list.len()).ok()?;
+        self.list.push(atoms.clone());
+        self.ids.insert(atoms, next);
+        Some(next)
+    }
+}

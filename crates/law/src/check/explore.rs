@@ -1,0 +1,309 @@
+//! Explores a view breadth first and judges what must hold in every step and state.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use crate::pack::{Mover, Pack, Subject};
+
+use super::compile::{Compiler, Layout};
+use super::conj::{ConjId, Conjs};
+use super::guard::{Guard, State};
+use super::program::{Machine, Mask, Program, Run};
+use super::resolve::{AlwaysAt, Resolved, View};
+use super::trace;
+use super::{Fault, Outcome};
+
+/// A move from one state to another on which a path may rely.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Edge {
+    /// Index of the state it leads to.
+    pub(super) to: u32,
+    /// Index of the program.
+    pub(super) program: u16,
+    /// What it takes for granted.
+    pub(super) conj: ConjId,
+}
+
+/// Where a state was first reached from, and by which program.
+pub(super) type Parent = (u32, u16);
+
+/// How a property was broken.
+#[derive(Debug, Clone, Copy)]
+struct Violation {
+    /// Index of the state before.
+    before: u32,
+    /// The move and the state after it; none where the state itself is wrong.
+    step: Option<(u16, State)>,
+    why: &'static str,
+}
+
+/// An explored view.
+pub(super) struct Space {
+    /// Layout of its states.
+    pub(super) layout: Layout,
+    /// Its moves.
+    pub(super) programs: Vec<Program>,
+    /// Reachable states in the order of their distance.
+    pub(super) states: Vec<State>,
+    /// How each was first reached.
+    pub(super) parents: Vec<Parent>,
+    /// Edges of state `i` are `edges[edge_starts[i]..edge_starts[i + 1]]`; empty if no goal asks for them.
+    pub(super) edges: Vec<Edge>,
+    /// See `edges`.
+    pub(super) edge_starts: Vec<u32>,
+    /// Assumptions of the edges.
+    pub(super) conjs: Conjs,
+    /// Number of moves.
+    pub(super) moves: usize,
+    violations: Vec<Option<Violation>>,
+    enabled: Vec<bool>,
+    stages: u64,
+    dead_end: Option<u32>,
+}
+
+impl Space {
+    /// The edges of a state.
+    pub(super) fn edges_of(&self, state: usize) -> &[Edge] {
+        match (self.edge_starts.get(state), self.edge_starts.get(state + 1)) {
+            (Some(&from), Some(&to)) => &self.edges[from as usize..to as usize],
+            _ => &[],
+        }
+    }
+}
+
+/// Explores a view; one with more states than are left is refused in words.
+pub(super) fn explore(pack: &Pack, resolved: &Resolved, at: usize, left: usize) -> Result<Space, String> {
+    let view = &resolved.views[at];
+    let layout = Layout::new(pack, view).map_err(|width| {
+        format!("视图“{}”保留的事实和期限要 {width} 位，超过 {} 位；请少保留一些", view.name, State::BITS)
+    })?;
+    let programs = Compiler::new(pack, &layout, &view.triggers).programs();
+    let compiler = Compiler::new(pack, &layout, &view.triggers);
+    let checks = view.always.iter().map(|a| (a.never, compiler.property(&a.require), compiler.property(&a.ensure)));
+    let checks = checks.collect();
+    let space = Space {
+        violations: vec![None; view.always.len()],
+        enabled: vec![false; programs.len()],
+        layout,
+        programs: Vec::new(),
+        states: Vec::new(),
+        parents: Vec::new(),
+        edges: Vec::new(),
+        edge_starts: Vec::new(),
+        conjs: Conjs::new(),
+        moves: 0,
+        stages: 0,
+        dead_end: None,
+    };
+    let stage = space.layout.stage;
+    let known = programs.iter().map(|program| Known { touched: program.touched(stage), ..Known::default() });
+    let mut explorer = Explorer {
+        pack,
+        known: known.collect(),
+        space,
+        index: FxHashMap::default(),
+        checks,
+        with_edges: resolved.has_goals,
+    };
+    explorer.search(&programs, left).map_err(|()| too_large(pack, view, &explorer.space, left))?;
+    Ok(Space { programs, ..explorer.space })
+}
+
+struct Explorer<'a> {
+    pack: &'a Pack,
+    space: Space,
+    index: FxHashMap<State, u32>,
+    /// Whether it is a `never`, what must hold before, what must hold after.
+    checks: Vec<(bool, Guard, Guard)>,
+    with_edges: bool,
+    /// How each program goes, by the bits that it touches.
+    known: Vec<Known>,
+}
+
+/// How a program goes in states that agree on the bits that it touches.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    touched: State,
+    runs: FxHashMap<State, Rc<[Run]>>,
+}
+
+impl Explorer<'_> {
+    fn search(&mut self, programs: &[Program], left: usize) -> Result<(), ()> {
+        let by_stage: Vec<Vec<u16>> = (0..self.pack.stages.len())
+            .map(|stage| (0..programs.len() as u16).filter(|p| programs[*p as usize].stages >> stage & 1 == 1).collect())
+            .collect();
+        self.visit(0, (0, 0));
+        let mut at = 0;
+        while let Some(&state) = self.space.states.get(at) {
+            if self.space.states.len() > left {
+                return Err(());
+            }
+            self.space.edge_starts.push(self.space.edges.len() as u32);
+            self.never(at as u32, state);
+            let stage = self.space.layout.stage.get(state) as usize;
+            self.space.stages |= 1 << stage;
+            let mut alive = self.pack.stages.get(stage).is_none_or(|s| s.end);
+            for &id in by_stage.get(stage).map_or(&[][..], Vec::as_slice) {
+                let program = &programs[id as usize];
+                if program.relevant {
+                    let runs = self.runs(id, program, state);
+                    alive |= brings_on(program) && runs.iter().any(|run| !run.moot || !program.is_other());
+                    self.follow(at as u32, id, program, &runs);
+                } else if !(self.space.enabled[id as usize] && (alive || !brings_on(program)))
+                    && program.gate.can(state).hold
+                {
+                    self.space.enabled[id as usize] = true;
+                    alive |= brings_on(program);
+                }
+            }
+            if !alive && self.space.dead_end.is_none() {
+                self.space.dead_end = Some(at as u32);
+            }
+            at += 1;
+        }
+        self.space.edge_starts.push(self.space.edges.len() as u32);
+        Ok(())
+    }
+
+    /// How a program goes in a state; the runs' states hold only the bits that it touches.
+    fn runs(&mut self, id: u16, program: &Program, state: State) -> Rc<[Run]> {
+        let known = &mut self.known[id as usize];
+        let seen = state & known.touched;
+        if let Some(runs) = known.runs.get(&seen) {
+            return Rc::clone(runs);
+        }
+        let (stage, bits) = (self.space.layout.stage, self.space.layout.bits());
+        let runs: Rc<[Run]> = Machine { stage, bits, conjs: &mut self.space.conjs }.run(program, seen).into();
+        known.runs.insert(seen, Rc::clone(&runs));
+        runs
+    }
+
+    /// The index of a state, which is added if it is new.
+    fn visit(&mut self, state: State, parent: Parent) -> u32 {
+        let next = self.space.states.len() as u32;
+        *self.index.entry(state).or_insert_with(|| {
+            self.space.states.push(state);
+            self.space.parents.push(parent);
+            next
+        })
+    }
+
+    /// Takes down where the runs of a program lead and what they break.
+    fn follow(&mut self, from: u32, id: u16, program: &Program, runs: &[Run]) {
+        if runs.is_empty() {
+            return;
+        }
+        self.space.enabled[id as usize] = true;
+        self.space.moves += runs.len();
+        let before = self.space.states[from as usize];
+        let rest = before & !self.known[id as usize].touched;
+        for run in runs {
+            let after = rest | run.state;
+            if run.fired != 0 {
+                self.woken(from, id, program, run.fired, after);
+            }
+            if after == before {
+                continue;
+            }
+            let to = self.visit(after, (from, id));
+            if self.with_edges && !run.moot {
+                self.space.edges.push(Edge { to, program: id, conj: run.conj });
+            }
+        }
+    }
+
+    /// Judges the properties that a move has woken.
+    fn woken(&mut self, before: u32, id: u16, program: &Program, mut fired: Mask, after: State) {
+        while fired != 0 {
+            let bit = fired.trailing_zeros() as usize;
+            fired &= fired - 1;
+            if self.space.violations[bit].is_some() {
+                continue;
+            }
+            let (_, require, ensure) = &self.checks[bit];
+            let why = if program.forbidden >> bit & 1 == 1 {
+                "这一步不在允许的步骤之列"
+            } else if require.can(self.space.states[before as usize]).fail {
+                "这一步之前要求的条件不成立"
+            } else if ensure.can(after).fail {
+                "这一步之后要求的条件不成立"
+            } else {
+                continue;
+            };
+            self.space.violations[bit] = Some(Violation { before, step: Some((id, after)), why });
+        }
+    }
+
+    fn never(&mut self, at: u32, state: State) {
+        for (bit, (never, forbidden, _)) in self.checks.iter().enumerate() {
+            if *never && self.space.violations[bit].is_none() && forbidden.can(state).hold {
+                let why = "到达了不得出现的状态";
+                self.space.violations[bit] = Some(Violation { before: at, step: None, why });
+            }
+        }
+    }
+}
+
+/// Whether a move brings the case on without the party.
+fn brings_on(program: &Program) -> bool {
+    program.mover != Mover::Party && (program.moves || !program.writes.is_empty())
+}
+
+fn too_large(pack: &Pack, view: &View, space: &Space, left: usize) -> String {
+    let facts = view.facts.iter().map(|f| (Subject::Fact(*f), pack.facts[*f].title.as_str()));
+    let limits = view.limits.iter().map(|l| (Subject::Limit(*l), pack.limits[*l].title.as_str()));
+    let mut sizes: Vec<(usize, &str)> = facts
+        .chain(limits)
+        .filter_map(|(subject, title)| {
+            let slot = space.layout.slot(subject)?;
+            let mut seen: Vec<u32> = space.states.iter().map(|state| slot.get(*state)).collect();
+            seen.sort_unstable();
+            seen.dedup();
+            Some((seen.len(), title))
+        })
+        .collect();
+    sizes.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    let biggest: Vec<String> = sizes.iter().take(5).map(|(n, title)| format!("{title}（{n} 个值）")).collect();
+    format!("视图“{}”的状态超过余下的 {left} 个；取值最多的是：{}。请少保留一些，或者分成几个视图", view.name, biggest.join("、"))
+}
+
+/// What became of a property about every step or state.
+pub(super) fn judge(pack: &Pack, spaces: &[Space], (view, bit): AlwaysAt) -> Outcome {
+    let Some(space) = spaces.get(view) else { return Outcome::Refused { why: "视图没有探查".to_owned() } };
+    let Some(violation) = space.violations.get(bit).copied().flatten() else { return Outcome::Proved };
+    let mut trace = trace::path(pack, space, violation.before);
+    if let Some((program, after)) = violation.step {
+        trace.push(trace::line(pack, space, violation.before, program, after));
+    }
+    Outcome::Refuted { why: violation.why.to_owned(), trace }
+}
+
+/// Stages never reached, steps never possible, and states where nothing goes on.
+pub(super) fn general_faults(pack: &Pack, spaces: &[Space]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut add = |message: String| faults.push(Fault { message, trace: Vec::new() });
+    // A view allows more than the pack does, so what one view never sees never happens.
+    let reached = spaces.iter().fold(u64::MAX, |all, space| all & space.stages);
+    for (at, stage) in pack.stages.iter().enumerate() {
+        if reached >> at & 1 == 0 {
+            add(format!("没有办法到达阶段 {}“{}”", stage.id, stage.title));
+        }
+    }
+    for (at, step) in pack.steps.iter().enumerate() {
+        let own = super::program::Move::Step(at);
+        let dead = spaces.iter().any(|space| {
+            space.programs.iter().zip(&space.enabled).any(|(program, enabled)| program.id == own && !enabled)
+        });
+        if dead {
+            add(format!("步骤 {}“{}”在任何情况下都办不了（{} 第{}行）", step.id, step.title, step.place.file, step.place.line));
+        }
+    }
+    for space in spaces {
+        if let Some(at) = space.dead_end {
+            let message = "案件会停在没有出路的地方：不靠当事人，没有任何步骤可办".to_owned();
+            faults.push(Fault { message, trace: trace::path(pack, space, at) });
+        }
+    }
+    faults
+}

@@ -1,0 +1,331 @@
+//! A move of the abstract machine: what it needs, what it writes and where it leads, compiled for one view.
+
+use crate::pack::{Mover, Subject};
+
+use super::conj::{ConjId, Conjs, NOTHING};
+use super::guard::{Cell, Guard, Seen, Slot, State, Way};
+
+/// A set of properties of a view, as bits.
+pub(super) type Mask = u128;
+
+/// What moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Move {
+    /// A step of the case or of the explored party.
+    Step(usize),
+    /// A step that another party's track takes.
+    OtherStep(usize),
+    /// A limit of the case or of the explored party expires.
+    Expiry(usize),
+    /// A limit of another party expires.
+    OtherExpiry(usize),
+}
+
+/// What a limit does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tick {
+    /// It starts anew.
+    Start,
+    /// It ends, if it was started.
+    Stop,
+    /// It pauses, if it runs.
+    Pause,
+    /// It runs again, if it was paused.
+    Resume,
+}
+
+impl Tick {
+    /// The status after it.
+    fn after(self, status: u32) -> u32 {
+        const IDLE: u32 = 0;
+        const RUNNING: u32 = 1;
+        const PAUSED: u32 = 2;
+        const ENDED: u32 = 4;
+        match (self, status) {
+            (Self::Start, _) | (Self::Resume, PAUSED) => RUNNING,
+            (Self::Stop, IDLE) => IDLE,
+            (Self::Stop, _) => ENDED,
+            (Self::Pause, RUNNING) => PAUSED,
+            (_, other) => other,
+        }
+    }
+}
+
+/// Properties that watch the values of a fact.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Watch {
+    /// Values watched for.
+    pub(super) set: u64,
+    /// Whether it must have had another value before.
+    pub(super) change: bool,
+    /// Which properties watch.
+    pub(super) mask: Mask,
+}
+
+/// A value written to a fact, with who watches.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    /// Where.
+    pub(super) cell: Cell,
+    /// Watchers of that fact.
+    pub(super) watches: Vec<Watch>,
+}
+
+impl Target {
+    fn fired(&self, state: State, value: u32) -> Mask {
+        let mut mask = 0;
+        for watch in self.watches.iter().filter(|w| w.set >> value & 1 == 1) {
+            let was = matches!(self.cell.look(state), Seen::Value(old) if watch.set >> old & 1 == 1);
+            if !(watch.change && was) {
+                mask |= watch.mask;
+            }
+        }
+        mask
+    }
+}
+
+/// One instruction of a move; `usize` targets are places in the program.
+#[derive(Debug, Clone)]
+pub(super) enum Op {
+    /// Writes a value.
+    Set(Target, u32),
+    /// Writes one of these values.
+    Choose(Target, Vec<u32>),
+    /// Writes the last value if the present one is among the set.
+    Lapse(Target, u64, u32),
+    /// What `propose` makes of the comparison with the notice.
+    Compare(Target),
+    /// Changes the status of a limit.
+    Tick(Cell, Tick),
+    /// Wakes properties.
+    Fire(Mask),
+    /// Goes on if the condition holds, else at the place.
+    Unless(Guard, usize),
+    /// What other parties may do to the case goes on here, or it does not happen and all goes on at the place.
+    Maybe(usize),
+    /// Ends in that stage if the condition holds; `joins` says that it hangs on every party.
+    To {
+        /// The condition.
+        guard: Guard,
+        /// The stage.
+        stage: u32,
+        /// Whether the condition is about every party.
+        joins: bool,
+        /// Properties that watch the stage.
+        mask: Mask,
+    },
+}
+
+impl Op {
+    /// Visits every place that it looks at or writes.
+    fn cells(&self, visit: &mut dyn FnMut(Cell)) {
+        match self {
+            Self::Set(target, _) | Self::Choose(target, _) | Self::Lapse(target, ..) | Self::Compare(target) => {
+                visit(target.cell);
+            }
+            Self::Tick(cell, _) => visit(*cell),
+            Self::Unless(guard, _) | Self::To { guard, .. } => guard.cells(visit),
+            Self::Fire(_) | Self::Maybe(_) => {}
+        }
+    }
+}
+
+/// A compiled move.
+#[derive(Debug, Clone)]
+pub(super) struct Program {
+    /// What moves.
+    pub(super) id: Move,
+    /// Stages in which it can, as bits.
+    pub(super) stages: u64,
+    /// Condition.
+    pub(super) gate: Guard,
+    /// Instructions.
+    pub(super) ops: Vec<Op>,
+    /// Properties that are always woken.
+    pub(super) fires: Mask,
+    /// Properties that are broken merely by being woken here.
+    pub(super) forbidden: Mask,
+    /// Whether it can change the view's state or wake a property.
+    pub(super) relevant: bool,
+    /// Who moves.
+    pub(super) mover: Mover,
+    /// Every fact and limit that it may write, kept or not.
+    pub(super) writes: Vec<Subject>,
+    /// Whether it can change the stage.
+    pub(super) moves: bool,
+    /// For each instruction, the bits that it or a later one still looks at, and all those of the view.
+    pub(super) live: Vec<State>,
+}
+
+impl Program {
+    /// The bits of a state that the program reads or writes; it goes alike in all states that agree on them.
+    pub(super) fn touched(&self, stage: Slot) -> State {
+        let mut bits = stage.bits();
+        let mut add = |cell: Cell| bits |= if let Cell::Kept(slot) = cell { slot.bits() } else { 0 };
+        self.gate.cells(&mut add);
+        self.ops.iter().for_each(|op| op.cells(&mut add));
+        bits
+    }
+
+    /// Works out `live` from the end backwards.
+    pub(super) fn find_live(&mut self, view_bits: State) {
+        let mut live = vec![view_bits; self.ops.len() + 1];
+        for at in (0..self.ops.len()).rev() {
+            let mut bits = live[at + 1];
+            if let Op::Unless(_, else_at) | Op::Maybe(else_at) = &self.ops[at] {
+                bits |= live[*else_at];
+            }
+            self.ops[at].cells(&mut |cell| bits |= if let Cell::Scratch(slot) = cell { slot.bits() } else { 0 });
+            live[at] = bits;
+        }
+        self.live = live;
+    }
+
+    /// Whether another party's track moves.
+    pub(super) fn is_other(&self) -> bool {
+        matches!(self.id, Move::OtherStep(_) | Move::OtherExpiry(_))
+    }
+}
+
+/// One way in which a move has gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Run {
+    /// The state, with scratch slots while it is running.
+    pub(super) state: State,
+    /// Properties woken.
+    pub(super) fired: Mask,
+    /// What was taken for granted.
+    pub(super) conj: ConjId,
+    /// Whether no path may rely on it.
+    pub(super) moot: bool,
+}
+
+/// Runs programs of one view.
+pub(super) struct Machine<'a> {
+    /// The slot of the stage.
+    pub(super) stage: Slot,
+    /// The bits that belong to the view rather than to scratch.
+    pub(super) bits: State,
+    /// Interned assumptions.
+    pub(super) conjs: &'a mut Conjs,
+}
+
+impl Machine<'_> {
+    /// Every way in which the program can go in that state, without those that make no difference.
+    pub(super) fn run(&mut self, program: &Program, state: State) -> Vec<Run> {
+        let mut ended = Vec::new();
+        if !program.gate.can(state).hold {
+            return ended;
+        }
+        let start = Way { conj: NOTHING, moot: false };
+        // Runs by the instruction that they have come to; all jumps lead forward.
+        let mut waiting: Vec<Vec<Run>> = vec![Vec::new(); program.ops.len() + 1];
+        for way in program.gate.ways(state, true, start, self.conjs) {
+            waiting[0].push(Run { state, fired: program.fires, conj: way.conj, moot: way.moot });
+        }
+        for at in 0..program.ops.len() {
+            let mut runs = std::mem::take(&mut waiting[at]);
+            let live = program.live.get(at).copied().unwrap_or(State::MAX);
+            runs.iter_mut().for_each(|run| run.state &= live);
+            distinct(&mut runs);
+            for run in runs {
+                self.step(program, at, run, &mut waiting, &mut ended);
+            }
+        }
+        // Whoever comes to the end has left the case where it was.
+        let stayed = waiting.pop().unwrap_or_default();
+        ended.extend(stayed.into_iter().map(|run| Run { moot: run.moot || program.is_other(), ..run }));
+        ended.iter_mut().for_each(|run| run.state &= self.bits);
+        distinct(&mut ended);
+        ended
+    }
+
+    /// Does the instruction at a place.
+    fn step(&mut self, program: &Program, at: usize, mut run: Run, waiting: &mut [Vec<Run>], ended: &mut Vec<Run>) {
+        let next = at + 1;
+        match &program.ops[at] {
+            Op::Set(target, value) => waiting[next].push(set(run, target, *value)),
+            Op::Choose(target, values) => waiting[next].extend(values.iter().map(|value| set(run, target, *value))),
+            Op::Compare(target) => {
+                let seen = target.cell.look(run.state);
+                let told = !matches!(seen, Seen::Value(NEVER | FIRST));
+                let untold = !matches!(seen, Seen::Value(SAME..=DIFFERENT));
+                let values = (SAME..=DIFFERENT).filter(|_| told).chain(untold.then_some(FIRST));
+                waiting[next].extend(values.map(|value| set(run, target, value)));
+            }
+            Op::Lapse(target, from, to) => {
+                match target.cell.look(run.state) {
+                    Seen::Value(value) if from >> value & 1 == 1 => run = set(run, target, *to),
+                    Seen::Value(_) => {}
+                    Seen::Before | Seen::Unclear => {
+                        run.fired |= target.fired(run.state, *to);
+                        run.state = target.cell.blur(run.state);
+                    }
+                }
+                waiting[next].push(run);
+            }
+            Op::Tick(cell, tick) => {
+                run.state = match (cell.look(run.state), tick) {
+                    (Seen::Value(status), _) => cell.write(run.state, tick.after(status)),
+                    (_, Tick::Start) => cell.write(run.state, tick.after(0)),
+                    _ => cell.blur(run.state),
+                };
+                waiting[next].push(run);
+            }
+            Op::Fire(mask) => waiting[next].push(Run { fired: run.fired | mask, ..run }),
+            Op::Unless(guard, else_at) => {
+                let (holds, fails) = (self.ways(guard, run, true), self.ways(guard, run, false));
+                waiting[next].extend(holds);
+                waiting[*else_at].extend(fails);
+            }
+            Op::Maybe(else_at) => {
+                waiting[*else_at].push(run);
+                waiting[next].push(Run { moot: true, ..run });
+            }
+            Op::To { guard, stage, joins, mask } => {
+                // Another track brings the case on only where the case has waited for every party.
+                let strays = program.is_other() && !joins;
+                ended.extend(self.ways(guard, run, true).into_iter().map(|way| Run {
+                    state: self.stage.put(way.state, *stage),
+                    fired: way.fired | mask,
+                    moot: way.moot || strays,
+                    ..way
+                }));
+                let fails = self.ways(guard, run, false);
+                waiting[next].extend(fails);
+            }
+        }
+    }
+
+    /// The ways on from here in which the condition holds or fails.
+    fn ways(&mut self, guard: &Guard, run: Run, want: bool) -> Vec<Run> {
+        let can = guard.can(run.state);
+        if !(if want { can.hold } else { can.fail }) {
+            return Vec::new();
+        }
+        let from = Way { conj: run.conj, moot: run.moot };
+        let ways = guard.ways(run.state, want, from, self.conjs);
+        ways.into_iter().map(|way| Run { conj: way.conj, moot: way.moot, ..run }).collect()
+    }
+}
+
+/// Values of `@change` in the order of the program's fact.
+const NEVER: u32 = 0;
+const FIRST: u32 = 1;
+/// As notified.
+pub(super) const SAME: u32 = 2;
+const DIFFERENT: u32 = 5;
+
+fn set(run: Run, target: &Target, value: u32) -> Run {
+    let fired = run.fired | target.fired(run.state, value);
+    Run { state: target.cell.write(run.state, value), fired, ..run }
+}
+
+/// Drops runs that end like another which takes less for granted.
+fn distinct(runs: &mut Vec<Run>) {
+    runs.sort_unstable_by_key(|run| (run.state, run.fired, run.moot, run.conj));
+    runs.dedup_by(|next, kept| {
+        let alike = (next.state, next.fired) == (kept.state, kept.fired);
+        alike && (next == kept || next.moot || (kept.conj == NOTHING && !kept.moot))
+    });
+}

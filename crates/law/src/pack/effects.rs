@@ -1,0 +1,384 @@
+//! Effects: what a step, a limit's expiry, a row of the lapse matrix or a bundle does.
+
+use super::cond::{self, COND, Reach};
+use super::names::Names;
+use super::node::{Faults, NONE, Node, ONE, SOME, Shape, list, need, text};
+use super::{Effect, Field, FieldType, Place, Scope, Source, ValueId};
+
+/// Names of the nodes that are effects.
+pub(crate) const EFFECTS: &[&str] = &[
+    "set",
+    "lapse",
+    "raise",
+    "do",
+    "when",
+    "each",
+    "start",
+    "stop",
+    "pause",
+    "resume",
+    "assign",
+    "recuse",
+    "replace",
+    "parties",
+    "evidence",
+    "propose",
+    "review-passed",
+    "review-returned",
+    "notify",
+    "hear",
+    "conclude",
+    "decide",
+    "pay",
+    "new-round",
+    "publish",
+    "withdraw",
+    "number",
+];
+
+/// Effects without arguments.
+pub(crate) const PLAIN: [(&str, Effect); 12] = [
+    ("evidence", Effect::Evidence),
+    ("propose", Effect::Propose),
+    ("review-passed", Effect::ReviewPassed),
+    ("review-returned", Effect::ReviewReturned),
+    ("notify", Effect::Notify),
+    ("hear", Effect::Hear),
+    ("conclude", Effect::Conclude),
+    ("decide", Effect::Decide),
+    ("pay", Effect::Pay),
+    ("new-round", Effect::NewRound),
+    ("publish", Effect::Publish),
+    ("withdraw", Effect::Withdraw),
+];
+
+/// Effects that happen to one party.
+const OF_A_PARTY: [&str; 7] = ["notify", "hear", "decide", "pay", "new-round", "publish", "withdraw"];
+
+const SET: Shape = Shape {
+    args: 1..=2,
+    props: &[text("field"), text("compute"), text("among")],
+    children: &[],
+};
+const NAMES: Shape = Shape {
+    args: SOME,
+    props: &[],
+    children: &[],
+};
+const NAME: Shape = Shape {
+    args: ONE,
+    props: &[],
+    children: &[],
+};
+const WHEN: Shape = Shape {
+    args: NONE,
+    props: &[],
+    children: &[&["cond"], EFFECTS],
+};
+const COND_NODE: Shape = Shape {
+    args: NONE,
+    props: &[],
+    children: &[COND],
+};
+const EACH: Shape = Shape {
+    args: NONE,
+    props: &[],
+    children: &[EFFECTS],
+};
+const ASSIGN: Shape = Shape {
+    args: ONE,
+    props: &[text("field")],
+    children: &[],
+};
+const REPLACE: Shape = Shape {
+    args: ONE,
+    props: &[need("out"), need("in")],
+    children: &[],
+};
+const FIELD: Shape = Shape {
+    args: NONE,
+    props: &[need("field")],
+    children: &[],
+};
+const BARE: Shape = Shape {
+    args: NONE,
+    props: &[],
+    children: &[],
+};
+
+/// What effects are read against.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Context<'a> {
+    /// Declared names.
+    pub(crate) names: &'a Names,
+    /// The form whose fields may be named; none outside of steps.
+    pub(crate) form: Option<&'a [Field]>,
+    /// Of whom facts of a party speak.
+    pub(crate) reach: Reach,
+}
+
+impl<'a> Context<'a> {
+    /// Reads those children of a node that are effects, in order.
+    pub(crate) fn read_children(self, node: Node<'_>, faults: &mut Faults) -> Vec<Effect> {
+        let effects = node
+            .children()
+            .filter(|child| EFFECTS.contains(&child.name()));
+        effects
+            .filter_map(|child| self.read(child, faults))
+            .collect()
+    }
+
+    fn read(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
+        let place = node.place();
+        match node.name() {
+            "set" => self.set(node, faults),
+            "lapse" => self.lapse(node, faults),
+            "raise" | "do" => {
+                node.fits(&NAME, faults).then_some(())?;
+                self.names
+                    .lapses
+                    .find(node.arg(0), &place, faults)
+                    .map(Effect::Raise)
+            }
+            "when" => self.when(node, faults),
+            "each" => {
+                node.fits(&EACH, faults);
+                Some(Effect::Each(
+                    Context {
+                        reach: Reach::Party,
+                        ..self
+                    }
+                    .read_children(node, faults),
+                ))
+            }
+            "start" | "stop" | "pause" | "resume" => self.limit(node, faults),
+            "assign" => {
+                node.fits(&ASSIGN, faults).then_some(())?;
+                self.names.roles.find(node.arg(0), &place, faults)?;
+                let field = node
+                    .text("field")
+                    .map(|f| self.field(f, &[FieldType::Persons], &place, faults));
+                Some(Effect::Assign(node.arg(0).to_owned(), field))
+            }
+            "replace" => {
+                node.fits(&REPLACE, faults).then_some(())?;
+                self.names.roles.find(node.arg(0), &place, faults)?;
+                let mut person = |key: &str| {
+                    self.field(&node.needed(key), &[FieldType::Persons], &place, faults)
+                };
+                Some(Effect::Replace(
+                    node.arg(0).to_owned(),
+                    person("out"),
+                    person("in"),
+                ))
+            }
+            "recuse" => {
+                node.fits(&FIELD, faults).then_some(())?;
+                Some(Effect::Recuse(self.field(
+                    &node.needed("field"),
+                    &[FieldType::Persons],
+                    &place,
+                    faults,
+                )))
+            }
+            "parties" => {
+                node.fits(&FIELD, faults).then_some(())?;
+                Some(Effect::Parties(self.field(
+                    &node.needed("field"),
+                    &[FieldType::Parties],
+                    &place,
+                    faults,
+                )))
+            }
+            "number" => node
+                .fits(&NAME, faults)
+                .then(|| Effect::Number(node.arg(0).to_owned())),
+            plain => {
+                node.fits(&BARE, faults);
+                self.check_reach(OF_A_PARTY.contains(&plain), plain, &place, faults);
+                PLAIN
+                    .iter()
+                    .find(|(name, _)| *name == plain)
+                    .map(|(_, effect)| effect.clone())
+            }
+        }
+    }
+
+    fn set(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
+        node.fits(&SET, faults).then_some(())?;
+        let place = node.place();
+        let fact = self.writable(node.arg(0), &place, faults)?;
+        let sources = [node.args().nth(1), node.text("field"), node.text("compute")];
+        if sources.iter().flatten().count() != 1 {
+            faults.add(&place, "set 的新值须恰有一个来源：值、field=\"字段\" 或者 compute=\"算法\" among=\"值,值\"");
+            return None;
+        }
+        if node.text("compute").is_some() != node.text("among").is_some() {
+            faults.add(&place, "compute 和 among 须同时写");
+            return None;
+        }
+        let source = match sources {
+            [Some(value), ..] => Source::Value(self.names.value(fact, value, &place, faults)?),
+            [_, Some(field), _] => {
+                Source::Field(field.to_owned(), self.options(field, fact, &place, faults))
+            }
+            _ => {
+                let among = node.items("among");
+                let values = among
+                    .iter()
+                    .filter_map(|v| self.names.value(fact, v, &place, faults))
+                    .collect();
+                Source::Compute(node.needed("compute"), values)
+            }
+        };
+        Some(Effect::Set(fact, source))
+    }
+
+    /// The fact of that name where this place may write it.
+    fn writable(self, id: &str, place: &Place, faults: &mut Faults) -> Option<usize> {
+        let fact = self.names.fact_names.find(id, place, faults)?;
+        if id.starts_with('@') {
+            faults.add(place, format!("“{id}”由程序维护，程序包不得改写"));
+            return None;
+        }
+        self.check_reach(self.names.is_party(fact), id, place, faults);
+        Some(fact)
+    }
+
+    fn check_reach(self, party: bool, id: &str, place: &Place, faults: &mut Faults) {
+        if party && self.reach == Reach::Case {
+            faults.add(
+                place,
+                format!("“{id}”属于各个当事人，全案的步骤须放在 each 之下"),
+            );
+        }
+    }
+
+    /// The values that a choice made in a field can give to a fact.
+    fn options(self, field: &str, fact: usize, place: &Place, faults: &mut Faults) -> Vec<ValueId> {
+        let Some(found) = self.form_field(field, place, faults) else {
+            return Vec::new();
+        };
+        let ids: Vec<&str> = match &found.kind {
+            FieldType::Choice(options) => options.iter().map(|(id, _)| id.as_str()).collect(),
+            FieldType::YesNo => vec!["yes", "no"],
+            _ => {
+                faults.add(
+                    place,
+                    format!("字段“{field}”不是 choice 或者 yesno，不能给事实赋值"),
+                );
+                return Vec::new();
+            }
+        };
+        if !found.required && found.default.is_none() {
+            let message = format!(
+                "字段“{field}”用来给事实赋值，须写 required=#true 或者 default，否则不填时没有值"
+            );
+            faults.add(place, message);
+        }
+        ids.into_iter()
+            .filter_map(|id| self.names.value(fact, id, place, faults))
+            .collect()
+    }
+
+    fn form_field(self, id: &str, place: &Place, faults: &mut Faults) -> Option<&'a Field> {
+        let Some(form) = self.form else {
+            faults.add(place, format!("这里没有表单，不能引用字段“{id}”"));
+            return None;
+        };
+        let found = form.iter().find(|field| field.id == id);
+        if found.is_none() {
+            let known = list(form.iter().map(|field| field.id.as_str()));
+            faults.add(place, format!("表单里没有字段“{id}”；{known}"));
+        }
+        found
+    }
+
+    /// The id of a field of one of those types.
+    fn field(self, id: &str, kinds: &[FieldType], place: &Place, faults: &mut Faults) -> String {
+        if let Some(found) = self.form_field(id, place, faults)
+            && !kinds.contains(&found.kind)
+        {
+            faults.add(
+                place,
+                format!(
+                    "字段“{id}”的类型不对，这里要{}",
+                    kinds.iter().map(FieldType::title).collect::<String>()
+                ),
+            );
+        }
+        id.to_owned()
+    }
+
+    fn lapse(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
+        node.fits(&NAMES, faults).then_some(())?;
+        let place = node.place();
+        let mut facts = Vec::new();
+        for id in node.args() {
+            let Some(fact) = self.writable(id, &place, faults) else {
+                continue;
+            };
+            if self
+                .names
+                .facts
+                .get(fact)
+                .is_some_and(|f| f.lapse.is_none())
+            {
+                faults.add(
+                    &place,
+                    format!("事实“{id}”没有写 lapse-from 和 lapse-to，不会失效"),
+                );
+            }
+            facts.push(fact);
+        }
+        Some(Effect::Lapse(facts))
+    }
+
+    fn when(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
+        node.fits(&WHEN, faults);
+        let place = node.place();
+        let conds: Vec<_> = node.children_named("cond").collect();
+        let [condition] = conds.as_slice() else {
+            faults.add(
+                &place,
+                format!("“when”之下须恰有一个 cond，这里有 {} 个", conds.len()),
+            );
+            return None;
+        };
+        condition.fits(&COND_NODE, faults);
+        if !condition.has_children() {
+            faults.add(&condition.place(), "“cond”之下没有条件");
+        }
+        let condition = cond::read_all(*condition, self.reach, self.names, faults);
+        let effects = self.read_children(node, faults);
+        if effects.is_empty() {
+            faults.add(&place, "“when”之下没有效果");
+        }
+        Some(Effect::When(condition, effects))
+    }
+
+    fn limit(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
+        node.fits(&NAME, faults).then_some(())?;
+        let place = node.place();
+        let code = node.arg(0);
+        let limit = self.names.limits.find(code, &place, faults)?;
+        self.check_reach(
+            self.names.limit_scopes.get(limit) == Some(&Scope::Party),
+            code,
+            &place,
+            faults,
+        );
+        if node.name() == "pause" && self.names.pausable.get(limit) == Some(&false) {
+            faults.add(
+                &place,
+                format!("期限“{code}”没有 pause-basis，不得停表；须先写明依据哪一条可以停"),
+            );
+        }
+        Some(match node.name() {
+            "start" => Effect::Start(limit),
+            "stop" => Effect::Stop(limit),
+            "pause" => Effect::Pause(limit),
+            _ => Effect::Resume(limit),
+        })
+    }
+}

@@ -1,0 +1,26 @@
+//! Procedure packs: the language in which a procedure is written, and what a pack says once read.
+//!
+//! A pack is one or more KDL files that a legal officer can read. Reading resolves every name, demands an
+//! article and its level for every step, a privacy class for every field and an expiry for every limit, and
+//! names file, line and what was expected when something is wrong. It does not judge the procedure: that is
+//! what [`crate::check`] does.
+
+mod cond;
+pub(crate) mod effects;
+mod error;
+mod form;
+mod head;
+mod model;
+mod names;
+pub(crate) mod node;
+mod parse;
+mod scan;
+mod steps;
+mod validate;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::PackError;
+pub use model::*;
+pub use parse::{Overlap, overlaps, read_pack};

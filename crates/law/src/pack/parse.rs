@@ -1,0 +1,211 @@
+//! Reads the files of a pack in two passes: first what is declared, then what refers to it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::names::{Names, program_facts};
+use super::node::{Faults, Node, Source, list};
+use super::{Pack, PackError, Place, head, steps, validate};
+
+/// Reads a pack from its files by name; `digest` identifies their bytes. Every fault found is returned.
+pub fn read_pack(files: &BTreeMap<String, String>, digest: &str) -> Result<Pack, Vec<PackError>> {
+    let mut faults = Faults::default();
+    let mut sources = Vec::new();
+    let mut broken = Vec::new();
+    for (name, text) in files {
+        match Source::read(name, text) {
+            Ok(source) => sources.push(source),
+            Err(errors) => broken.extend(errors),
+        }
+    }
+    if !broken.is_empty() {
+        // Names declared in a broken file would be reported as unknown everywhere else.
+        return Err(broken);
+    }
+    let mut reader = Reader::new(digest);
+    let nodes: Vec<Node<'_>> = sources.iter().flat_map(Source::nodes).collect();
+    reader.declare(&nodes, &mut faults);
+    reader.resolve(&nodes, &mut faults);
+    if faults.is_empty() {
+        validate::validate(&reader.pack, &reader.names, &mut faults);
+    }
+    if faults.is_empty() {
+        Ok(reader.pack)
+    } else {
+        Err(faults.into_sorted())
+    }
+}
+
+/// Two packs of one name and region that are in force on the same day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlap {
+    /// Index of the first pack.
+    pub first: usize,
+    /// Index of the second pack.
+    pub second: usize,
+    /// What is wrong, in Chinese.
+    pub message: String,
+}
+
+/// The pairs of packs between which the date alone cannot decide (立法法 99–103 need a declared precedence).
+pub fn overlaps(packs: &[Pack]) -> Vec<Overlap> {
+    let last = |pack: &Pack| pack.in_force_to.unwrap_or(Date::MAX);
+    let mut found = Vec::new();
+    for (second, b) in packs.iter().enumerate() {
+        for (first, a) in packs.iter().enumerate().take(second) {
+            let same = a.name == b.name && a.region == b.region;
+            if same && a.in_force_from <= last(b) && b.in_force_from <= last(a) {
+                let day = a.in_force_from.max(b.in_force_from);
+                let message = format!(
+                    "程序包“{}”（{}）的 {} 版和 {} 版在 {day} 同时有效；须给前一版写明失效日 to",
+                    a.name, a.region, a.version, b.version
+                );
+                found.push(Overlap {
+                    first,
+                    second,
+                    message,
+                });
+            }
+        }
+    }
+    found
+}
+
+struct Reader {
+    pack: Pack,
+    names: Names,
+}
+
+impl Reader {
+    fn new(digest: &str) -> Self {
+        let facts = program_facts();
+        let pack = Pack {
+            name: String::new(),
+            title: String::new(),
+            kind: String::new(),
+            version: String::new(),
+            in_force_from: Date::ZERO,
+            in_force_to: None,
+            region: String::new(),
+            digest: digest.to_owned(),
+            roles: Vec::new(),
+            separations: Vec::new(),
+            stages: Vec::new(),
+            facts: Vec::new(),
+            limits: Vec::new(),
+            config: Vec::new(),
+            lapses: Vec::new(),
+            actions: Vec::new(),
+            steps: Vec::new(),
+            todo: Vec::new(),
+            papers: BTreeMap::new(),
+        };
+        Self {
+            pack,
+            names: Names::new(facts),
+        }
+    }
+
+    /// First pass: names, and all that refers to nothing.
+    fn declare(&mut self, nodes: &[Node<'_>], faults: &mut Faults) {
+        let mut heads: Vec<Place> = Vec::new();
+        for node in nodes.iter().copied() {
+            match node.name() {
+                "pack" => {
+                    heads.push(node.place());
+                    head::pack(node, &mut self.pack, faults);
+                }
+                "separate" => self.pack.separations.extend(head::separation(node, faults)),
+                "todo" => {}
+                name if head::TOP.contains(&name) => self.declare_named(node, faults),
+                other => {
+                    let known = list(head::TOP.iter().copied());
+                    faults.add(&node.place(), format!("没有“{other}”这种声明；{known}"));
+                }
+            }
+        }
+        match heads.as_slice() {
+            [] => {
+                let file = nodes.first().map_or_else(String::new, |n| n.place().file);
+                faults.add(
+                    &Place { file, line: 1 },
+                    "缺少 pack \"名称\" title=… kind=… version=… from=… region=…",
+                );
+            }
+            [_, others @ ..] => others
+                .iter()
+                .for_each(|place| faults.add(place, "pack 只能写一次")),
+        }
+        self.pack.facts.clone_from(&self.names.facts);
+    }
+
+    fn declare_named(&mut self, node: Node<'_>, faults: &mut Faults) {
+        let kind = node.name();
+        let names = &mut self.names;
+        let table = match kind {
+            "role" => &mut names.roles,
+            "stage" => &mut names.stages,
+            "fact" => &mut names.fact_names,
+            "limit" => &mut names.limits,
+            "config" => &mut names.config,
+            "paper" => &mut names.papers,
+            "action" => &mut names.actions,
+            _ => &mut names.lapses,
+        };
+        if !table.declare(node.arg(0), node.place(), faults) {
+            return;
+        }
+        match kind {
+            "role" => self.pack.roles.push(head::role(node, faults)),
+            "stage" => self.pack.stages.push(head::stage(node, faults)),
+            "fact" => names.facts.push(head::fact(node, faults)),
+            "limit" => {
+                names.limit_scopes.push(head::limit_scope(node));
+                names
+                    .pausable
+                    .push(node.children_named("pause-basis").next().is_some());
+            }
+            "config" => self.pack.config.extend(head::config(node, faults)),
+            "paper" => self.pack.papers.extend(head::paper(node, faults)),
+            "action" => {
+                for step in node.children_named("step") {
+                    names
+                        .steps
+                        .declare(steps::step_id(node, step), step.place(), faults);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Second pass: all that refers to names.
+    fn resolve(&mut self, nodes: &[Node<'_>], faults: &mut Faults) {
+        for node in nodes.iter().copied() {
+            match node.name() {
+                "limit" => self
+                    .pack
+                    .limits
+                    .extend(head::limit(node, &self.names, faults)),
+                "lapse" | "bundle" => {
+                    self.pack
+                        .lapses
+                        .push(head::lapse_row(node, &self.names, faults))
+                }
+                "todo" => {
+                    let ids = node.args().into_iter();
+                    let steps = ids.filter_map(|id| self.names.steps.find(id, &node.place(), faults));
+                    self.pack.todo.extend(steps);
+                }
+                "action" => {
+                    let (mut action, read) = steps::action(node, &self.names, faults);
+                    let first = self.pack.steps.len();
+                    self.pack.steps.extend(read);
+                    action.steps = (first..self.pack.steps.len()).collect();
+                    self.pack.actions.push(action);
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,495 @@
+//! The reader on small packs: what it takes, and what it refuses with which words and where.
+
+use std::collections::BTreeMap;
+
+use super::*;
+
+/// A pack that is right, on which the bad ones are variations.
+const TOY: &str = r#"pack "toy" title="玩具" kind="toy" version="1" from="2020-01-01" region="全国"
+role "officer" title="执法人员" card=#true
+role "handler" title="承办人" assigned=#true from="officer"
+role "leader" title="负责人"
+separate "handle" "decide" basis="某规定" level="policy"
+stage "S0" title="开始"
+stage "E" title="结束" end=#true
+fact "found" title="事实" { value "no" "否"; value "yes" "是" }
+fact "told" title="告知" party=#true lapse-from="served" lapse-to="lapsed" {
+    value "none" "无"; value "served" "已送达"; value "lapsed" "失效"
+}
+limit "L" title="期限" config="days" unit="day" roll="stay" on-expiry="record" basis="某法第一条" level="law" {
+    pause-basis "某法第二条" level="law"
+}
+config "days" title="天数" default=5 min=1 max=9 basis="某法第一条" level="law"
+lapse "row" row=1 title="失效" { lapse "told" }
+paper "letter" title="通知书" order=1
+action "A1" title="办理" {
+    basis "某法第三条" level="law"
+    step "A1.go" title="查明" {
+        from "S0"
+        by "officer" duty="handle" min=2
+        chain "leader" duty="approve"
+        form { choice "result" "结果" class="none" required=#true { option "yes" "是"; option "no" "否" } }
+        set "found" field="result"
+        start "L"
+        each { when { cond { is "told" "served" }; raise "row" } }
+    }
+    step "A1.tell" title="告知" {
+        scope "party"
+        from "S0"
+        by "officer" duty="handle"
+        needs { is "found" "yes" why="未查明" next="A1.go"; any { not "told" "served"; is "found" "yes" } }
+        set "told" "served"
+    }
+}
+action "A2" title="结束" {
+    basis "某法第四条" level="law"
+    step {
+        from "S0"
+        to "E" { every "told" "served" }
+        by "leader" duty="decide"
+        stop "L"
+        paper "letter" series="字" { is "found" "yes" }
+    }
+}
+"#;
+
+fn read(text: &str) -> Result<Pack, Vec<PackError>> {
+    read_pack(
+        &BTreeMap::from([("toy.kdl".to_owned(), text.to_owned())]),
+        "digest",
+    )
+}
+
+/// Replaces one piece of the right pack and expects one fault at that line with those words.
+#[track_caller]
+fn check(piece: &str, instead: &str, line: usize, words: &str) {
+    assert!(TOY.contains(piece), "the toy pack has no {piece:?}");
+    let errors = read(&TOY.replacen(piece, instead, 1)).expect_err("the pack must be refused");
+    let found = errors
+        .iter()
+        .any(|e| e.line == line && e.message.contains(words));
+    assert!(
+        found,
+        "expected line {line} with {words:?}, got {errors:#?}"
+    );
+}
+
+#[test]
+fn a_right_pack_is_read_whole() {
+    let pack = read(TOY).expect("the toy pack is right");
+    assert_eq!(
+        (pack.name.as_str(), pack.digest.as_str(), pack.steps.len()),
+        ("toy", "digest", 3)
+    );
+    assert_eq!(
+        pack.facts
+            .iter()
+            .take(4)
+            .map(|f| f.id.as_str())
+            .collect::<Vec<_>>(),
+        ["@covered", "@after_hearing", "@change", "@points"]
+    );
+    let step = pack.step("A1.tell").expect("declared");
+    assert_eq!((step.scope, step.place.line), (Scope::Party, 29));
+    let Cond::All(needs) = &step.needs else {
+        panic!("needs are a conjunction")
+    };
+    assert_eq!(needs.len(), 2);
+    let Cond::Any(either) = &needs[1] else {
+        panic!("the second need is an alternative")
+    };
+    let Cond::Lit(not_served) = &either[0] else {
+        panic!("a literal")
+    };
+    assert_eq!(not_served.values, 0b101, "`not` is the complement");
+    let last = pack
+        .step("A2")
+        .expect("a step without arguments takes the action's id");
+    assert_eq!((last.title.as_str(), last.papers.len()), ("结束", 1));
+    assert_eq!(pack.limits[0].length, Length::Config("days".to_owned()));
+    assert_eq!(pack.facts[5].lapse, Some((0b010, 2)));
+}
+
+#[test]
+fn unknown_names_are_refused_with_the_known_ones() {
+    check(
+        "from \"S0\"",
+        "from \"S9\"",
+        21,
+        "没有声明的阶段“S9”；可用：S0、E",
+    );
+    check(
+        "is \"found\" \"yes\" why",
+        "is \"fond\" \"yes\" why",
+        33,
+        "没有声明的事实“fond”；可用：@covered",
+    );
+    check(
+        "is \"found\" \"yes\" why",
+        "is \"found\" \"maybe\" why",
+        33,
+        "没有值“maybe”；可用：no、yes",
+    );
+    check(
+        "by \"officer\"",
+        "by \"nobody\"",
+        22,
+        "没有声明的角色“nobody”",
+    );
+    check(
+        "start \"L\"",
+        "start \"M\"",
+        26,
+        "没有声明的期限“M”；可用：L",
+    );
+    check(
+        "raise \"row\"",
+        "raise \"column\"",
+        27,
+        "没有声明的失效行或者效果组“column”",
+    );
+    check(
+        "paper \"letter\" series",
+        "paper \"book\" series",
+        44,
+        "没有声明的文书“book”；可用：letter",
+    );
+    check(
+        "field=\"result\"",
+        "field=\"other\"",
+        25,
+        "表单里没有字段“other”；可用：result",
+    );
+    check(
+        "option \"yes\"",
+        "option \"perhaps\"",
+        25,
+        "没有值“perhaps”",
+    );
+    check("next=\"A1.go\"", "next=\"A9\"", 33, "没有声明的步骤“A9”");
+    check(
+        "config=\"days\"",
+        "config=\"weeks\"",
+        12,
+        "没有声明的配置项“weeks”",
+    );
+    check(
+        "; is \"found\" \"yes\" }",
+        "; limit \"L\" \"walking\" }",
+        33,
+        "没有“walking”这种期限状态；可用：idle",
+    );
+}
+
+#[test]
+fn unknown_nodes_and_properties_are_refused_with_the_allowed_ones() {
+    check(
+        "stage \"S0\"",
+        "stages \"S0\"",
+        6,
+        "没有“stages”这种声明；可用：pack、role",
+    );
+    check(
+        "chain \"leader\"",
+        "chains \"leader\"",
+        23,
+        "没有“chains”这种节点；可用：scope、from",
+    );
+    check(
+        "title=\"开始\"",
+        "name=\"开始\"",
+        6,
+        "没有属性“name”；可用：title、end",
+    );
+    check(
+        "title=\"开始\"",
+        "title=\"开始\" title=\"又\"",
+        6,
+        "写了两次",
+    );
+    check("min=2", "min=\"2\"", 22, "属性“min”须为整数");
+    check("title=\"开始\"", "", 6, "缺少属性“title”");
+    check(
+        "stage \"S0\" ",
+        "stage \"S0\" \"S1\" ",
+        6,
+        "要 1 个参数，这里有 2 个",
+    );
+    check(
+        "set \"found\" field",
+        "set \"found\" \"yes\" field",
+        25,
+        "恰有一个来源",
+    );
+    check(
+        "duty=\"approve\"",
+        "duty=\"watch\"",
+        23,
+        "没有“watch”这项职责；可用：handle",
+    );
+    check(
+        "unit=\"day\"",
+        "unit=\"week\"",
+        12,
+        "unit 没有“week”这一项；可用：workday",
+    );
+    check(
+        "by \"leader\" duty=\"decide\"",
+        "by \"leader\" duty=\"decide\"\n require \"magic\" basis=\"x\"",
+        43,
+        "没有“magic”这项核验；可用：",
+    );
+}
+
+#[test]
+fn what_the_law_demands_of_a_line_is_demanded() {
+    check(
+        "    basis \"某法第四条\" level=\"law\"\n",
+        "",
+        38,
+        "没有依据",
+    );
+    check(
+        "basis \"某法第四条\" level=\"law\"\n    step {",
+        "basis \"某法第四条\" level=\"custom\"\n    step {\n burden",
+        39,
+        "加重当事人负担",
+    );
+    check("class=\"none\" ", "", 24, "缺少属性“class”");
+    check(
+        "class=\"none\"",
+        "class=\"secret\"",
+        24,
+        "没有“secret”这一隐私类别",
+    );
+    check(
+        "max=9 basis=\"某法第一条\"",
+        "max=9 burden=#true basis=\"本机关设置\"",
+        15,
+        "加重当事人负担的配置",
+    );
+    check("max=9", "max=3", 15, "min ≤ default ≤ max");
+    check(
+        "        by \"leader\" duty=\"decide\"\n",
+        "",
+        39,
+        "没有写由谁办理",
+    );
+    check(
+        "        from \"S0\"\n        to",
+        "        to",
+        39,
+        "没有写在哪些阶段可以办",
+    );
+    check("roll=\"stay\" ", "", 12, "缺少属性“roll”");
+}
+
+#[test]
+fn limits_must_start_stop_and_mean_what_they_say() {
+    check("        start \"L\"\n", "", 12, "没有任何步骤起算");
+    check("        stop \"L\"\n", "", 12, "没有任何步骤停止");
+    check(
+        "on-expiry=\"record\"",
+        "on-expiry=\"forbid\"",
+        12,
+        "没有步骤的 needs 提到它",
+    );
+    check("config=\"days\"", "count=0", 12, "count 须为正整数");
+    check(
+        "config=\"days\"",
+        "count=3 config=\"days\"",
+        12,
+        "恰有一个来源",
+    );
+    check(
+        "config=\"days\"",
+        "field=\"until\"",
+        20,
+        "须有日期字段“until”",
+    );
+    check(
+        "unit=\"day\"",
+        "unit=\"day\" direction=\"back\"",
+        20,
+        "须写 require \"lead-time\"",
+    );
+    check(
+        "level=\"law\" {\n    pause-basis",
+        "level=\"law\" {\n    stop \"L\"\n    pause-basis",
+        12,
+        "届满没有效果",
+    );
+}
+
+#[test]
+fn a_limit_that_only_records_bars_nothing() {
+    check(
+        "any { not \"told\" \"served\"; is \"found\" \"yes\" }",
+        "limit \"L\" \"running\"",
+        29,
+        "届满只作记录",
+    );
+}
+
+#[test]
+fn names_are_declared_once() {
+    check(
+        "stage \"E\"",
+        "stage \"S0\"",
+        7,
+        "阶段“S0”重复，前一处在 toy.kdl 第6行",
+    );
+    check("step \"A1.tell\"", "step \"A1.go\"", 29, "步骤“A1.go”重复");
+    check("value \"yes\"", "value \"no\"", 8, "值“no”重复");
+    check("option \"no\"", "option \"yes\"", 24, "选项“yes”重复");
+}
+
+#[test]
+fn facts_of_a_party_need_a_party() {
+    check(
+        "every \"told\"",
+        "is \"told\"",
+        41,
+        "全案的步骤里不知道指谁",
+    );
+    check(
+        "every \"told\" \"served\"",
+        "every \"found\" \"yes\"",
+        41,
+        "不分当事人",
+    );
+    check(
+        "        stop \"L\"\n",
+        "        stop \"L\"\n        set \"told\" \"none\"\n",
+        44,
+        "须放在 each 之下",
+    );
+    check(
+        "        stop \"L\"\n",
+        "        stop \"L\"\n        raise \"row\"\n",
+        39,
+        "“row”涉及各个当事人",
+    );
+    check(
+        "        set \"told\" \"served\"\n",
+        "        each { set \"told\" \"served\" }\n",
+        29,
+        "不得用 each 改动其他当事人",
+    );
+    check(
+        "set \"told\"",
+        "set \"@change\" \"same\"\n set \"told\"",
+        34,
+        "由程序维护",
+    );
+}
+
+#[test]
+fn a_pause_needs_a_basis() {
+    let paused = TOY.replacen("stop \"L\"", "pause \"L\"; stop \"L\"", 1);
+    read(&paused).expect("the limit has an article for pauses");
+    let errors = read(&paused.replacen("    pause-basis \"某法第二条\" level=\"law\"\n", "", 1))
+        .expect_err("refused");
+    assert!(errors[0].message.contains("没有 pause-basis"), "{errors:?}");
+}
+
+#[test]
+fn rows_of_the_matrix_do_not_run_in_circles() {
+    check(
+        "{ lapse \"told\" }",
+        "{ lapse \"told\"; do \"row\" }",
+        16,
+        "又回到自身",
+    );
+    check(
+        "{ lapse \"told\" }",
+        "{ do \"b\" }\nbundle \"b\" title=\"乙\" { do \"row\" }",
+        17,
+        "又回到自身",
+    );
+}
+
+#[test]
+fn several_faults_are_told_at_once_in_order() {
+    let bad = TOY
+        .replacen("title=\"开始\"", "", 1)
+        .replacen("duty=\"approve\"", "", 1)
+        .replacen("class=\"none\" ", "", 1);
+    let errors = read(&bad).expect_err("refused");
+    assert_eq!(
+        errors.iter().map(|e| e.line).collect::<Vec<_>>()[..3],
+        [6, 23, 24]
+    );
+}
+
+#[test]
+fn a_pack_has_one_head_and_proper_stages() {
+    check(
+        "pack \"toy\"",
+        "pack \"toy\" title=\"x\" kind=\"x\" version=\"x\" from=\"2020-01-01\" region=\"全国\"\npack \"toy\"",
+        2,
+        "pack 只能写一次",
+    );
+    check("region=\"全国\"", "region=\"12345\"", 1, "6 位区划代码");
+    check(
+        "from=\"2020-01-01\"",
+        "from=\"2020-13-01\"",
+        1,
+        "from 须为日期",
+    );
+    check(
+        "from=\"2020-01-01\"",
+        "from=\"2020-01-01\" to=\"2019-01-01\"",
+        1,
+        "早于生效日",
+    );
+    check(" end=#true", "", 6, "没有结束阶段");
+    let errors = read("stage \"S\" title=\"s\"").expect_err("refused");
+    assert!(errors[0].message.contains("缺少 pack"), "{errors:?}");
+}
+
+#[test]
+fn hostile_text_is_refused_without_harm() {
+    let cases: [(String, &str); 12] = [
+        ("a {".repeat(100_000), "嵌套超过"),
+        ("}".repeat(100_000), "多出一个右大括号"),
+        ("/*".repeat(100_000), "块注释"),
+        ("/-a ".repeat(100_000), "不支持“/-”"),
+        ("a \"".to_owned(), "没有在本行内闭合"),
+        ("a \"\"\"\nb\n\"\"\"".to_owned(), "多行字符串"),
+        ("a #\"x\"#".to_owned(), "原始字符串"),
+        ("a\"b\"".to_owned(), "引号前面"),
+        ("a { b".to_owned(), "没有对应的右大括号"),
+        (" ".repeat(2 << 20), "超过上限"),
+        ("a \\\nb".to_owned(), "续行符"),
+        ("a = = 3 ( \u{0} )".to_owned(), "不是有效的 KDL 语法"),
+    ];
+    for (text, words) in cases {
+        let errors = read(&text).expect_err("refused");
+        assert!(
+            errors[0].message.contains(words),
+            "expected {words:?}, got {errors:?}"
+        );
+    }
+}
+
+#[test]
+fn packs_in_force_at_once_are_found() {
+    let version = |from: &str, to: &str| {
+        let head = format!("from=\"{from}\"{to}");
+        read(&TOY.replacen("from=\"2020-01-01\"", &head, 1)).expect("right")
+    };
+    let open = version("2020-01-01", "");
+    let closed = version("2020-01-01", " to=\"2021-12-31\"");
+    let next = version("2022-01-01", "");
+    let mut other_region = open.clone();
+    other_region.region = "110000".to_owned();
+    assert_eq!(overlaps(&[closed, next.clone(), other_region]), []);
+    let found = overlaps(&[open, next]);
+    assert_eq!((found[0].first, found[0].second), (0, 1));
+    assert!(
+        found[0].message.contains("2022-01-01 同时有效"),
+        "{}",
+        found[0].message
+    );
+}

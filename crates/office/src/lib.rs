@@ -1,0 +1,31 @@
+//! The office: the one write path from a person's command to what is durable (DESIGN idea 2).
+//!
+//! It loads a case, has `casework` judge the command, claims numbers, renders and stores the papers, and
+//! commits events and views in one transaction of one stream. Desk, API, jobs, demo and replay all go through
+//! [`Office::act`]; nothing else writes to a case. It also answers what a person may see ([`access`]), so
+//! that no page asks the store without a scope.
+//!
+//! It knows no HTTP and keeps no session. Its clock is given to it: the system's, or a simulated one that is
+//! named in the log.
+
+pub mod access;
+mod act;
+mod cases;
+mod clock;
+mod directory;
+mod error;
+mod lists;
+mod numbers;
+mod office;
+mod packs;
+mod paper_data;
+mod paper_fields;
+
+pub use act::Done;
+pub use cases::{CaseFile, Recorded, StepOption, WaitingRequest};
+pub use clock::{Clock, beijing_date};
+pub use directory::Roster;
+pub use error::OfficeError;
+pub use lists::{CasePage, CaseQuery, TodoItem};
+pub use office::{Office, OfficeConfig};
+pub use packs::{PackFiles, builtin_pack_files, rebuild_rows};

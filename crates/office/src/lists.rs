@@ -1,0 +1,132 @@
+//! Lists: what waits for a person, and cases.
+
+use casework::{person::Person, rows::{CaseRow, TodoRow}};
+use jiff::civil::Date;
+use law::term::days_left;
+use store::{CaseFilter, CaseKey, Listed, TodoFilter};
+
+use crate::{Office, access, error::OfficeError};
+
+const TODO_MAX: u32 = 300;
+const PAGE_MAX: u32 = 100;
+
+/// A step that waits for a person.
+#[derive(Debug, Clone)]
+pub struct TodoItem {
+    /// The case.
+    pub case_id: String,
+    /// Its name.
+    pub case_name: String,
+    /// Its number.
+    pub case_number: Option<String>,
+    /// Stage title.
+    pub stage_title: String,
+    /// The row.
+    pub row: TodoRow,
+    /// Last day of the limit that presses.
+    pub due_on: Option<Date>,
+    /// Working days left; negative when overdue.
+    pub workdays_left: Option<i64>,
+    /// Whether the last day has passed.
+    pub overdue: bool,
+    /// Whether the count rests on a year whose holidays are not announced.
+    pub provisional: bool,
+}
+
+/// Which cases to list.
+#[derive(Debug, Clone, Default)]
+pub struct CaseQuery {
+    /// Part of number, name, parties or cause.
+    pub text: Option<String>,
+    /// Stage id.
+    pub stage: Option<String>,
+    /// Unit.
+    pub unit: Option<String>,
+    /// Only cases in which the person has a part.
+    pub mine: bool,
+    /// Whether ended; none for both.
+    pub ended: Option<bool>,
+    /// The last of the page before.
+    pub after: Option<CaseKey>,
+    /// How many, at most 100.
+    pub limit: u32,
+}
+
+/// A page of cases.
+#[derive(Debug, Clone)]
+pub struct CasePage {
+    /// Cases, newest lead first.
+    pub cases: Vec<Listed<CaseRow>>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<CaseKey>,
+}
+
+impl Office {
+    /// Roles a person holds, with those that they include.
+    pub(crate) fn roles_of(&self, person: &Person) -> Result<Vec<String>, OfficeError> {
+        let pack = self.pack()?;
+        let mut roles = person.roles.clone();
+        for role in &pack.roles {
+            if person.roles.contains(&role.id) {
+                roles.extend(role.also.iter().cloned());
+            }
+        }
+        Ok(roles)
+    }
+
+    /// What waits for a person: overdue first, then by the last day.
+    pub async fn todo(&self, actor: &Person) -> Result<Vec<TodoItem>, OfficeError> {
+        let filter = TodoFilter {
+            person: Some(actor.id.clone()),
+            roles: self.roles_of(actor)?,
+            unit: Some(actor.unit.clone()),
+        };
+        let (calendar, (_, today)) = (self.calendar(), self.now());
+        let mut items: Vec<TodoItem> = self
+            .store()
+            .todo(&access::scope(actor), &filter, TODO_MAX)
+            .await?
+            .into_iter()
+            .map(|item| {
+                let left = item.due_on.map(|due| days_left(today, due, &calendar));
+                TodoItem {
+                    case_id: item.todo.stream,
+                    case_name: item.case_name,
+                    case_number: item.case_number,
+                    stage_title: item.stage_title,
+                    row: item.todo.row,
+                    due_on: item.due_on,
+                    workdays_left: left.map(|l| l.workdays),
+                    overdue: item.due_on.is_some_and(|due| due < today),
+                    provisional: left.is_some_and(|l| l.provisional),
+                }
+            })
+            .collect();
+        items.sort_by_key(|item| (!item.overdue, item.due_on.unwrap_or(Date::MAX), item.row.since_at));
+        Ok(items)
+    }
+
+    /// Cases that a person may see.
+    pub async fn cases(&self, actor: &Person, query: &CaseQuery) -> Result<CasePage, OfficeError> {
+        let narrow = access::reach(actor) <= access::Reach::Unit;
+        let own_unit = matches!(access::reach(actor), access::Reach::Unit).then(|| actor.unit.clone());
+        let filter = CaseFilter {
+            stages: query.stage.iter().cloned().collect(),
+            unit: if narrow && !query.mine { own_unit } else { query.unit.clone() },
+            person: (query.mine || access::reach(actor) == access::Reach::Own).then(|| actor.id.clone()),
+            text: query.text.clone().filter(|t| !t.trim().is_empty()),
+            ended: query.ended,
+        };
+        let limit = query.limit.clamp(1, PAGE_MAX);
+        let mut cases =
+            self.store().cases(&access::scope(actor), &filter, query.after.as_ref(), limit + 1).await?;
+        let more = cases.len() > limit as usize;
+        cases.truncate(limit as usize);
+        let next = cases
+            .last()
+            .filter(|_| more)
+            .map(|last| CaseKey { opened_on: last.row.opened_on, stream: last.stream.clone() });
+        cases.retain(|case| access::may_list(actor, &case.row));
+        Ok(CasePage { cases, next })
+    }
+}

@@ -1,0 +1,150 @@
+//! The office itself: what it holds, and how it is opened.
+
+use std::{collections::HashMap, path::PathBuf, sync::{Arc, RwLock}};
+
+use casework::{command::Config, record::Via};
+use jiff::civil::Date;
+use law::{calendar::Calendar, pack::Pack};
+use papers::Papers;
+use store::Store;
+
+use crate::{
+    cases::CaseCache,
+    clock::{Clock, beijing_date},
+    directory::Directory,
+    error::OfficeError,
+    packs::{PackFiles, Packs, all_packs},
+};
+
+/// What an office is opened with.
+pub struct OfficeConfig {
+    /// The store.
+    pub store: Store,
+    /// Folder with the fonts that papers are set in.
+    pub fonts: PathBuf,
+    /// The clock.
+    pub clock: Clock,
+    /// The working-day calendar.
+    pub calendar: Calendar,
+    /// Files of the procedure pack for new cases.
+    pub pack: PackFiles,
+    /// Configuration values with their articles.
+    pub settings: Vec<(String, i64, Option<String>)>,
+    /// The body that the installation is of.
+    pub body_id: String,
+}
+
+struct Inner {
+    store: Store,
+    papers: Papers,
+    clock: Clock,
+    calendar: RwLock<Arc<Calendar>>,
+    config: Config,
+    packs: Packs,
+    directory: Directory,
+    cases: CaseCache,
+    body_id: String,
+}
+
+/// The application service; cheap to clone.
+#[derive(Clone)]
+pub struct Office {
+    inner: Arc<Inner>,
+}
+
+impl Office {
+    /// Opens an office on a store: reads fonts and the pack, and keeps the pack in the log.
+    ///
+    /// # Errors
+    /// A font, the pack or a configuration value that cannot be used, or the store.
+    pub async fn open(config: OfficeConfig) -> Result<Self, OfficeError> {
+        let papers = Papers::new(&config.fonts, papers::builtin_templates())?;
+        let packs = Packs::default();
+        let now = config.clock.now_us();
+        let pack = packs.load(&config.store, &config.pack, &config.body_id, now).await?;
+        let settings = config.settings.iter().map(|(key, value, article)| (key.as_str(), *value, article.as_deref()));
+        let values = Config::load(&pack, settings).map_err(|e| OfficeError::Invalid(e.to_string()))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                store: config.store,
+                papers,
+                clock: config.clock,
+                calendar: RwLock::new(Arc::new(config.calendar)),
+                config: values,
+                packs,
+                directory: Directory::default(),
+                cases: CaseCache::default(),
+                body_id: config.body_id,
+            }),
+        })
+    }
+
+    /// Now in microseconds UTC, and today in Beijing.
+    pub fn now(&self) -> (i64, Date) {
+        let now = self.inner.clock.now_us();
+        (now, beijing_date(now))
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Whether time is simulated; pages and papers say so.
+    pub fn simulated(&self) -> bool {
+        self.inner.clock.is_simulated()
+    }
+
+    /// The store, for sessions, drafts and the jobs.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The body that the installation is of.
+    pub fn body_id(&self) -> &str {
+        &self.inner.body_id
+    }
+
+    /// The pack for new cases.
+    pub fn pack(&self) -> Result<Arc<Pack>, OfficeError> {
+        self.inner.packs.current()
+    }
+
+    /// Every pack that the log holds, by digest.
+    pub async fn packs(&self) -> Result<HashMap<String, Arc<Pack>>, OfficeError> {
+        let current = self.pack()?;
+        all_packs(&self.inner.store, &current.name).await
+    }
+
+    /// The pack with that digest.
+    pub(crate) async fn pack_of(&self, name: &str, digest: &str) -> Result<Arc<Pack>, OfficeError> {
+        self.inner.packs.get(&self.inner.store, name, digest).await
+    }
+
+    /// The calendar in force.
+    pub fn calendar(&self) -> Arc<Calendar> {
+        self.inner.calendar.read().map_or_else(|_| Arc::new(Calendar::builtin()), |c| Arc::clone(&c))
+    }
+
+    /// The configuration of the body.
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    pub(crate) fn papers(&self) -> &Papers {
+        &self.inner.papers
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.inner.directory
+    }
+
+    pub(crate) fn cache(&self) -> &CaseCache {
+        &self.inner.cases
+    }
+
+    /// The door that simulated work comes through, whatever it was asked by.
+    pub(crate) fn door(&self, via: Via) -> Via {
+        if self.simulated() { Via::Simulated } else { via }
+    }
+}

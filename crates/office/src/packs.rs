@@ -1,0 +1,198 @@
+//! Procedure packs: those built in, and every version that a case was ever filed under.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, RwLock},
+};
+
+use casework::{
+    event::CaseActed,
+    person::{read_body, read_person},
+    record::{Draft, StreamKind, Via},
+    rows::StreamRows,
+    state::State,
+    views,
+};
+use law::{
+    calendar::Calendar,
+    pack::{Pack, read_pack},
+};
+use ledger::Suite;
+use store::{Append, CommandKey, Scope, Store, Stored};
+
+use crate::error::OfficeError;
+
+/// Stored type of the event that keeps a pack's bytes for ever.
+const PACK_LOADED: &str = "pack.loaded@1";
+
+/// The files of a pack by name.
+pub type PackFiles = BTreeMap<String, String>;
+
+/// The files of the pack `penalty-general` that this program was built with.
+pub fn builtin_pack_files() -> PackFiles {
+    macro_rules! files {
+        ($($name:literal),* $(,)?) => {
+            [$(($name, include_str!(concat!("../../../procedures/penalty-general/", $name)))),*]
+        };
+    }
+    files![
+        "00-head.kdl",
+        "10-opening.kdl",
+        "20-investigation.kdl",
+        "30-review.kdl",
+        "40-hearing.kdl",
+        "50-decision.kdl",
+        "60-execution.kdl",
+        "70-ending.kdl",
+    ]
+    .into_iter()
+    .map(|(name, text)| (name.to_owned(), text.to_owned()))
+    .collect()
+}
+
+/// Every pack at hand, by digest.
+#[derive(Debug, Default)]
+pub(crate) struct Packs {
+    by_digest: RwLock<HashMap<String, Arc<Pack>>>,
+    current: RwLock<Option<Arc<Pack>>>,
+}
+
+fn stored_bytes(files: &PackFiles) -> Result<Vec<u8>, OfficeError> {
+    serde_json::to_vec(files).map_err(|e| OfficeError::Internal(e.to_string()))
+}
+
+fn read(files: &PackFiles, digest: &str) -> Result<Arc<Pack>, OfficeError> {
+    read_pack(files, digest).map(Arc::new).map_err(|faults| {
+        let lines: Vec<String> =
+            faults.iter().map(|f| format!("{} 第{}行：{}", f.file, f.line, f.message)).collect();
+        OfficeError::Invalid(format!("程序方案有误：{}", lines.join("；")))
+    })
+}
+
+impl Packs {
+    /// Makes a pack the one that new cases are filed under, and keeps its bytes in the log.
+    pub async fn load(&self, store: &Store, files: &PackFiles, body_id: &str, now_us: i64) -> Result<Arc<Pack>, OfficeError> {
+        let bytes = stored_bytes(files)?;
+        let digest = hex::encode(store.suite().hash(&[&bytes]).0);
+        let pack = read(files, &digest)?;
+        keep(store, &pack, bytes, body_id, now_us).await?;
+        if let Ok(mut packs) = self.by_digest.write() {
+            packs.insert(digest, Arc::clone(&pack));
+        }
+        if let Ok(mut current) = self.current.write() {
+            *current = Some(Arc::clone(&pack));
+        }
+        Ok(pack)
+    }
+
+    /// The pack for new cases.
+    pub fn current(&self) -> Result<Arc<Pack>, OfficeError> {
+        let current = self.current.read().ok().and_then(|c| c.clone());
+        current.ok_or_else(|| OfficeError::Internal("没有加载程序方案".to_owned()))
+    }
+
+    /// The pack with that digest, from memory or from the log.
+    pub async fn get(&self, store: &Store, name: &str, digest: &str) -> Result<Arc<Pack>, OfficeError> {
+        if let Some(pack) = self.by_digest.read().ok().and_then(|packs| packs.get(digest).cloned()) {
+            return Ok(pack);
+        }
+        for event in store.load(&Scope::system(), &stream_of(name), 0).await? {
+            let Some(body) = event.body else { continue };
+            if hex::encode(store.suite().hash(&[&body]).0) == digest {
+                let files: PackFiles =
+                    serde_json::from_slice(&body).map_err(|e| OfficeError::Internal(e.to_string()))?;
+                let pack = read(&files, digest)?;
+                if let Ok(mut packs) = self.by_digest.write() {
+                    packs.insert(digest.to_owned(), Arc::clone(&pack));
+                }
+                return Ok(pack);
+            }
+        }
+        Err(OfficeError::Internal(format!("案件适用的程序方案（{digest}）不在记录中")))
+    }
+}
+
+fn stream_of(name: &str) -> String {
+    format!("pack-{name}")
+}
+
+async fn keep(store: &Store, pack: &Pack, bytes: Vec<u8>, body_id: &str, now_us: i64) -> Result<(), OfficeError> {
+    let stream = stream_of(&pack.name);
+    let events = store.load(&Scope::system(), &stream, 0).await?;
+    if events.last().and_then(|e| e.body.as_deref()) == Some(bytes.as_slice()) {
+        return Ok(());
+    }
+    let version = events.len() as u64;
+    let digest = store.suite().hash(&[&bytes]);
+    let draft = Draft {
+        event_type: PACK_LOADED,
+        body: bytes,
+        actor: None,
+        card: None,
+        on_behalf_of: None,
+        via: Via::Job,
+        pack: Some((pack.name.clone(), pack.digest.clone())),
+        action: None,
+        cause: None,
+    };
+    let command = CommandKey { id: format!("{stream}-{version}"), actor: String::new(), digest };
+    let append = Append {
+        stream,
+        kind: StreamKind::Pack,
+        body_id: body_id.to_owned(),
+        expected_version: version,
+        prev_entry: events.last().map(|e| e.entry),
+        now_us,
+        events: vec![draft],
+        rows: StreamRows::default(),
+        command,
+    };
+    store.commit(append).await?;
+    Ok(())
+}
+
+/// The rows of any stream from its events alone; what `zhiheng rebuild` projects with.
+///
+/// `packs` holds every pack by digest. A stream whose bodies are destroyed has no rows.
+pub fn rebuild_rows(
+    kind: StreamKind,
+    events: &[Stored],
+    packs: &HashMap<String, Arc<Pack>>,
+    calendar: &Calendar,
+) -> StreamRows {
+    let bodies: Vec<(u64, &[u8])> =
+        events.iter().filter_map(|e| Some((e.header.version, e.body.as_deref()?))).collect();
+    match kind {
+        StreamKind::Case => case_rows(events, packs, calendar).unwrap_or_default(),
+        StreamKind::Person => read_person(&bodies).ok().flatten().map(|p| p.rows()).unwrap_or_default(),
+        StreamKind::Body => read_body(&bodies).ok().flatten().map(|b| b.rows()).unwrap_or_default(),
+        _ => StreamRows::default(),
+    }
+}
+
+fn case_rows(events: &[Stored], packs: &HashMap<String, Arc<Pack>>, calendar: &Calendar) -> Option<StreamRows> {
+    let mut state = State::default();
+    for event in events {
+        let acted = CaseActed::decode(&event.header.event_type, event.body.as_deref()?).ok()?;
+        state.apply_event(&acted);
+    }
+    let header = &events.last()?.header;
+    let pack = packs.get(header.pack.as_deref()?)?;
+    Some(views::rows(&state, pack, calendar, header.recorded_at))
+}
+
+/// Every pack that the log holds, by digest.
+pub(crate) async fn all_packs(store: &Store, name: &str) -> Result<HashMap<String, Arc<Pack>>, OfficeError> {
+    let mut packs = HashMap::new();
+    for event in store.load(&Scope::system(), &stream_of(name), 0).await? {
+        let Some(body) = event.body else { continue };
+        let digest = digest_of(store.suite(), &body);
+        let files: PackFiles = serde_json::from_slice(&body).map_err(|e| OfficeError::Internal(e.to_string()))?;
+        packs.insert(digest.clone(), read(&files, &digest)?);
+    }
+    Ok(packs)
+}
+
+fn digest_of(suite: Suite, bytes: &[u8]) -> String {
+    hex::encode(suite.hash(&[bytes]).0)
+}

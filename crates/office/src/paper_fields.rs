@@ -1,0 +1,200 @@
+//! The named places of templates, filled from what the case knows (see `papers::FIELD_IDS`).
+
+use std::collections::BTreeMap;
+
+use casework::{field::FieldValue, party::Party, proposal::Excuse, state::PartyState};
+use law::money::Fen;
+
+use crate::paper_data::{Maker, date_text, numbered};
+
+/// Template place ← form fields that may fill it, first match wins.
+const FROM_FORM: [(&str, &[&str]); 22] = [
+    ("content", &["record", "problems", "public_facts", "duty"]),
+    ("started_at", &["inspected_at", "began_at"]),
+    ("conclusion", &["report", "opinion", "record"]),
+    ("suggestion", &["report", "opinion", "summary"]),
+    ("reason", &["reason"]),
+    ("result", &["correction", "disposal", "record"]),
+    ("measure", &["disposal", "place"]),
+    ("report", &["record"]),
+    ("investigation_process", &["report"]),
+    ("case_brief", &["summary", "report"]),
+    ("filing_reason", &["summary"]),
+    ("interviewee_code", &["interviewee_id"]),
+    ("education", &["education"]),
+    ("guardian_duty", &["education"]),
+    ("closing_kind", &["kind"]),
+    ("execution", &["summary"]),
+    ("hearing_at", &["hearing_on"]),
+    ("hearing_place", &["place"]),
+    ("defence_way", &["form"]),
+    ("obligation", &["duty"]),
+    ("refusal", &["witness"]),
+    ("note", &["note"]),
+];
+
+/// Adds the places that a form does not fill by their own name.
+pub(crate) fn add_aliases(
+    maker: &Maker<'_>,
+    template: &str,
+    party: Option<&Party>,
+    field: &mut BTreeMap<String, String>,
+) {
+    for (place, sources) in FROM_FORM {
+        if field.get(place).is_none_or(String::is_empty)
+            && let Some(text) = sources.iter().find_map(|s| field.get(*s)).cloned()
+        {
+            field.insert(place.to_owned(), text);
+        }
+    }
+    let mut put = |place: &str, text: String| {
+        if !text.is_empty() && field.get(place).is_none_or(String::is_empty) {
+            field.insert(place.to_owned(), text);
+        }
+    };
+    if let Some(track) = party.and_then(|p| maker.state.party(&p.id)) {
+        of_party(maker, track, &mut put);
+    }
+    let state = maker.state;
+    let fact = |id: &str| state.facts.get(id).map(String::as_str).unwrap_or_default();
+    put("review_due", yes_no(!matches!(fact("review_due"), "" | "no" | "unset")));
+    put("discussion_due", yes_no(fact("discuss_due") == "yes"));
+    put("correction_state", correction_words(fact("correction")).to_owned());
+    put("crime_suspicion", if fact("crime") == "suspected" { "疑似涉嫌犯罪" } else { "未发现涉嫌犯罪" }.to_owned());
+    if fact("deliberation") == "concluded" {
+        put("discussion", "负责人集体讨论决定".to_owned());
+    }
+    put("review_summary", if fact("review") == "passed" { "法制审核意见：同意" } else { "" }.to_owned());
+    put("closed_on", state.closed_on.map(date_text).unwrap_or_default());
+    put("paper_count", state.papers.len().to_string());
+    put("case_brief", state.proposal.first().map(|d| d.facts.clone()).unwrap_or_default());
+    let on = date_text(maker.event.occurred_on);
+    match template {
+        "dossier_cover" => {
+            put("archived_on", on);
+            put("archive_number", state.number.clone().unwrap_or_default());
+            put("volume", "正卷".to_owned());
+        }
+        "legal_review_opinion" => {
+            put("sent_by", maker.body.map(|b| b.unit_name(&state.unit).to_owned()).unwrap_or_default());
+            put("received_on", limit_start(maker, "FZ", None));
+            put("round", state.papers.iter().filter(|(_, p)| p.template == template).count().saturating_add(1).to_string());
+        }
+        "correction_review" => put("reviewed_on", on),
+        "preservation_notice" | "preservation_approval" => {
+            let due = state.limit("CF-56", None).and_then(|run| run.due(maker.calendar).ok());
+            put("preservation_until", due.map(|d| date_text(d.on)).unwrap_or_default());
+        }
+        _ => {}
+    }
+    last_paper(maker, "preservation_notice", "preservation_number", "preservation_on", &mut put);
+    last_paper(maker, "correction_order", "correction_number", "correction_on", &mut put);
+}
+
+fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, String)) {
+    let id = &track.party.id;
+    let fact = |name: &str| track.facts.get(name).map(String::as_str).unwrap_or_default();
+    put("decision_number", track.decision_number.clone().unwrap_or_default());
+    put("decision_on", track.decided_on.map(date_text).unwrap_or_default());
+    put("hearing_due", yes_no(fact("hearing_due") == "yes"));
+    put("notice_on", limit_start(maker, "N-SB", Some(id)));
+    for template in ["penalty_hearing_notice", "penalty_notice"] {
+        let papers = maker.state.papers.iter().rev();
+        if let Some((_, paper)) = papers.into_iter().find(|(_, p)| p.template == template && p.party.as_ref() == Some(id)) {
+            put("notice_number", paper.number.clone().unwrap_or_default());
+            put("notice_title", paper.title.clone());
+        }
+    }
+    put("defence_summary", defence_words(track, fact("defence"), fact("hearing")));
+    put("compared_with_notice", change_words(fact("@change")).to_owned());
+    put("no_penalty_reason", no_penalty_words(maker, id));
+    let fine_due = maker.state.unpaid_fen(id);
+    if fine_due > 0 {
+        put("fine_due", Fen(fine_due).to_string());
+        put("total_due", Fen(fine_due).to_string());
+    }
+    let others: Vec<String> = maker
+        .disposition(id)
+        .into_iter()
+        .flat_map(|d| &d.penalties)
+        .filter(|p| !p.kind.is_money())
+        .map(|p| format!("{}：自本决定书送达之日起履行", p.kind.title()))
+        .collect();
+    put("performance", numbered(&others));
+    put("perform_days_text", "10个工作日".to_owned());
+    if let Some(FieldValue::Date(date)) = maker.event.fields.get("hearing_on") {
+        put("hearing_at", date_text(*date));
+    }
+    put("hearing_open", "公开".to_owned());
+}
+
+fn defence_words(track: &PartyState, defence: &str, hearing: &str) -> String {
+    let told = if track.notified.is_some() { "已依法告知拟作出的行政处罚内容及事实、理由、依据和当事人享有的权利。" } else { "" };
+    let defence = match defence {
+        "waived" => "当事人书面明确放弃陈述、申辩。",
+        "raised" | "rejected" => "当事人提出陈述、申辩，经复核，不予采纳。",
+        "adopted" => "当事人提出陈述、申辩，经复核，予以采纳。",
+        _ if track.notified.is_some() => "当事人在规定期限内未提出陈述、申辩。",
+        _ => "",
+    };
+    let hearing = match hearing {
+        "held" => "本机关依法举行了听证。",
+        "waived" => "当事人书面放弃听证。",
+        "expired" | "refused" => "当事人在规定期限内未要求听证。",
+        "abandoned" => "当事人无正当理由未出席听证，视为放弃听证权利。",
+        "withdrawn" => "当事人撤回听证申请。",
+        _ => "",
+    };
+    format!("{told}{defence}{hearing}")
+}
+
+fn change_words(change: &str) -> &'static str {
+    match change {
+        "same" => "同",
+        "lighter" => "轻",
+        "heavier" => "重",
+        "different" => "异",
+        _ => "",
+    }
+}
+
+fn correction_words(correction: &str) -> &'static str {
+    match correction {
+        "self_done" => "当事人已自行改正",
+        "ordered" => "已责令改正",
+        "passed" => "经复查已改正",
+        "overdue" => "逾期未改正",
+        "referred" => "逾期未改正，已另行处理",
+        _ => "",
+    }
+}
+
+fn no_penalty_words(maker: &Maker<'_>, party: &str) -> String {
+    let Some(d) = maker.disposition(party) else { return String::new() };
+    if !d.proven {
+        return "违法事实不能成立，依据《中华人民共和国行政处罚法》第五十七条第一款第三项，不予行政处罚。".to_owned();
+    }
+    let article = match d.excuse {
+        Some(Excuse::Minor | Excuse::First) => "第三十三条第一款",
+        Some(Excuse::NoFault) => "第三十三条第二款",
+        Some(Excuse::AgeMind) => "第三十条、第三十一条",
+        None => return String::new(),
+    };
+    let words = Excuse::ALL.iter().find(|(e, ..)| Some(*e) == d.excuse).map_or("", |(.., words)| *words);
+    format!("{words}，依据《中华人民共和国行政处罚法》{article}，不予行政处罚。")
+}
+
+fn yes_no(yes: bool) -> String {
+    if yes { "是" } else { "否" }.to_owned()
+}
+
+fn limit_start(maker: &Maker<'_>, code: &str, party: Option<&str>) -> String {
+    maker.state.limit(code, party).map(|run| date_text(run.on)).unwrap_or_default()
+}
+
+fn last_paper(maker: &Maker<'_>, template: &str, number: &str, on: &str, put: &mut impl FnMut(&str, String)) {
+    if let Some((_, paper)) = maker.state.papers.iter().rev().find(|(_, p)| p.template == template) {
+        put(number, paper.number.clone().unwrap_or_default());
+        put(on, date_text(paper.on));
+    }
+}

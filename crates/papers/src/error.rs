@@ -1,0 +1,117 @@
+//! Everything that can go wrong between a template, its data and the finished file.
+
+use std::fmt;
+
+/// Why a paper was not made; each message says what is wrong, why, and what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum PaperError {
+    /// The font directory, or a file in it, cannot be read.
+    #[error("字体目录 {path} 读取失败：{source}。请先运行安装步骤复制字体，再重新启动。")]
+    FontDir {
+        /// The directory or file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A font family that the templates cannot do without is not in the directory.
+    #[error("字体目录 {path} 缺少字体：{}。缺字体的文书会出现空白方框，因此不予生成；请按 web/fonts.txt 补齐字体文件。", families.join("、"))]
+    FontMissing {
+        /// The directory that was searched.
+        path: String,
+        /// The families that are missing.
+        families: Vec<String>,
+    },
+    /// A template is not well-formed Typst.
+    #[error("文书模板 {template} 第 {line} 行语法有误：{message}。请改正模板后重新载入。")]
+    Syntax {
+        /// The template's name.
+        template: String,
+        /// The line, from 1.
+        line: usize,
+        /// What the parser said.
+        message: String,
+    },
+    /// A template reads a field that the data contract does not have.
+    #[error(
+        "文书模板 {template} 第 {line} 行引用了不存在的数据项“{path}”。模板只能使用数据约定内的项目，请核对名称。"
+    )]
+    UnknownField {
+        /// The template's name.
+        template: String,
+        /// The line, from 1.
+        line: usize,
+        /// The field's path, for example `party.nmae`.
+        path: String,
+    },
+    /// No template of that name is loaded.
+    #[error("没有名为“{template}”的文书模板。现有模板：{}。", known.join("、"))]
+    UnknownTemplate {
+        /// The name asked for.
+        template: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// The shared source `lib.typ` is not among the templates.
+    #[error(
+        "文书模板缺少公共文件 lib.typ，所有文书都要用到它。请检查程序包的 papers 目录是否完整。"
+    )]
+    LibraryMissing,
+    /// The data do not have the form of the contract.
+    #[error("文书“{template}”的数据格式不符合约定：{message}。请核对提交的数据项。")]
+    Data {
+        /// The template's name.
+        template: String,
+        /// What does not fit.
+        message: String,
+    },
+    /// Facts are missing without which this paper would be void or misleading.
+    #[error("文书“{template}”缺少必要内容：{}。请补齐后再制作。", join(fields))]
+    MissingFields {
+        /// The template's name.
+        template: String,
+        /// What is missing.
+        fields: Vec<FieldLabel>,
+    },
+    /// Characters for which no loaded font has a glyph.
+    #[error("文书“{template}”中有字体无法显示的字：{}。为避免姓名、名称缺字，文书没有生成；请加装含该字的字体后重试。", chars.join("、"))]
+    MissingGlyphs {
+        /// The template's name.
+        template: String,
+        /// Each character with its code point, for example `𠮷（U+20BB7）`.
+        chars: Vec<String>,
+    },
+    /// The typesetter stopped.
+    #[error("文书“{template}”排版失败：{message}。请联系系统管理员检查模板。")]
+    Typesetting {
+        /// The template's name.
+        template: String,
+        /// The typesetter's words, with the place where it stopped.
+        message: String,
+    },
+    /// The time stamp lies outside the calendar (microseconds UTC).
+    #[error("文书生成时间 {0}（微秒）超出可表示的范围，请检查系统时钟。")]
+    Stamp(i64),
+}
+
+/// A data path together with the words an officer knows it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldLabel {
+    /// The path in the contract, for example `proposal.facts`.
+    pub path: String,
+    /// The Chinese name, for example `违法事实`.
+    pub label: String,
+}
+
+impl fmt::Display for FieldLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}（{}）", self.label, self.path)
+    }
+}
+
+fn join(fields: &[FieldLabel]) -> String {
+    fields
+        .iter()
+        .map(FieldLabel::to_string)
+        .collect::<Vec<_>>()
+        .join("、")
+}

@@ -1,0 +1,366 @@
+//! Loads templates and renders papers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use jiff::tz::{Offset, TimeZone};
+use serde_json::Value;
+use typst::World;
+use typst::diag::SourceDiagnostic;
+use typst::foundations::{Datetime, Smart};
+use typst::syntax::{DiagSpan, FileId, Source};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
+
+use crate::analysis::{self, Unit, Uses};
+use crate::fonts::Fonts;
+use crate::world::{RenderWorld, Sources, file_id};
+use crate::{FieldLabel, PaperData, PaperError, frames, labels};
+
+/// Papers are made in Beijing time (UTC+8), in minutes.
+const BEIJING_MINUTES: i32 = 8 * 60;
+
+/// What every paper needs: without these it could be neither filed nor found.
+const ALWAYS_NEEDED: [&str; 3] = ["paper.id", "paper.title", "bureau.name"];
+
+/// The typesetter's caches survive this many renderings without use; the fonts' shaping tables and
+/// parsed templates then stay warm while the text of past papers is let go.
+const CACHE_AGE_MAX: usize = 4;
+
+/// A finished paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// The file, PDF/A-2b.
+    pub pdf: Vec<u8>,
+    /// Number of pages.
+    pub pages: usize,
+}
+
+/// A template that is a paper of its own.
+struct Template {
+    file: FileId,
+    title: String,
+    needs: Vec<FieldLabel>,
+    fields: BTreeSet<String>,
+}
+
+/// Templates and fonts, loaded and checked; shared by threads without locking.
+pub struct Papers {
+    fonts: Fonts,
+    sources: Sources,
+    templates: BTreeMap<String, Template>,
+    standards: PdfStandards,
+}
+
+impl Papers {
+    /// Loads the fonts of a directory and the templates by name (`lib.typ` or `lib` both name the
+    /// shared module), and checks every template against the data contract.
+    ///
+    /// # Errors
+    /// A font that is missing, a template that is not well-formed, or one that reads a field outside
+    /// the contract, with file and line.
+    pub fn new(font_dir: &Path, templates: BTreeMap<String, String>) -> Result<Self, PaperError> {
+        let fonts = Fonts::scan(font_dir)?;
+        let named = parse(templates)?;
+        let (papers, modules): (Vec<Unit<'_>>, Vec<Unit<'_>>) = named
+            .iter()
+            .map(|(name, source)| (name.as_str(), source))
+            .partition(|(_, source)| analysis::needs(source).is_some());
+        if !named.contains_key("lib") {
+            return Err(PaperError::LibraryMissing);
+        }
+        for &module in &modules {
+            known_only(&analysis::uses(module, &modules))?;
+        }
+        let mut checked = BTreeMap::new();
+        for unit in papers {
+            checked.insert(unit.0.to_owned(), check(unit, &modules)?);
+        }
+        let sources = named
+            .values()
+            .map(|source| (source.id(), source.clone()))
+            .collect();
+        Ok(Self {
+            fonts,
+            sources,
+            templates: checked,
+            standards: pdf_a()?,
+        })
+    }
+
+    /// The names of the papers that can be rendered.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.templates.keys().map(String::as_str)
+    }
+
+    /// The usual title of a paper, for example 立案审批表; `paper.title` overrides it.
+    ///
+    /// # Errors
+    /// [`PaperError::UnknownTemplate`].
+    pub fn title(&self, template: &str) -> Result<&str, PaperError> {
+        Ok(&self.template(template)?.title)
+    }
+
+    /// The data paths that a template reads, such as `evidence[].name`.
+    ///
+    /// # Errors
+    /// [`PaperError::UnknownTemplate`].
+    pub fn fields_used(&self, template: &str) -> Result<&BTreeSet<String>, PaperError> {
+        Ok(&self.template(template)?.fields)
+    }
+
+    /// The data without which a template is not rendered.
+    ///
+    /// # Errors
+    /// [`PaperError::UnknownTemplate`].
+    pub fn fields_needed(&self, template: &str) -> Result<&[FieldLabel], PaperError> {
+        Ok(&self.template(template)?.needs)
+    }
+
+    /// Renders a paper from data of the form [`PaperData`]; `stamp_us` (microseconds UTC) becomes the
+    /// file's creation time. Same input, same bytes.
+    ///
+    /// # Errors
+    /// An unknown template, data outside the contract, indispensable data missing, a character that
+    /// no font draws, or a stop of the typesetter.
+    pub fn render(
+        &self,
+        template: &str,
+        data: &Value,
+        stamp_us: i64,
+    ) -> Result<Rendered, PaperError> {
+        let data = self.accept(template, data)?;
+        let options = PdfOptions {
+            ident: Smart::Custom(data.paper.id.clone()),
+            creator: Smart::Custom(Some("执衡".to_owned())),
+            timestamp: Some(beijing(stamp_us).ok_or(PaperError::Stamp(stamp_us))?),
+            standards: self.standards.clone(),
+            ..PdfOptions::default()
+        };
+        self.typeset(template, &data, |world, document| {
+            let pdf = typst_pdf::pdf(document, &options)
+                .map_err(|errors| stopped(template, world, &errors))?;
+            Ok(Rendered {
+                pdf,
+                pages: document.pages().len(),
+            })
+        })
+    }
+
+    /// Renders a paper as one SVG image a page, to look at before it is issued.
+    ///
+    /// # Errors
+    /// As [`Papers::render`].
+    pub fn preview(&self, template: &str, data: &Value) -> Result<Vec<String>, PaperError> {
+        let data = self.accept(template, data)?;
+        let options = typst_svg::SvgOptions::default();
+        self.typeset(template, &data, |_, document| {
+            Ok(document
+                .pages()
+                .iter()
+                .map(|page| typst_svg::svg(page, &options))
+                .collect())
+        })
+    }
+
+    /// The words of a paper as laid out, a printed line a line: for search and for comparison.
+    ///
+    /// # Errors
+    /// As [`Papers::render`].
+    pub fn plain_text(&self, template: &str, data: &Value) -> Result<String, PaperError> {
+        let data = self.accept(template, data)?;
+        self.typeset(template, &data, |_, document| {
+            Ok(frames::plain_text(document))
+        })
+    }
+
+    /// Lets go of the loaded fonts, some 40 MB, and of the caches; the next paper takes longer.
+    pub fn rest(&self) {
+        comemo::evict(0);
+        self.fonts.unload();
+    }
+
+    fn template(&self, name: &str) -> Result<&Template, PaperError> {
+        self.templates
+            .get(name)
+            .ok_or_else(|| PaperError::UnknownTemplate {
+                template: name.to_owned(),
+                known: self.templates.keys().cloned().collect(),
+            })
+    }
+
+    /// The data in the form of the contract, with nothing missing that the template needs.
+    fn accept(&self, template: &str, data: &Value) -> Result<PaperData, PaperError> {
+        let Template { needs, title, .. } = self.template(template)?;
+        let wrong = |err: serde_json::Error| PaperError::Data {
+            template: template.to_owned(),
+            message: err.to_string(),
+        };
+        let mut data = PaperData::from_value(data).map_err(wrong)?;
+        if data.paper.title.is_empty() {
+            data.paper.title.clone_from(title);
+        }
+        let value = serde_json::to_value(&data).map_err(wrong)?;
+        let fields: Vec<FieldLabel> = needs
+            .iter()
+            .filter(|need| is_missing(&value, &need.path))
+            .cloned()
+            .collect();
+        if fields.is_empty() {
+            Ok(data)
+        } else {
+            Err(PaperError::MissingFields {
+                template: template.to_owned(),
+                fields,
+            })
+        }
+    }
+
+    /// Lays the paper out and hands it to `export`.
+    fn typeset<T>(
+        &self,
+        template: &str,
+        data: &PaperData,
+        export: impl FnOnce(&RenderWorld<'_>, &PagedDocument) -> Result<T, PaperError>,
+    ) -> Result<T, PaperError> {
+        let main = self.template(template)?.file;
+        let json = serde_json::to_string(data).map_err(|err| PaperError::Data {
+            template: template.to_owned(),
+            message: err.to_string(),
+        })?;
+        let world = RenderWorld::new(&self.fonts, &self.sources, main, json);
+        let result = typst::compile::<PagedDocument>(&world)
+            .output
+            .map_err(|errors| stopped(template, &world, &errors))
+            .and_then(|document| {
+                let chars = frames::missing_glyphs(&document);
+                if chars.is_empty() {
+                    export(&world, &document)
+                } else {
+                    Err(PaperError::MissingGlyphs {
+                        template: template.to_owned(),
+                        chars,
+                    })
+                }
+            });
+        comemo::evict(CACHE_AGE_MAX);
+        result
+    }
+}
+
+/// Parses the templates; the key of each is its name without `.typ`.
+fn parse(templates: BTreeMap<String, String>) -> Result<BTreeMap<String, Source>, PaperError> {
+    let mut parsed = BTreeMap::new();
+    for (name, text) in templates {
+        let name = name.strip_suffix(".typ").unwrap_or(&name).to_owned();
+        let syntax = |line, message: &str| PaperError::Syntax {
+            template: name.clone(),
+            line,
+            message: message.to_owned(),
+        };
+        let file = file_id(&name).ok_or_else(|| syntax(1, "模板名称不能用作文件名"))?;
+        let source = Source::new(file, text);
+        let (errors, _) = source.root().errors_and_warnings();
+        if let Some(error) = errors.first() {
+            return Err(syntax(analysis::line(&source, error.span), &error.message));
+        }
+        parsed.insert(name, source);
+    }
+    Ok(parsed)
+}
+
+/// Checks what a template reads and needs against the contract.
+fn check(unit: Unit<'_>, modules: &[Unit<'_>]) -> Result<Template, PaperError> {
+    let (name, source) = unit;
+    let uses = analysis::uses(unit, modules);
+    known_only(&uses)?;
+    let declared = analysis::needs(source).unwrap_or_default();
+    let mut needs: Vec<FieldLabel> = ALWAYS_NEEDED
+        .iter()
+        .map(|path| labels::labelled(path))
+        .collect();
+    for (path, line) in declared {
+        if !labels::is_known(&path) {
+            return Err(PaperError::UnknownField {
+                template: name.to_owned(),
+                line,
+                path,
+            });
+        }
+        needs.push(labels::labelled(&path));
+    }
+    let title = analysis::title(source).unwrap_or_default();
+    Ok(Template {
+        file: source.id(),
+        title,
+        needs,
+        fields: uses.into_keys().collect(),
+    })
+}
+
+/// Refuses the first path that is not in the contract.
+fn known_only(uses: &Uses) -> Result<(), PaperError> {
+    match uses.iter().find(|(path, _)| !labels::is_known(path)) {
+        Some((path, place)) => Err(PaperError::UnknownField {
+            template: place.template.clone(),
+            line: place.line,
+            path: path.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn is_missing(data: &Value, path: &str) -> bool {
+    let found = path.split('.').try_fold(data, |value, key| value.get(key));
+    match found {
+        Some(Value::String(text)) => text.trim().is_empty(),
+        Some(Value::Array(items)) => items.is_empty(),
+        Some(Value::Object(map)) => map.is_empty(),
+        _ => true,
+    }
+}
+
+fn pdf_a() -> Result<PdfStandards, PaperError> {
+    PdfStandards::new(&[PdfStandard::A_2b]).map_err(|err| PaperError::Typesetting {
+        template: "PDF/A-2b".to_owned(),
+        message: err.message().to_string(),
+    })
+}
+
+/// The instant as Beijing civil time; `None` outside the calendar.
+fn beijing(stamp_us: i64) -> Option<Timestamp> {
+    let zone = TimeZone::fixed(Offset::constant(8));
+    let at = jiff::Timestamp::from_microsecond(stamp_us)
+        .ok()?
+        .to_zoned(zone);
+    let part = |value: i8| u8::try_from(value).ok();
+    let datetime = Datetime::from_ymd_hms(
+        at.year().into(),
+        part(at.month())?,
+        part(at.day())?,
+        part(at.hour())?,
+        part(at.minute())?,
+        part(at.second())?,
+    )?;
+    Timestamp::new_local(datetime, BEIJING_MINUTES)
+}
+
+/// The typesetter's first error with the place in the templates.
+fn stopped(template: &str, world: &RenderWorld<'_>, errors: &[SourceDiagnostic]) -> PaperError {
+    let message = match errors.first() {
+        Some(error) => format!("{}{}", place(world, error.span), error.message),
+        None => "原因不明".to_owned(),
+    };
+    PaperError::Typesetting {
+        template: template.to_owned(),
+        message,
+    }
+}
+
+fn place(world: &RenderWorld<'_>, span: DiagSpan) -> String {
+    let Some(source) = span.id().and_then(|id| world.source(id).ok()) else {
+        return String::new();
+    };
+    let file = source.id().get().vpath().get_without_slash().to_owned();
+    format!("{file} 第 {} 行：", analysis::line(&source, span))
+}

@@ -1,0 +1,467 @@
+//! Lists for the desk: cases, to-do, time limits, papers, persons, bodies.
+
+use casework::rows::{BodyRow, CaseRow, LimitRow, PaperRow, PersonRow, TodoRow};
+use jiff::civil::Date;
+use sea_orm::{DbErr, QueryResult, TryGetable, Value};
+
+use crate::committer::version;
+use crate::error::StoreError;
+use crate::read::{Condition, Scope};
+use crate::sql::get;
+use crate::store::Store;
+
+/// Rows that one page of a list may have.
+const PAGE_ROWS_MAX: u32 = 500;
+
+/// A view row with the stream and body that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<R> {
+    /// The stream.
+    pub stream: String,
+    /// The body.
+    pub body_id: String,
+    /// The row.
+    pub row: R,
+}
+
+/// Which cases a list shows; an empty filter shows all in scope.
+#[derive(Debug, Clone, Default)]
+pub struct CaseFilter {
+    /// Stage ids, any of them; empty for every stage.
+    pub stages: Vec<String>,
+    /// Handling unit.
+    pub unit: Option<String>,
+    /// A person with a duty in the case.
+    pub person: Option<String>,
+    /// Part of number, name, parties or cause, whatever the case of its letters.
+    pub text: Option<String>,
+    /// Whether the case has ended; none for both.
+    pub ended: Option<bool>,
+}
+
+/// Place of a case in lists, newest first; the next page begins after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseKey {
+    /// Day of the lead.
+    pub opened_on: Date,
+    /// The stream.
+    pub stream: String,
+}
+
+/// How many cases of one unit stand in one stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseCount {
+    /// Stage id.
+    pub stage: String,
+    /// Stage title in Chinese.
+    pub stage_title: String,
+    /// Handling unit.
+    pub unit: String,
+    /// Number of cases.
+    pub cases: u64,
+}
+
+/// For whom the to-do list is: steps assigned to the person, and steps of the roles that nobody is assigned to.
+#[derive(Debug, Clone, Default)]
+pub struct TodoFilter {
+    /// The person.
+    pub person: Option<String>,
+    /// The person's roles.
+    pub roles: Vec<String>,
+    /// The person's unit; steps of other units are left out.
+    pub unit: Option<String>,
+}
+
+/// A step that waits, with its case and the due date that presses most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TodoItem {
+    /// The step.
+    pub todo: Listed<TodoRow>,
+    /// Name of the case.
+    pub case_name: String,
+    /// Case number, once filed.
+    pub case_number: Option<String>,
+    /// Handling unit of the case.
+    pub case_unit: String,
+    /// Stage title of the case.
+    pub stage_title: String,
+    /// Due date of the limit that the step names.
+    pub due_on: Option<Date>,
+}
+
+/// A time limit that is due, with its case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueItem {
+    /// The limit.
+    pub limit: Listed<LimitRow>,
+    /// Name of the case.
+    pub case_name: String,
+    /// Case number, once filed.
+    pub case_number: Option<String>,
+    /// Handling unit of the case.
+    pub case_unit: String,
+}
+
+const CASE: &str = "case_row.stream_id, case_row.body_id, case_row.unit, case_row.number, case_row.name, \
+    case_row.cause, case_row.stage, case_row.stage_title, case_row.parties, case_row.opened_on, case_row.filed_on, \
+    case_row.decided_on, case_row.closed_on, case_row.ended, case_row.people";
+const TODO: &str = "todo.stream_id, todo.body_id, todo.key, todo.step, todo.title, todo.party, todo.party_name, \
+    todo.role, todo.unit, todo.person, todo.since_at, todo.limit_code, todo.basis, todo.pending";
+const LIMIT: &str = "limit_row.stream_id, limit_row.body_id, limit_row.key, limit_row.code, limit_row.title, \
+    limit_row.party, limit_row.started_on, limit_row.status, limit_row.due_on, limit_row.provisional, \
+    limit_row.ended_on, limit_row.basis";
+const PAPER: &str = "paper.stream_id, paper.body_id, paper.paper_id, paper.template, paper.title, paper.number, \
+    paper.party, paper.issued_on, paper.digest, paper.size_bytes, paper.event_version, paper.media_type";
+const PERSON: &str = "person.stream_id, person.body_id, person.login, person.name, person.unit, person.roles, \
+    person.active, person.card_number, person.card_until";
+
+impl Store {
+    /// Cases, newest lead first; `after` is the last of the page before.
+    pub async fn cases(
+        &self,
+        scope: &Scope,
+        filter: &CaseFilter,
+        after: Option<&CaseKey>,
+        count: u32,
+    ) -> Result<Vec<Listed<CaseRow>>, StoreError> {
+        let mut condition = self.case_condition(scope, filter).await?;
+        if let Some(key) = after {
+            let day = Value::from(key.opened_on.to_string());
+            condition.and("(case_row.opened_on, case_row.stream_id) < (?, ?)", [day, key.stream.as_str().into()]);
+        }
+        let sql = format!(
+            "SELECT {CASE} FROM case_row{} ORDER BY case_row.opened_on DESC, case_row.stream_id DESC LIMIT {}",
+            condition.sql,
+            count.min(PAGE_ROWS_MAX),
+        );
+        self.rows(&sql, condition.values).await?.iter().map(|row| listed(row, case_row)).collect()
+    }
+
+    /// One case.
+    pub async fn case(&self, scope: &Scope, stream: &str) -> Result<Option<Listed<CaseRow>>, StoreError> {
+        let mut condition = self.in_scope(scope, "case_row").await?;
+        condition.and("case_row.stream_id = ?", [stream.into()]);
+        let sql = format!("SELECT {CASE} FROM case_row{}", condition.sql);
+        self.rows(&sql, condition.values).await?.first().map(|row| listed(row, case_row)).transpose()
+    }
+
+    /// How many cases the filter finds, by stage and unit.
+    pub async fn case_counts(&self, scope: &Scope, filter: &CaseFilter) -> Result<Vec<CaseCount>, StoreError> {
+        let condition = self.case_condition(scope, filter).await?;
+        let sql = format!(
+            "SELECT stage, stage_title, unit, COUNT(*) FROM case_row{} GROUP BY stage, stage_title, unit \
+             ORDER BY stage, unit",
+            condition.sql
+        );
+        let rows = self.rows(&sql, condition.values).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(CaseCount {
+                    stage: get(row, 0)?,
+                    stage_title: get(row, 1)?,
+                    unit: get(row, 2)?,
+                    cases: version(get(row, 3)?)?,
+                })
+            })
+            .collect()
+    }
+
+    async fn case_condition(&self, scope: &Scope, filter: &CaseFilter) -> Result<Condition, StoreError> {
+        let mut condition = self.in_scope(scope, "case_row").await?;
+        // Written out, not bound, so that the index over open cases is used.
+        match filter.ended {
+            Some(false) => condition.and("case_row.ended = FALSE", []),
+            Some(true) => condition.and("case_row.ended = TRUE", []),
+            None => {}
+        }
+        if !filter.stages.is_empty() {
+            condition.and_in("case_row.stage", &filter.stages);
+        }
+        if let Some(unit) = &filter.unit {
+            condition.and("case_row.unit = ?", [unit.as_str().into()]);
+        }
+        if let Some(person) = &filter.person {
+            let mine = "case_row.stream_id IN (SELECT stream_id FROM case_person WHERE person_id = ?)";
+            condition.and(mine, [person.as_str().into()]);
+        }
+        if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            condition.and("case_row.haystack LIKE ? ESCAPE '\\'", [like(text).into()]);
+        }
+        Ok(condition)
+    }
+
+    /// What waits for a person: most pressing first, then longest waiting.
+    pub async fn todo(&self, scope: &Scope, filter: &TodoFilter, count: u32) -> Result<Vec<TodoItem>, StoreError> {
+        let mut condition = self.in_scope(scope, "todo").await?;
+        condition.and_for(filter);
+        self.todo_items(condition, &format!("ORDER BY due IS NULL, due, todo.since_at, todo.stream_id, todo.key LIMIT {}",
+            count.min(PAGE_ROWS_MAX))).await
+    }
+
+    /// How many steps wait for a person.
+    pub async fn todo_count(&self, scope: &Scope, filter: &TodoFilter) -> Result<u64, StoreError> {
+        let mut condition = self.in_scope(scope, "todo").await?;
+        condition.and_for(filter);
+        let sql = format!("SELECT COUNT(*) FROM todo{}", condition.sql);
+        let rows = self.rows(&sql, condition.values).await?;
+        Ok(rows.first().map_or(Ok(0), |row| version(get(row, 0)?))?)
+    }
+
+    /// Every step of one case that waits, for whomever.
+    pub async fn case_todo(&self, scope: &Scope, stream: &str) -> Result<Vec<TodoItem>, StoreError> {
+        let mut condition = self.in_scope(scope, "todo").await?;
+        condition.and("todo.stream_id = ?", [stream.into()]);
+        self.todo_items(condition, "ORDER BY todo.key").await
+    }
+
+    async fn todo_items(&self, condition: Condition, tail: &str) -> Result<Vec<TodoItem>, StoreError> {
+        let sql = format!(
+            "SELECT {TODO}, case_row.name, case_row.number, case_row.unit, case_row.stage_title, \
+             (SELECT MIN(l.due_on) FROM limit_row l WHERE l.stream_id = todo.stream_id AND l.code = todo.limit_code \
+               AND l.status IN ('running','expired') AND (l.party IS NULL OR l.party = todo.party)) AS due \
+             FROM todo JOIN case_row ON case_row.stream_id = todo.stream_id{} {tail}",
+            condition.sql,
+        );
+        let rows = self.rows(&sql, condition.values).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(TodoItem {
+                    todo: listed(row, todo_row)?,
+                    case_name: get(row, 14)?,
+                    case_number: get(row, 15)?,
+                    case_unit: get(row, 16)?,
+                    stage_title: get(row, 17)?,
+                    due_on: day(row, 18)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Running or expired limits due on or before a day, earliest first, with their cases.
+    pub async fn limits_due(
+        &self,
+        scope: &Scope,
+        until: Date,
+        unit: Option<&str>,
+        count: u32,
+    ) -> Result<Vec<DueItem>, StoreError> {
+        let mut condition = self.in_scope(scope, "limit_row").await?;
+        condition.and("limit_row.status IN ('running','expired')", []);
+        condition.and("limit_row.due_on <= ?", [until.to_string().into()]);
+        if let Some(unit) = unit {
+            condition.and("case_row.unit = ?", [unit.into()]);
+        }
+        let sql = format!(
+            "SELECT {LIMIT}, case_row.name, case_row.number, case_row.unit FROM limit_row \
+             JOIN case_row ON case_row.stream_id = limit_row.stream_id{} \
+             ORDER BY limit_row.due_on, limit_row.stream_id, limit_row.key LIMIT {}",
+            condition.sql,
+            count.min(PAGE_ROWS_MAX),
+        );
+        let rows = self.rows(&sql, condition.values).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(DueItem {
+                    limit: listed(row, limit_row)?,
+                    case_name: get(row, 12)?,
+                    case_number: get(row, 13)?,
+                    case_unit: get(row, 14)?,
+                })
+            })
+            .collect()
+    }
+
+    /// The time limits of one case.
+    pub async fn limits(&self, scope: &Scope, stream: &str) -> Result<Vec<LimitRow>, StoreError> {
+        let mut condition = self.in_scope(scope, "limit_row").await?;
+        condition.and("limit_row.stream_id = ?", [stream.into()]);
+        let sql = format!("SELECT {LIMIT} FROM limit_row{} ORDER BY started_on, key", condition.sql);
+        let rows = self.rows(&sql, condition.values).await?;
+        Ok(rows.iter().map(limit_row).collect::<Result<_, _>>()?)
+    }
+
+    /// The papers of one stream, in the order in which they were issued.
+    pub async fn papers(&self, scope: &Scope, stream: &str) -> Result<Vec<PaperRow>, StoreError> {
+        let mut condition = self.in_scope(scope, "paper").await?;
+        condition.and("paper.stream_id = ?", [stream.into()]);
+        let sql = format!("SELECT {PAPER} FROM paper{} ORDER BY event_version, paper_id", condition.sql);
+        let rows = self.rows(&sql, condition.values).await?;
+        Ok(rows.iter().map(paper_row).collect::<Result<_, _>>()?)
+    }
+
+    /// One paper of a stream.
+    pub async fn paper(&self, scope: &Scope, stream: &str, paper_id: &str) -> Result<Option<PaperRow>, StoreError> {
+        let papers = self.papers(scope, stream).await?;
+        Ok(papers.into_iter().find(|paper| paper.paper_id == paper_id))
+    }
+
+    /// The persons of the bodies in scope, by name.
+    pub async fn persons(&self, scope: &Scope) -> Result<Vec<Listed<PersonRow>>, StoreError> {
+        let condition = self.in_scope(scope, "person").await?;
+        let sql = format!("SELECT {PERSON} FROM person{} ORDER BY name, stream_id", condition.sql);
+        self.rows(&sql, condition.values).await?.iter().map(|row| listed(row, person_row)).collect()
+    }
+
+    /// The person with that sign-in name; sign-in comes before any scope.
+    pub async fn person_by_login(&self, login: &str) -> Result<Option<Listed<PersonRow>>, StoreError> {
+        let sql = format!("SELECT {PERSON} FROM person WHERE login = ?");
+        self.rows(&sql, vec![login.into()]).await?.first().map(|row| listed(row, person_row)).transpose()
+    }
+
+    /// The person of that stream.
+    pub async fn person(&self, scope: &Scope, stream: &str) -> Result<Option<Listed<PersonRow>>, StoreError> {
+        let mut condition = self.in_scope(scope, "person").await?;
+        condition.and("person.stream_id = ?", [stream.into()]);
+        let sql = format!("SELECT {PERSON} FROM person{}", condition.sql);
+        self.rows(&sql, condition.values).await?.first().map(|row| listed(row, person_row)).transpose()
+    }
+
+    /// The bodies in scope, by id.
+    pub async fn bodies(&self, scope: &Scope) -> Result<Vec<Listed<BodyRow>>, StoreError> {
+        let condition = self.in_scope(scope, "body").await?;
+        let sql =
+            format!("SELECT body.stream_id, body.body_id, body.parent, body.name FROM body{} ORDER BY body_id", condition.sql);
+        let read = |row: &QueryResult| Ok(BodyRow { parent: get(row, 2)?, name: get(row, 3)? });
+        self.rows(&sql, condition.values).await?.iter().map(|row| listed(row, read)).collect()
+    }
+}
+
+impl Condition {
+    fn and_for(&mut self, filter: &TodoFilter) {
+        let mut sql = String::from("todo.person = ?");
+        let mut values = vec![Value::String(filter.person.clone())];
+        if !filter.roles.is_empty() {
+            let marks = crate::sql::marks(filter.roles.len());
+            sql.push_str(&format!(" OR (todo.person IS NULL AND todo.role IN ({marks}) AND (todo.unit IS NULL OR todo.unit = ?))"));
+            values.extend(filter.roles.iter().map(|role| Value::from(role.as_str())));
+            values.push(Value::String(filter.unit.clone()));
+        }
+        self.and(&sql, values);
+    }
+}
+
+/// A pattern that finds the text anywhere, with the pattern's own signs taken literally.
+fn like(text: &str) -> String {
+    let mut out = String::from("%");
+    for c in text.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('%');
+    out
+}
+
+fn listed<R>(row: &QueryResult, read: impl Fn(&QueryResult) -> Result<R, DbErr>) -> Result<Listed<R>, StoreError> {
+    Ok(Listed { stream: get(row, 0)?, body_id: get(row, 1)?, row: read(row)? })
+}
+
+fn day(row: &QueryResult, at: usize) -> Result<Option<Date>, DbErr> {
+    get::<Option<String>>(row, at)?.map(|text| parse_day(&text)).transpose()
+}
+
+fn parse_day(text: &str) -> Result<Date, DbErr> {
+    text.parse().map_err(|_| DbErr::Type(format!("stored date {text:?}")))
+}
+
+fn required_day(row: &QueryResult, at: usize) -> Result<Date, DbErr> {
+    parse_day(&get::<String>(row, at)?)
+}
+
+fn strings(row: &QueryResult, at: usize) -> Result<Vec<String>, DbErr> {
+    let text = String::try_get_by_index(row, at)?;
+    serde_json::from_str(&text).map_err(|e| DbErr::Type(e.to_string()))
+}
+
+fn case_row(row: &QueryResult) -> Result<CaseRow, DbErr> {
+    Ok(CaseRow {
+        unit: get(row, 2)?,
+        number: get(row, 3)?,
+        name: get(row, 4)?,
+        cause: get(row, 5)?,
+        stage: get(row, 6)?,
+        stage_title: get(row, 7)?,
+        parties: get(row, 8)?,
+        opened_on: required_day(row, 9)?,
+        filed_on: day(row, 10)?,
+        decided_on: day(row, 11)?,
+        closed_on: day(row, 12)?,
+        ended: get(row, 13)?,
+        people: strings(row, 14)?,
+    })
+}
+
+fn todo_row(row: &QueryResult) -> Result<TodoRow, DbErr> {
+    Ok(TodoRow {
+        key: get(row, 2)?,
+        step: get(row, 3)?,
+        title: get(row, 4)?,
+        party: get(row, 5)?,
+        party_name: get(row, 6)?,
+        role: get(row, 7)?,
+        unit: get(row, 8)?,
+        person: get(row, 9)?,
+        since_at: get(row, 10)?,
+        limit: get(row, 11)?,
+        basis: get(row, 12)?,
+        pending: get(row, 13)?,
+    })
+}
+
+fn limit_row(row: &QueryResult) -> Result<LimitRow, DbErr> {
+    Ok(LimitRow {
+        key: get(row, 2)?,
+        code: get(row, 3)?,
+        title: get(row, 4)?,
+        party: get(row, 5)?,
+        started_on: required_day(row, 6)?,
+        status: get(row, 7)?,
+        due_on: day(row, 8)?,
+        provisional: get(row, 9)?,
+        ended_on: day(row, 10)?,
+        basis: get(row, 11)?,
+    })
+}
+
+fn paper_row(row: &QueryResult) -> Result<PaperRow, DbErr> {
+    Ok(PaperRow {
+        paper_id: get(row, 2)?,
+        template: get(row, 3)?,
+        title: get(row, 4)?,
+        number: get(row, 5)?,
+        party: get(row, 6)?,
+        issued_on: required_day(row, 7)?,
+        digest: get(row, 8)?,
+        size_bytes: version(get(row, 9)?)?,
+        event_version: version(get(row, 10)?)?,
+        media_type: get(row, 11)?,
+    })
+}
+
+fn person_row(row: &QueryResult) -> Result<PersonRow, DbErr> {
+    let card: Option<String> = get(row, 7)?;
+    Ok(PersonRow {
+        login: get(row, 2)?,
+        name: get(row, 3)?,
+        unit: get(row, 4)?,
+        roles: strings(row, 5)?,
+        active: get(row, 6)?,
+        card: card.zip(day(row, 8)?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn searched_text_is_taken_literally() {
+        fn check(text: &str, expect: &str) {
+            assert_eq!(like(text), expect);
+        }
+        check("某厂", "%某厂%");
+        check("50%_A", "%50\\%\\_a%");
+        check("a\\b", "%a\\\\b%");
+    }
+}

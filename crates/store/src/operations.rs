@@ -1,0 +1,211 @@
+//! Rows that are no events: credentials, sessions, drafts, and the throttle of sign-in.
+
+
+use crate::committer::version;
+use crate::conn::Cell;
+use crate::error::StoreError;
+use crate::sql::get;
+use crate::store::Store;
+
+/// A signed-in session, found by the digest of its token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Digest of the token that the browser holds.
+    pub id_hash: Vec<u8>,
+    /// Stream of the person.
+    pub person_id: String,
+    /// When it began, microseconds since 1970 UTC.
+    pub created_at: i64,
+    /// When it ends, microseconds since 1970 UTC.
+    pub expires_at: i64,
+    /// What the desk keeps in it.
+    pub data: String,
+}
+
+/// A form that a person has begun to fill in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedDraft {
+    /// Stream of the person.
+    pub person_id: String,
+    /// The case.
+    pub stream: String,
+    /// The step.
+    pub step: String,
+    /// The party, for a step of one party.
+    pub party: Option<String>,
+    /// What was typed.
+    pub json: String,
+    /// When it was saved, microseconds since 1970 UTC.
+    pub updated_at: i64,
+}
+
+/// Failures counted under one key, such as a sign-in name or an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Throttle {
+    /// Failures in the present window.
+    pub failures: u64,
+    /// When the window ends, microseconds since 1970 UTC.
+    pub until_at: i64,
+}
+
+impl Store {
+    async fn write(&self, sql: &str, cells: &[Cell<'_>]) -> Result<u64, StoreError> {
+        Ok(self.inner.writer.run(sql, cells).await?)
+    }
+
+    /// Sets a person's password hash.
+    pub async fn set_credential(&self, person_id: &str, hash: &str, now_us: i64) -> Result<(), StoreError> {
+        let sql = "INSERT INTO credential (person_id, hash, updated_at) VALUES (?, ?, ?) \
+                   ON CONFLICT (person_id) DO UPDATE SET hash = excluded.hash, updated_at = excluded.updated_at";
+        self.write(sql, &[person_id.into(), hash.into(), now_us.into()]).await?;
+        Ok(())
+    }
+
+    /// A person's password hash.
+    pub async fn credential(&self, person_id: &str) -> Result<Option<String>, StoreError> {
+        let rows = self.rows("SELECT hash FROM credential WHERE person_id = ?", vec![person_id.into()]).await?;
+        Ok(rows.first().map(|row| get(row, 0)).transpose()?)
+    }
+
+    /// Saves a session, new or renewed.
+    pub async fn put_session(&self, session: &SessionRow) -> Result<(), StoreError> {
+        let sql = "INSERT INTO session (id_hash, person_id, created_at, expires_at, data) VALUES (?, ?, ?, ?, ?) \
+                   ON CONFLICT (id_hash) DO UPDATE SET expires_at = excluded.expires_at, data = excluded.data";
+        let cells = [
+            session.id_hash.as_slice().into(),
+            session.person_id.as_str().into(),
+            session.created_at.into(),
+            session.expires_at.into(),
+            session.data.as_str().into(),
+        ];
+        self.write(sql, &cells).await?;
+        Ok(())
+    }
+
+    /// The session with that token digest, unless it has ended.
+    pub async fn session(&self, id_hash: &[u8], now_us: i64) -> Result<Option<SessionRow>, StoreError> {
+        let sql = "SELECT id_hash, person_id, created_at, expires_at, data FROM session \
+                   WHERE id_hash = ? AND expires_at > ?";
+        let rows = self.rows(sql, vec![id_hash.into(), now_us.into()]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        Ok(Some(SessionRow {
+            id_hash: get(row, 0)?,
+            person_id: get(row, 1)?,
+            created_at: get(row, 2)?,
+            expires_at: get(row, 3)?,
+            data: get(row, 4)?,
+        }))
+    }
+
+    /// Ends a session.
+    pub async fn end_session(&self, id_hash: &[u8]) -> Result<(), StoreError> {
+        self.write("DELETE FROM session WHERE id_hash = ?", &[id_hash.into()]).await?;
+        Ok(())
+    }
+
+    /// Ends every session of a person, as after a change of password; tells how many.
+    pub async fn end_sessions_of(&self, person_id: &str) -> Result<u64, StoreError> {
+        self.write("DELETE FROM session WHERE person_id = ?", &[person_id.into()]).await
+    }
+
+    /// Removes sessions and throttle windows that have ended; tells how many rows went.
+    pub async fn purge_expired(&self, now_us: i64) -> Result<u64, StoreError> {
+        let sessions = self.write("DELETE FROM session WHERE expires_at <= ?", &[now_us.into()]).await?;
+        let windows = self.write("DELETE FROM throttle WHERE until_at <= ?", &[now_us.into()]).await?;
+        Ok(sessions + windows)
+    }
+
+    /// Saves what a person has typed so far.
+    pub async fn save_draft(&self, draft: &SavedDraft) -> Result<(), StoreError> {
+        let sql = "INSERT INTO draft (person_id, stream_id, step, party, json, updated_at) VALUES (?, ?, ?, ?, ?, ?) \
+                   ON CONFLICT (person_id, stream_id, step, party) \
+                   DO UPDATE SET json = excluded.json, updated_at = excluded.updated_at";
+        let [person, stream, step, party] =
+            draft_key(&draft.person_id, &draft.stream, &draft.step, draft.party.as_deref()).map(Cell::from);
+        self.write(sql, &[person, stream, step, party, draft.json.as_str().into(), draft.updated_at.into()]).await?;
+        Ok(())
+    }
+
+    /// What a person has typed for one step.
+    pub async fn draft(
+        &self,
+        person_id: &str,
+        stream: &str,
+        step: &str,
+        party: Option<&str>,
+    ) -> Result<Option<SavedDraft>, StoreError> {
+        let sql = "SELECT json, updated_at FROM draft WHERE person_id = ? AND stream_id = ? AND step = ? AND party = ?";
+        let rows = self.rows(sql, draft_key(person_id, stream, step, party).map(Into::into).to_vec()).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        Ok(Some(SavedDraft {
+            person_id: person_id.to_owned(),
+            stream: stream.to_owned(),
+            step: step.to_owned(),
+            party: party.map(str::to_owned),
+            json: get(row, 0)?,
+            updated_at: get(row, 1)?,
+        }))
+    }
+
+    /// Every draft of a person, newest first.
+    pub async fn drafts_of(&self, person_id: &str) -> Result<Vec<SavedDraft>, StoreError> {
+        let sql = "SELECT stream_id, step, party, json, updated_at FROM draft WHERE person_id = ? \
+                   ORDER BY updated_at DESC, stream_id, step, party";
+        let rows = self.rows(sql, vec![person_id.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                let party: String = get(row, 2)?;
+                Ok(SavedDraft {
+                    person_id: person_id.to_owned(),
+                    stream: get(row, 0)?,
+                    step: get(row, 1)?,
+                    party: (!party.is_empty()).then_some(party),
+                    json: get(row, 3)?,
+                    updated_at: get(row, 4)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Removes a draft, once its step was taken.
+    pub async fn drop_draft(
+        &self,
+        person_id: &str,
+        stream: &str,
+        step: &str,
+        party: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let sql = "DELETE FROM draft WHERE person_id = ? AND stream_id = ? AND step = ? AND party = ?";
+        self.write(sql, &draft_key(person_id, stream, step, party).map(Cell::from)).await?;
+        Ok(())
+    }
+
+    /// Counts a failure under a key; a window begins with its first failure and lasts `window_us`.
+    pub async fn throttle_hit(&self, key: &str, now_us: i64, window_us: i64) -> Result<Throttle, StoreError> {
+        let sql = "INSERT INTO throttle (key, failures, until_at) VALUES (?, 1, ?) ON CONFLICT (key) DO UPDATE SET \
+                   failures = CASE WHEN throttle.until_at <= ? THEN 1 ELSE throttle.failures + 1 END, \
+                   until_at = CASE WHEN throttle.until_at <= ? THEN excluded.until_at ELSE throttle.until_at END";
+        let until = now_us.saturating_add(window_us);
+        self.write(sql, &[key.into(), until.into(), now_us.into(), now_us.into()]).await?;
+        Ok(self.throttle(key, now_us).await?.unwrap_or(Throttle { failures: 1, until_at: until }))
+    }
+
+    /// The failures under a key, if its window is open.
+    pub async fn throttle(&self, key: &str, now_us: i64) -> Result<Option<Throttle>, StoreError> {
+        let sql = "SELECT failures, until_at FROM throttle WHERE key = ? AND until_at > ?";
+        let rows = self.rows(sql, vec![key.into(), now_us.into()]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        Ok(Some(Throttle { failures: version(get(row, 0)?)?, until_at: get(row, 1)? }))
+    }
+
+    /// Forgets the failures under a key, as after a sign-in that went well.
+    pub async fn throttle_clear(&self, key: &str) -> Result<(), StoreError> {
+        self.write("DELETE FROM throttle WHERE key = ?", &[key.into()]).await?;
+        Ok(())
+    }
+}
+
+/// The key of a draft; no party is stored as an empty name, since a key column is never null.
+fn draft_key<'a>(person_id: &'a str, stream: &'a str, step: &'a str, party: Option<&'a str>) -> [&'a str; 4] {
+    [person_id, stream, step, party.unwrap_or_default()]
+}

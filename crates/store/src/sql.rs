@@ -1,0 +1,223 @@
+//! The one place where the two databases' dialects differ: placeholders, multi-row statements, error kinds.
+
+use sea_orm::sqlx;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult, RuntimeErr,
+    Statement, TransactionOptions, TransactionTrait, TryGetable, Value,
+};
+
+/// Which of the two databases a statement is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite, one machine.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+impl Dialect {
+    fn backend(self) -> DbBackend {
+        match self {
+            Self::Sqlite => DbBackend::Sqlite,
+            Self::Postgres => DbBackend::Postgres,
+        }
+    }
+
+    /// Bound parameters that one statement may have.
+    pub(crate) fn params_max(self) -> usize {
+        match self {
+            Self::Sqlite => 32_766,
+            Self::Postgres => 65_535,
+        }
+    }
+
+    /// A statement whose `?` are written as this database wants them; no literal may hold a `?`.
+    pub(crate) fn statement(self, sql: &str, values: Vec<Value>) -> Statement {
+        Statement::from_sql_and_values(self.backend(), self.placeholders(sql), values)
+    }
+
+    /// The text with `?` written as this database wants them; no literal may hold a `?`.
+    pub(crate) fn placeholders(self, sql: &str) -> String {
+        if self == Self::Sqlite {
+            return sql.to_owned();
+        }
+        let mut out = String::with_capacity(sql.len() + sql.len() / 4);
+        let mut count = 0_usize;
+        for part in sql.split('?') {
+            if count > 0 {
+                out.push('$');
+                out.push_str(&count.to_string());
+            }
+            out.push_str(part);
+            count += 1;
+        }
+        out
+    }
+
+    /// Reads the rows of `sql`.
+    pub(crate) async fn all(
+        self,
+        conn: &impl ConnectionTrait,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Vec<QueryResult>, DbErr> {
+        conn.query_all_raw(self.statement(sql, values)).await
+    }
+
+    /// Reads the first row of `sql`.
+    pub(crate) async fn one(
+        self,
+        conn: &impl ConnectionTrait,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Option<QueryResult>, DbErr> {
+        conn.query_one_raw(self.statement(sql, values)).await
+    }
+
+    /// Runs `sql` and tells how many rows it touched.
+    pub(crate) async fn run(self, conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<u64, DbErr> {
+        Ok(conn.execute_raw(self.statement(sql, values)).await?.rows_affected())
+    }
+
+    /// Begins a transaction whose reads all see one moment.
+    pub(crate) async fn begin_snapshot(self, conn: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+        let isolation_level = (self == Self::Postgres).then_some(sea_orm::IsolationLevel::RepeatableRead);
+        conn.begin_with_options(TransactionOptions { isolation_level, ..Default::default() }).await
+    }
+}
+
+/// How many of `rows` the next statement takes: any number up to 16, beyond that a power of two, so that
+/// a table has some twenty statement shapes and the cache of prepared ones holds them all.
+pub(crate) fn chunk_rows(rows: usize, rows_max: usize) -> usize {
+    let rows = rows.min(rows_max).min(256);
+    if rows <= 16 { rows } else { 1 << rows.ilog2() }
+}
+
+/// `(?,?),(?,?)` for `rows` tuples of `width`.
+pub(crate) fn tuples(rows: usize, width: usize) -> String {
+    let mut out = String::with_capacity(rows * (2 * width + 2));
+    for row in 0..rows {
+        out.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 0..width {
+            out.push_str(if column == 0 { "?" } else { ",?" });
+        }
+        out.push(')');
+    }
+    out
+}
+
+/// `?,?,?` for a list of `count` values.
+pub(crate) fn marks(count: usize) -> String {
+    vec!["?"; count].join(",")
+}
+
+/// The next list length in a short series, so that `IN` lists have few shapes; the caller pads with a repeat.
+pub(crate) fn padded_len(count: usize) -> usize {
+    count.next_power_of_two().max(1)
+}
+
+/// One column of a row; the position is that in the select list.
+pub(crate) fn get<T: TryGetable>(row: &QueryResult, index: usize) -> Result<T, DbErr> {
+    row.try_get_by_index(index)
+}
+
+/// What a database error means to the one who waits for the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// A key exists already.
+    Duplicate,
+    /// No room left on the disk.
+    DiskFull,
+    /// The database cannot be reached, or the connection was lost.
+    Away,
+    /// Locked by another process for longer than we wait, or a deadlock: worth another try.
+    Busy,
+    /// Anything else.
+    Other,
+}
+
+/// Sorts a database error into the kinds that the store acts on.
+pub(crate) fn fault(error: &DbErr) -> Fault {
+    let source = match error {
+        DbErr::ConnectionAcquire(_) => return Fault::Away,
+        DbErr::Conn(RuntimeErr::SqlxError(e))
+        | DbErr::Exec(RuntimeErr::SqlxError(e))
+        | DbErr::Query(RuntimeErr::SqlxError(e)) => e,
+        DbErr::Conn(_) => return Fault::Away,
+        _ => return Fault::Other,
+    };
+    match &**source {
+        sqlx::Error::Database(e) if e.is_unique_violation() => Fault::Duplicate,
+        sqlx::Error::Database(e) => code_fault(e.code().as_deref().unwrap_or_default()),
+        sqlx::Error::Io(e) if e.kind() == std::io::ErrorKind::StorageFull => Fault::DiskFull,
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => Fault::Away,
+        _ => Fault::Other,
+    }
+}
+
+/// SQLite's (extended) result codes are numbers, PostgreSQL's have five characters.
+fn code_fault(code: &str) -> Fault {
+    if code.len() == 5 {
+        return match code {
+            "53100" => Fault::DiskFull,
+            "40001" | "40P01" | "55P03" => Fault::Busy,
+            // Shut down, crashed, starting up, too many connections, lost connection.
+            _ if code.starts_with("57P") || code.starts_with("08") || code == "53300" => Fault::Away,
+            _ => Fault::Other,
+        };
+    }
+    match code.parse::<u32>().map(|code| code & 0xff) {
+        Ok(5 | 6) => Fault::Busy,
+        Ok(13) => Fault::DiskFull,
+        Ok(10 | 14) => Fault::Away,
+        _ => Fault::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn question_marks_become_numbers_on_postgres_only() {
+        let sql = "SELECT a FROM t WHERE b = ? AND c IN (?,?)";
+        assert_eq!(Dialect::Sqlite.placeholders(sql), sql);
+        assert_eq!(Dialect::Postgres.placeholders(sql), "SELECT a FROM t WHERE b = $1 AND c IN ($2,$3)");
+    }
+
+    #[test]
+    fn many_rows_need_few_statement_shapes() {
+        let mut shapes = std::collections::BTreeSet::new();
+        for mut rows in 1..=5_000 {
+            while rows > 0 {
+                let count = chunk_rows(rows, 2_000);
+                assert!(count > 0 && count <= 256);
+                shapes.insert(count);
+                rows -= count;
+            }
+        }
+        assert!(shapes.len() <= 20, "{shapes:?}");
+        assert_eq!(chunk_rows(300, 100), 64, "the parameter limit holds");
+    }
+
+    #[test]
+    fn error_codes_of_both_databases_are_sorted() {
+        fn check(code: &str, expect: Fault) {
+            assert_eq!(code_fault(code), expect, "{code}");
+        }
+        check("13", Fault::DiskFull);
+        check("53100", Fault::DiskFull);
+        check("5", Fault::Busy);
+        check("517", Fault::Busy);
+        check("40P01", Fault::Busy);
+        check("57P01", Fault::Away);
+        check("08006", Fault::Away);
+        check("42P01", Fault::Other);
+        check("1", Fault::Other);
+    }
+}

@@ -1,0 +1,249 @@
+//! Opening, making and closing a store.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ledger::{SigningKey, Suite};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::append::{Append, Committed, Prepared};
+use crate::committer::{Committer, Job};
+use crate::config::StoreConfig;
+use crate::conn::Writer;
+use crate::delta::RowCache;
+use crate::error::{CommitError, StoreError};
+use crate::keys;
+use crate::objects::Objects;
+use crate::schema;
+use crate::sql::{Dialect, get};
+
+/// Appends that may wait for the committer; the next writer waits for room.
+const QUEUE_MAX: usize = 1_024;
+/// How long a lost database is waited for before an append is refused.
+const AWAY_WAIT: Duration = Duration::from_secs(5);
+/// Prepared statements kept a connection: every shape of every table, with room.
+const STATEMENTS_CACHED_MAX: usize = 512;
+
+/// A bureau's store: events, their log, the views, and the objects. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("dialect", &self.inner.dialect).finish_non_exhaustive()
+    }
+}
+
+pub(crate) struct Inner {
+    pub dialect: Dialect,
+    pub writer: Arc<Writer>,
+    pub readers: DatabaseConnection,
+    pub suite: Suite,
+    pub key: SigningKey,
+    pub origin: Origin,
+    pub objects: Objects,
+    pub cache: Arc<RowCache>,
+    queue: mpsc::Sender<Job>,
+}
+
+/// The present name of the log, and the how-manieth it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// 1 for a log that was never restored behind a published checkpoint.
+    pub number: i64,
+    /// The origin line of its checkpoints.
+    pub name: String,
+    /// The record that is its first leaf, where it continues another; see [`crate::OriginRecord`].
+    pub record: Option<Vec<u8>>,
+}
+
+/// What `migrate` did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrated {
+    /// Schema version before; 0 for an empty database.
+    pub from: i64,
+    /// Schema version now.
+    pub to: i64,
+}
+
+impl Store {
+    /// Makes the schema or brings it up to date, forward only; a new log gets its suite, origin and key here.
+    pub async fn migrate(config: &StoreConfig, now_us: i64) -> Result<Migrated, StoreError> {
+        fs::create_dir_all(&config.data_dir).map_err(|e| StoreError::file(&config.data_dir, e))?;
+        let writer = Writer::new(config.dialect()?, connect(config, Role::Maker).await?);
+        let made = async {
+            let (from, to) = schema::migrate(&writer, now_us).await?;
+            make_log(&writer, config).await?;
+            Ok(Migrated { from, to })
+        };
+        let made = made.await;
+        writer.close().await;
+        made
+    }
+
+    /// Opens a store of exactly this program's schema, on a database that keeps what it acknowledged.
+    pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
+        Self::open_tuned(config, &Tuning::default()).await
+    }
+
+    /// Opens a store with other limits than the usual, for measurements and failure tests.
+    pub async fn open_tuned(config: &StoreConfig, tuning: &Tuning) -> Result<Self, StoreError> {
+        let dialect = config.dialect()?;
+        let writer = Arc::new(Writer::new(dialect, connect(config, Role::Writer).await?));
+        let checked = check(&writer, config).await;
+        if checked.is_err() {
+            writer.close().await;
+        }
+        let origin = checked?;
+        let readers = connect(config, Role::Reader).await?;
+        let key = keys::load(&config.key, config.suite, &origin.name)?;
+        let objects = Objects::local(config.data_dir.join("objects"), config.suite)?;
+        let cache = Arc::new(RowCache::default());
+        let (queue, waiting) = mpsc::channel(QUEUE_MAX);
+        let committer = Committer {
+            writer: Arc::clone(&writer),
+            suite: config.suite,
+            cache: Arc::clone(&cache),
+            away_wait: tuning.away_wait,
+            batch_max: tuning.batch_max,
+        };
+        tokio::spawn(committer.serve(waiting));
+        let suite = config.suite;
+        let inner = Inner { dialect, writer, readers, suite, key, origin, objects, cache, queue };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Commits one append, together with what others have waiting; returns when it is durable.
+    pub async fn commit(&self, append: Append) -> Result<Committed, CommitError> {
+        let append = Prepared::new(append, self.inner.suite, &self.inner.cache)?;
+        let (answer, awaited) = oneshot::channel();
+        self.inner.queue.send(Job { append, answer }).await.map_err(|_| CommitError::Closed)?;
+        awaited.await.map_err(|_| CommitError::Closed)?
+    }
+
+    /// The hash and signature suite of the log.
+    pub fn suite(&self) -> Suite {
+        self.inner.suite
+    }
+
+    /// The present name of the log.
+    pub fn origin(&self) -> &Origin {
+        &self.inner.origin
+    }
+
+    /// The stored files.
+    pub fn objects(&self) -> &Objects {
+        &self.inner.objects
+    }
+
+    /// Whether the database answers; for health checks.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.inner.dialect.one(&self.inner.readers, "SELECT 1", vec![]).await?;
+        Ok(())
+    }
+
+    /// Closes the connections once running transactions are done; later calls are refused.
+    pub async fn close(&self) {
+        self.inner.writer.close().await;
+        close(&self.inner.readers).await;
+    }
+}
+
+/// Limits of a store that tests and measurements set otherwise.
+#[derive(Debug, Clone)]
+pub struct Tuning {
+    /// Appends that one transaction takes; 1 shows what group commit is worth.
+    pub batch_max: usize,
+    /// How long a lost database is waited for before an append is refused.
+    pub away_wait: Duration,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self { batch_max: 256, away_wait: AWAY_WAIT }
+    }
+}
+
+async fn close(conn: &DatabaseConnection) {
+    // A pool that cannot be closed in good order is dropped all the same.
+    let _ = conn.clone().close().await;
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Maker,
+    Writer,
+    Reader,
+}
+
+pub(crate) async fn connect(config: &StoreConfig, role: Role) -> Result<DatabaseConnection, StoreError> {
+    let mut options = ConnectOptions::new(config.driver_url());
+    let connections = if role == Role::Reader { config.readers.max(1) } else { 1 };
+    options
+        .max_connections(connections)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .test_before_acquire(false)
+        .acquire_timeout(Duration::from_secs(10))
+        .idle_timeout(None::<Duration>)
+        .max_lifetime(None::<Duration>);
+    options.map_sqlx_sqlite_opts(move |sqlite| {
+        let cache = if role == Role::Writer { "-32768" } else { "-8192" };
+        let sqlite = sqlite
+            .create_if_missing(role == Role::Maker)
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(STATEMENTS_CACHED_MAX)
+            .pragma("synchronous", "FULL")
+            .pragma("cache_size", cache)
+            // A statement over many rows keeps what it would undo in a temporary file, unless told otherwise.
+            .pragma("temp_store", "MEMORY")
+            .pragma("wal_autocheckpoint", "4000");
+        if role == Role::Maker { sqlite.pragma("page_size", "4096").pragma("journal_mode", "WAL") } else { sqlite }
+    });
+    options.map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(STATEMENTS_CACHED_MAX));
+    let opened = Database::connect(options).await;
+    opened.map_err(|e| match (config.dialect(), StoreError::from(e)) {
+        // A missing SQLite file is a store that was never made.
+        (Ok(Dialect::Sqlite), StoreError::Away) => StoreError::NoSchema,
+        (_, e) => e,
+    })
+}
+
+/// Writes suite and origin of a new log, and makes its key; of an existing one it changes nothing.
+async fn make_log(writer: &Writer, config: &StoreConfig) -> Result<(), StoreError> {
+    let mut txn = writer.begin().await?;
+    if txn.one("SELECT value FROM meta WHERE key = 'suite'", &[]).await?.is_some() {
+        txn.rollback().await?;
+        return Ok(());
+    }
+    // The key comes first: a log without a key could never be signed, a key without a log does no harm.
+    keys::make(&config.key, config.suite, &config.origin)?;
+    txn.run("INSERT INTO meta (key, value) VALUES ('suite', ?)", &[config.suite.name().into()]).await?;
+    let first = "INSERT INTO origin (origin_no, name, record) VALUES (1, ?, NULL)";
+    txn.run(first, &[config.origin.as_str().into()]).await?;
+    Ok(txn.commit().await?)
+}
+
+/// Refuses a database that is not this program's, not durable, or of another log.
+async fn check(writer: &Writer, config: &StoreConfig) -> Result<Origin, StoreError> {
+    let mut txn = writer.begin().await?;
+    schema::require_current(&mut txn).await?;
+    if !config.allow_volatile {
+        schema::require_durable(&mut txn).await?;
+    }
+    let row = txn.one("SELECT value FROM meta WHERE key = 'suite'", &[]).await?;
+    let found: String = row.map(|row| get(&row, 0)).transpose()?.ok_or(StoreError::NoSchema)?;
+    if found != config.suite.name() {
+        return Err(StoreError::OtherLog { what: "算法", found, wanted: config.suite.name().to_owned() });
+    }
+    let row = txn.one("SELECT origin_no, name, record FROM origin ORDER BY origin_no DESC LIMIT 1", &[]).await?;
+    let row = row.ok_or(StoreError::NoSchema)?;
+    let origin = Origin { number: get(&row, 0)?, name: get(&row, 1)?, record: get(&row, 2)? };
+    txn.rollback().await?;
+    Ok(origin)
+}

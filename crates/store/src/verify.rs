@@ -1,0 +1,314 @@
+//! The check of a whole store: everything is computed anew from the stored bytes and compared.
+//!
+//! It goes through the log in its order, so it holds no more than a page and the streams' heads; each fault
+//! names the record and says what is wrong with it. It reads one moment of the database if nothing writes
+//! meanwhile; what is recorded during the check is left for the next one.
+
+mod columns;
+mod tables;
+mod tree;
+
+use std::num::NonZero;
+
+use ledger::verify::{LogFault, RecordFault};
+use ledger::{Chain, Checkpoint, Hash, Links, LogCheck, LogReport, Record, SignedCheckpoint};
+use sea_orm::{DbErr, QueryResult};
+
+use crate::committer::{digest, version};
+use crate::error::StoreError;
+use crate::log;
+use crate::origin::origin_stream;
+use crate::sql::get;
+use crate::store::Store;
+use columns::Columns;
+use tree::TreeCheck;
+
+/// Faults that a report names one by one; more are counted.
+const FAULTS_NAMED_MAX: usize = 1_000;
+/// Leaves that are read at a time.
+const PAGE: u64 = 1_000;
+
+/// What sort of record is not as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FaultKind {
+    /// An event's header.
+    Header,
+    /// An event's body or salt.
+    Body,
+    /// The chain of a stream: an event missing, doubled, or after another than it says.
+    Chain,
+    /// A column that repeats the header.
+    Column,
+    /// The head of a stream.
+    Head,
+    /// The record of a command.
+    Command,
+    /// A leaf of the log.
+    Leaf,
+    /// A tile of the log.
+    Tile,
+    /// A checkpoint, or the log against one.
+    Checkpoint,
+    /// A row of a view.
+    View,
+    /// A stored file.
+    Object,
+}
+
+/// One thing that is wrong, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// What sort of record it is.
+    pub kind: FaultKind,
+    /// Which record.
+    pub place: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}：{}", self.place, self.detail)
+    }
+}
+
+/// What the check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifyReport {
+    /// Events checked, in the log or waiting for it.
+    pub events: u64,
+    /// Events that wait for the log.
+    pub unsequenced: u64,
+    /// Leaves of the log.
+    pub size: u64,
+    /// Root over all leaves.
+    pub root: Hash,
+    /// Events whose body was there and checked.
+    pub bodies_checked: u64,
+    /// Events whose body was destroyed.
+    pub bodies_destroyed: u64,
+    /// Checkpoints that the log agrees with, the given ones among them.
+    pub checkpoints_met: u64,
+    /// Files whose digest was checked.
+    pub objects_checked: u64,
+    /// The first faults, at most 1,000.
+    pub faults: Vec<Fault>,
+    /// All faults.
+    pub fault_count: u64,
+}
+
+impl VerifyReport {
+    /// Whether nothing is wrong.
+    pub fn is_sound(&self) -> bool {
+        self.fault_count == 0
+    }
+}
+
+/// Faults as they are found.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    named: Vec<Fault>,
+    count: u64,
+}
+
+impl Faults {
+    pub(crate) fn add(&mut self, kind: FaultKind, place: impl Into<String>, detail: impl ToString) {
+        self.count += 1;
+        if self.named.len() < FAULTS_NAMED_MAX {
+            self.named.push(Fault { kind, place: place.into(), detail: detail.to_string() });
+        }
+    }
+}
+
+impl Store {
+    /// Checks the whole store, and that it extends each of the earlier checkpoints given.
+    ///
+    /// `on_progress` is told leaves done and leaves in all.
+    pub async fn verify(
+        &self,
+        earlier: &[SignedCheckpoint],
+        mut on_progress: impl FnMut(u64, u64),
+    ) -> Result<VerifyReport, StoreError> {
+        let mut faults = Faults::default();
+        let size = self.log_size().await?;
+        let checkpoints = self.checkpoints(earlier, &mut faults).await?;
+        let mut check = LogCheck::new(self.suite(), checkpoints);
+        let mut chain = Chain::default();
+        let mut tree = TreeCheck::new(self).await?;
+        let mut next = 0;
+        while next < size {
+            let rows = self.log_rows(next, (next + PAGE).min(size)).await?;
+            self.check_page(&rows, &mut check, &mut chain, &mut faults);
+            rows.iter().for_each(|row| tree.push(row.idx, &row.entry, &mut faults));
+            tree.compare(self, &mut faults).await?;
+            next = (next + PAGE).min(size);
+            on_progress(next, size);
+        }
+        tree.finish(&mut faults);
+        let waiting = self.check_waiting(&mut chain, &mut faults).await?;
+        self.check_heads(&chain, &mut faults).await?;
+        self.check_tables(&mut faults).await?;
+        let objects_checked = self.check_objects(&mut faults).await?;
+        let log = check.finish();
+        self.name_log_faults(&log, &mut faults).await?;
+        Ok(VerifyReport {
+            events: log.size + waiting,
+            unsequenced: waiting,
+            size: log.size,
+            root: log.root,
+            bodies_checked: log.bodies_checked,
+            bodies_destroyed: log.bodies_destroyed,
+            checkpoints_met: log.checkpoints_met,
+            objects_checked,
+            faults: faults.named,
+            fault_count: faults.count,
+        })
+    }
+
+    /// The stored checkpoints whose signature holds, and the earlier ones to compare with.
+    async fn checkpoints(
+        &self,
+        earlier: &[SignedCheckpoint],
+        faults: &mut Faults,
+    ) -> Result<Vec<Checkpoint>, StoreError> {
+        let mut sound = Vec::new();
+        let sql = "SELECT size, root, note FROM checkpoint WHERE origin_no = ? ORDER BY size";
+        for row in self.rows(sql, vec![self.origin().number.into()]).await? {
+            let (size, root, note) = (version(get(&row, 0)?)?, digest(get(&row, 1)?)?, get::<String>(&row, 2)?);
+            let place = format!("检查点 {size}");
+            match SignedCheckpoint::parse(note.as_bytes()).and_then(|c| c.verify(self.verifying_key()).cloned()) {
+                Err(fault) => faults.add(FaultKind::Checkpoint, place, fault),
+                Ok(c) if c.size() != size || c.root() != root => {
+                    faults.add(FaultKind::Checkpoint, place, "大小或根摘要一栏与签署的内容不符");
+                }
+                Ok(checkpoint) => sound.push(checkpoint),
+            }
+        }
+        for given in earlier {
+            match given.verify(self.verifying_key()) {
+                Ok(checkpoint) => sound.push(checkpoint.clone()),
+                Err(fault) => {
+                    let place = format!("所给检查点 {}（{}）", given.unverified().size(), given.unverified().origin());
+                    faults.add(FaultKind::Checkpoint, place, fault);
+                }
+            }
+        }
+        Ok(sound)
+    }
+
+    async fn log_rows(&self, from: u64, to: u64) -> Result<Vec<LogRow>, StoreError> {
+        let sql = format!(
+            "SELECT l.idx, l.entry, l.stream_id, l.version, {} FROM leaf l \
+             LEFT JOIN event e ON e.stream_id = l.stream_id AND e.version = l.version \
+             LEFT JOIN event_body b ON b.stream_id = l.stream_id AND b.version = l.version \
+             WHERE l.idx >= ? AND l.idx < ? ORDER BY l.idx",
+            Columns::SELECT
+        );
+        let rows = self.rows(&sql, vec![log::number(from), log::number(to)]).await?;
+        Ok(rows.iter().map(LogRow::read).collect::<Result<_, DbErr>>()?)
+    }
+
+    /// Checks a page of the log, its hashing on all processors.
+    fn check_page(&self, rows: &[LogRow], check: &mut LogCheck, chain: &mut Chain, faults: &mut Faults) {
+        let records: Vec<Record<'_>> = rows.iter().map(|row| self.record(row)).collect();
+        let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        let mut next = 0;
+        check.push_all(&records, threads, |at, links| {
+            pass_over(chain, &rows[next..at]);
+            next = at + 1;
+            let row = &rows[at];
+            if row.stream != origin_stream(self.origin().number)
+                && let Err(fault) = chain.follow(links, row.entry)
+            {
+                faults.add(FaultKind::Chain, row.place(), fault);
+            }
+            if let Some(event) = &row.event {
+                event.compare(&row.stream, row.version, &row.place(), faults);
+            }
+            Ok(())
+        });
+        pass_over(chain, &rows[next..]);
+    }
+
+    fn record<'a>(&'a self, row: &'a LogRow) -> Record<'a> {
+        let (header, body) = match &row.event {
+            Some(event) => (event.header.as_slice(), event.body()),
+            None if row.idx == 0 => (self.origin().record.as_deref().unwrap_or_default(), None),
+            None => (&[] as &[u8], None),
+        };
+        Record { index: row.idx, entry: row.entry, header, body }
+    }
+
+    /// Adds what the log's own check found, under the names of the records.
+    async fn name_log_faults(&self, log: &LogReport, faults: &mut Faults) -> Result<(), StoreError> {
+        for fault in &log.faults {
+            match fault {
+                LogFault::Record { index, fault } => {
+                    let rows = self.log_rows(*index, index + 1).await?;
+                    let place = rows.first().map_or_else(|| format!("日志第 {index} 条"), LogRow::place);
+                    match rows.first() {
+                        Some(LogRow { event: None, .. }) => {
+                            faults.add(FaultKind::Chain, place, "记录缺失：日志中有此条，库中没有");
+                        }
+                        _ => faults.add(kind_of(fault), place, fault),
+                    }
+                }
+                LogFault::Index { .. } => faults.add(FaultKind::Leaf, "日志", fault),
+                LogFault::Checkpoint { size, .. } | LogFault::Truncated { signed: size, .. } => {
+                    faults.add(FaultKind::Checkpoint, format!("检查点 {size}"), fault);
+                }
+            }
+        }
+        // Those that the ledger counted and did not name.
+        faults.count += log.fault_count - log.faults.len() as u64;
+        Ok(())
+    }
+}
+
+/// Lets the chain go on behind events that are missing or cannot be read, so that each is one fault.
+fn pass_over(chain: &mut Chain, rows: &[LogRow]) {
+    for row in rows {
+        let links = Links {
+            stream: row.stream.as_str().into(),
+            version: row.version,
+            prev: None,
+            event_type: "".into(),
+            commitment: Hash([0; 32]),
+        };
+        // Whether it followed is known already: it did not.
+        let _ = chain.follow(&links, row.entry);
+    }
+}
+
+fn kind_of(fault: &RecordFault) -> FaultKind {
+    match fault {
+        RecordFault::Body => FaultKind::Body,
+        RecordFault::Chain(_) => FaultKind::Chain,
+        _ => FaultKind::Header,
+    }
+}
+
+/// A leaf with its event, if the event is there.
+struct LogRow {
+    idx: u64,
+    entry: Hash,
+    stream: String,
+    version: u64,
+    event: Option<Columns>,
+}
+
+impl LogRow {
+    fn place(&self) -> String {
+        format!("记录流“{}”第 {} 号记录（日志第 {} 条）", self.stream, self.version, self.idx)
+    }
+
+    fn read(row: &QueryResult) -> Result<Self, DbErr> {
+        Ok(Self {
+            idx: version(get(row, 0)?)?,
+            entry: digest(get(row, 1)?)?,
+            stream: get(row, 2)?,
+            version: version(get(row, 3)?)?,
+            event: Columns::read(row, 4)?,
+        })
+    }
+}

@@ -1,0 +1,23 @@
+//! Real components for tests: a throw-away PostgreSQL cluster and a headless browser.
+//!
+//! Nothing here is a double. [`Postgres`] starts the machine's own PostgreSQL in a temporary folder, as an
+//! unprivileged user where the tests run as root; [`Browser`] drives the machine's own Chromium through its driver.
+//! Both are stopped and their folders removed when the handle goes, and also when the test process is killed: a small
+//! shell waits at the other end of a pipe and cleans up as soon as that pipe closes.
+//!
+//! Where a component is not installed, `start` prints `skipped: …` and gives `None`; where it is installed and does not
+//! start, it panics, because a test that silently did nothing proves nothing. `cargo xtask test` names in
+//! `ZHIHENG_REQUIRE` what it has made sure of (`postgres,browser,fonts`); what is named there is never skipped.
+//!
+//! The crate knows nothing of the product, touches no network but loopback, and is a dependency of tests and of the
+//! benchmarks only.
+
+mod browser;
+mod guard;
+mod need;
+mod postgres;
+
+pub use browser::Browser;
+pub use fantoccini;
+pub use need::{fonts, skipped};
+pub use postgres::{Cluster, Durability, Postgres};
