@@ -77,11 +77,12 @@ impl PenaltyKind {
         matches!(self, Self::Fine | Self::ConfiscateGains)
     }
 
-    /// Kinds that only other organs decide (行政处罚法 18; 安全生产法 115).
-    pub fn decided_elsewhere(self) -> Option<&'static str> {
+    /// Kinds that not every organ decides: the configuration key of the power, and who has it otherwise
+    /// (行政处罚法 17, 18; 安全生产法 115).
+    pub fn needs_power(self) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::Detention => Some("行政拘留由公安机关决定"),
-            Self::Close => Some("责令关闭由县级以上人民政府决定"),
+            Self::Detention => Some(("power_detention", "行政拘留由公安机关和法律规定的其他机关决定")),
+            Self::Close => Some(("power_close", "责令关闭一般由县级以上人民政府决定")),
             _ => None,
         }
     }

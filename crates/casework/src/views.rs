@@ -62,50 +62,68 @@ fn todo_rows(state: &State, pack: &Pack, calendar: &Calendar, since_at: i64) -> 
         .filter_map(|request| {
             let step = pack.steps.iter().find(|s| s.id == request.step)?;
             let crew = step.chain.get(request.approvals.len())?;
-            Some(todo_row(state, pack, calendar, step, crew, request.party.as_deref(), Some(request), since_at))
+            Some(Waiting { step, crew, party: request.party.as_deref(), request: Some(request) })
         })
+        .flat_map(|waiting| todo_for(state, pack, calendar, &waiting, since_at))
         .collect();
     for open in open_steps(state, pack).into_iter().filter(|open| open.due) {
         let step = &pack.steps[open.step];
         if let Some(crew) = step.by.first() {
-            rows.push(todo_row(state, pack, calendar, step, crew, open.party.as_deref(), None, since_at));
+            let waiting = Waiting { step, crew, party: open.party.as_deref(), request: None };
+            rows.extend(todo_for(state, pack, calendar, &waiting, since_at));
         }
     }
     rows
 }
 
-#[expect(clippy::too_many_arguments, reason = "one row is made in two places, from the same eight things")]
-fn todo_row(
+/// A step or a request that waits for somebody.
+struct Waiting<'a> {
+    step: &'a Step,
+    crew: &'a Crew,
+    party: Option<&'a str>,
+    request: Option<&'a Request>,
+}
+
+/// One row where a role has to act; one for each person where the role is assigned in the case.
+fn todo_for(
     state: &State,
     pack: &Pack,
     calendar: &Calendar,
-    step: &Step,
-    crew: &Crew,
-    party: Option<&str>,
-    request: Option<&Request>,
+    waiting: &Waiting<'_>,
     since_at: i64,
-) -> TodoRow {
+) -> Vec<TodoRow> {
+    let Waiting { step, crew, party, request } = *waiting;
     let role = pack.roles.iter().find(|r| r.id == crew.role);
-    let unit = role.is_some_and(|r| r.unit).then(|| state.unit.clone());
-    let suffix = request.map_or_else(String::new, |r| format!("#{}", r.id));
-    let person = role
+    let asked = |person: &str| request.is_some_and(|r| r.people.iter().any(|p| p.person == person));
+    let mut people: Vec<Option<String>> = role
         .filter(|r| r.assigned)
-        .and_then(|r| state.assigned(&r.id).find(|p| request.is_none_or(|q| q.people.iter().all(|x| x.person != **p))))
-        .cloned();
-    TodoRow {
-        key: format!("{}#{}{suffix}", step.id, party.unwrap_or_default()),
+        .map(|r| state.assigned(&r.id).filter(|p| !asked(p)).map(|p| Some(p.clone())).collect())
+        .unwrap_or_default();
+    if people.is_empty() {
+        people.push(None);
+    }
+    let base = TodoRow {
+        key: String::new(),
         step: step.id.clone(),
         title: if request.is_some() { format!("审批：{}", step.title) } else { step.title.clone() },
         party: party.map(str::to_owned),
         party_name: party.and_then(|id| state.party(id)).map(|p| p.party.name.clone()),
         role: crew.role.clone(),
-        unit,
-        person,
+        unit: role.is_some_and(|r| r.unit).then(|| state.unit.clone()),
+        person: None,
         since_at,
         limit: pressing(state, party, calendar).map(|run| run.code.clone()),
         basis: step.basis.first().map(|b| b.text.clone()).unwrap_or_default(),
         pending: request.is_some(),
-    }
+    };
+    let request = request.map_or("", |r| r.id.as_str());
+    people
+        .into_iter()
+        .map(|person| {
+            let (of, who) = (party.unwrap_or_default(), person.as_deref().unwrap_or_default());
+            TodoRow { key: format!("{}#{of}#{request}#{who}", step.id), person, ..base.clone() }
+        })
+        .collect()
 }
 
 fn limit_rows(state: &State, pack: &Pack, calendar: &Calendar) -> Vec<LimitRow> {

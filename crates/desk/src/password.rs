@@ -64,7 +64,10 @@ fn derive(password: &str) -> Result<String, PasswordFault> {
         return Err(PasswordFault::Long);
     }
     let fault = |e: password_hash::Error| PasswordFault::Hash(e.to_string());
-    let hash = argon2().map_err(fault)?.hash_password(password.as_bytes()).map_err(fault)?;
+    let hash = argon2()
+        .map_err(fault)?
+        .hash_password(password.as_bytes())
+        .map_err(fault)?;
     Ok(hash.to_string())
 }
 
@@ -84,14 +87,18 @@ pub fn verify(password: &str, stored: Option<&str>) -> Verdict {
     if password.len() > PASSWORD_BYTES_MAX {
         return Verdict::Wrong;
     }
-    let Ok(hash) = PasswordHash::new(hash) else { return Verdict::Wrong };
-    let matches = argon2().is_ok_and(|argon2| argon2.verify_password(password.as_bytes(), &hash).is_ok());
+    let Ok(hash) = PasswordHash::new(hash) else {
+        return Verdict::Wrong;
+    };
+    let matches =
+        argon2().is_ok_and(|argon2| argon2.verify_password(password.as_bytes(), &hash).is_ok());
     if matches { right } else { Verdict::Wrong }
 }
 
 fn argon2() -> Result<Argon2<'static>, password_hash::Error> {
     let (memory, passes, lanes) = COST;
-    let params = Params::new(memory, passes, lanes, None).map_err(|_| password_hash::Error::ParamsInvalid)?;
+    let params = Params::new(memory, passes, lanes, None)
+        .map_err(|_| password_hash::Error::ParamsInvalid)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -102,13 +109,26 @@ mod tests {
     #[test]
     fn a_password_is_known_again_and_another_is_not() {
         let stored = hash("青山绿水之间有人家甲乙").unwrap();
-        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert_eq!(verify("青山绿水之间有人家甲乙", Some(&stored)), Verdict::Right);
-        assert_eq!(verify("青山绿水之间有人家甲丙", Some(&stored)), Verdict::Wrong);
+        assert!(
+            stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{stored}"
+        );
+        assert_eq!(
+            verify("青山绿水之间有人家甲乙", Some(&stored)),
+            Verdict::Right
+        );
+        assert_eq!(
+            verify("青山绿水之间有人家甲丙", Some(&stored)),
+            Verdict::Wrong
+        );
         assert_eq!(verify("", Some(&stored)), Verdict::Wrong);
         assert_eq!(verify("青山绿水之间有人家甲乙", None), Verdict::Wrong);
         assert_eq!(verify("x", Some("not a hash")), Verdict::Wrong);
-        assert_ne!(stored, hash("青山绿水之间有人家甲乙").unwrap(), "each has its own salt");
+        assert_ne!(
+            stored,
+            hash("青山绿水之间有人家甲乙").unwrap(),
+            "each has its own salt"
+        );
     }
 
     #[test]

@@ -6,6 +6,12 @@ use sha2::{Digest, Sha256};
 #[derive(Clone)]
 pub struct Token(String);
 
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
 impl Token {
     /// A new one.
     pub fn new() -> Self {
@@ -14,7 +20,10 @@ impl Token {
 
     /// The token that a cookie brought; none where it cannot be one.
     pub fn from_cookie(text: &str) -> Option<Self> {
-        let digits = text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        let digits = text.len() == 64
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         digits.then(|| Self(text.to_owned()))
     }
 
@@ -71,7 +80,11 @@ fn digest(parts: &[&str]) -> [u8; 32] {
 
 /// Compares without telling by the time how far two texts agree.
 fn same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |seen, (x, y)| seen | (x ^ y)) == 0
+    a.len() == b.len()
+        && a.bytes()
+            .zip(b.bytes())
+            .fold(0, |seen, (x, y)| seen | (x ^ y))
+            == 0
 }
 
 #[cfg(test)]

@@ -19,7 +19,11 @@ impl Typed {
     /// Reads a body of type `application/x-www-form-urlencoded`.
     pub fn parse(body: &[u8]) -> Self {
         let pairs = form_urlencoded::parse(body).take(INPUTS_MAX);
-        Self { pairs: pairs.map(|(name, value)| (name.into_owned(), lines(&value))).collect() }
+        Self {
+            pairs: pairs
+                .map(|(name, value)| (name.into_owned(), lines(&value)))
+                .collect(),
+        }
     }
 
     /// The first value of an input, trimmed; empty where there is none.
@@ -29,12 +33,18 @@ impl Typed {
 
     /// The first value of an input as it was typed.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.pairs
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Every value of an input, such as the ticked boxes of a list.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.pairs.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.pairs
+            .iter()
+            .filter(move |(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether the box of that value is ticked.
@@ -70,12 +80,24 @@ impl Typed {
 
     /// Every input whose name begins so, without the others.
     pub fn only(&self, prefix: &str) -> Self {
-        Self { pairs: self.pairs.iter().filter(|(n, _)| n.starts_with(prefix)).cloned().collect() }
+        Self {
+            pairs: self
+                .pairs
+                .iter()
+                .filter(|(n, _)| n.starts_with(prefix))
+                .cloned()
+                .collect(),
+        }
     }
 
     /// Adds the inputs of another that this one does not have.
     pub fn fill_from(&mut self, other: &Self) {
-        let new: Vec<_> = other.pairs.iter().filter(|(name, _)| !self.has(name)).cloned().collect();
+        let new: Vec<_> = other
+            .pairs
+            .iter()
+            .filter(|(name, _)| !self.has(name))
+            .cloned()
+            .collect();
         self.pairs.extend(new);
     }
 
@@ -109,17 +131,23 @@ mod tests {
 
     #[test]
     fn a_body_is_read_in_order_with_chinese_and_line_ends() {
-        let typed = Typed::parse("f.a=%E6%9F%90%E5%8E%82&f.b=1%0D%0A2&f.c=x&f.c=y&bad=%ff".as_bytes());
+        let typed =
+            Typed::parse("f.a=%E6%9F%90%E5%8E%82&f.b=1%0D%0A2&f.c=x&f.c=y&bad=%ff".as_bytes());
         assert_eq!(typed.text("f.a"), "某厂");
         assert_eq!(typed.get("f.b"), Some("1\n2"));
         assert_eq!(typed.all("f.c").collect::<Vec<_>>(), ["x", "y"]);
         assert!(typed.ticked("f.c", "y") && !typed.ticked("f.c", "z"));
-        assert_eq!(typed.text("bad"), "\u{fffd}", "bytes that are no text do not stop a form");
+        assert_eq!(
+            typed.text("bad"),
+            "\u{fffd}",
+            "bytes that are no text do not stop a form"
+        );
     }
 
     #[test]
     fn rows_are_found_by_their_numbers_whatever_their_order() {
-        let typed = Typed::parse(b"f.p.2.name=b&f.p.0.name=a&f.p.2.code=c&f.p.x.name=d&f.q.9.name=e");
+        let typed =
+            Typed::parse(b"f.p.2.name=b&f.p.0.name=a&f.p.2.code=c&f.p.x.name=d&f.q.9.name=e");
         assert_eq!(typed.rows("f.p."), [0, 2]);
     }
 

@@ -30,21 +30,33 @@ fn run(folder: &str, properties: Option<&str>) -> Result<bool, String> {
     let pack = read_pack(&files, "unhashed").map_err(|errors| listed(&errors))?;
     let properties = match properties {
         Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|error| format!("读不了 {path}：{error}"))?;
+            let text =
+                std::fs::read_to_string(path).map_err(|error| format!("读不了 {path}：{error}"))?;
             check::read_properties(&text)
         }
-        None => check::builtin_properties(&pack.kind).ok_or_else(|| format!("没有“{}”类程序的性质", pack.kind))?,
+        None => check::builtin_properties(&pack.kind)
+            .ok_or_else(|| format!("没有“{}”类程序的性质", pack.kind))?,
     };
     let properties = properties.map_err(|errors| listed(&errors))?;
     let start = Instant::now();
     let report = check::check(&pack, &properties, check::Options::default());
     print!("{}", check::explain(&report));
-    println!("{} 个步骤，{} 项事实，{} 个期限，用时 {:.2?}", pack.steps.len(), pack.facts.len(), pack.limits.len(), start.elapsed());
+    println!(
+        "{} 个步骤，{} 项事实，{} 个期限，用时 {:.2?}",
+        pack.steps.len(),
+        pack.facts.len(),
+        pack.limits.len(),
+        start.elapsed()
+    );
     Ok(report.ok)
 }
 
 fn listed(errors: &[PackError]) -> String {
-    errors.iter().map(PackError::to_string).collect::<Vec<_>>().join("\n")
+    errors
+        .iter()
+        .map(PackError::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The KDL files of a folder by name.
@@ -53,7 +65,11 @@ fn files(folder: &str) -> std::io::Result<BTreeMap<String, String>> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.extension().is_some_and(|e| e == "kdl") {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             files.insert(name, std::fs::read_to_string(&path)?);
         }
     }

@@ -1,9 +1,11 @@
 //! placeholder
 
 pub mod calendar;
+pub mod chart;
 pub mod check;
 pub mod fine;
 pub mod ident;
 pub mod money;
+pub mod guide;
 pub mod pack;
 pub mod term;

@@ -21,6 +21,9 @@ use crate::{Office, Roster, cases::{CaseFile, Recorded}, error::OfficeError, pap
 /// Times a command is decided anew after somebody else was quicker (DECISIONS 5).
 const TRIES: usize = 3;
 
+/// Expired limits that one run of the daily job looks at.
+const EXPIRING_MAX: u32 = 500;
+
 /// Answer to a command.
 #[derive(Debug, Clone)]
 pub struct Done {
@@ -52,6 +55,64 @@ impl Office {
         Ok((id, done))
     }
 
+
+    /// Records limits that have run out in cases where nobody acted; gives how many cases.
+    ///
+    /// # Errors
+    /// That the store cannot be read or written; what was recorded stays.
+    pub async fn expire_due(&self) -> Result<usize, OfficeError> {
+        let (now_us, today) = self.now();
+        let due = self.store().limits_due(&store::Scope::system(), today, None, EXPIRING_MAX).await?;
+        let mut cases: Vec<String> =
+            due.into_iter().filter(|d| d.limit.row.status == "running").map(|d| d.limit.stream).collect();
+        cases.sort();
+        cases.dedup();
+        let mut count = 0;
+        for case in cases {
+            count += usize::from(self.expire_case(&case, now_us).await?);
+        }
+        Ok(count)
+    }
+
+    async fn expire_case(&self, case: &str, now_us: i64) -> Result<bool, OfficeError> {
+        let file = self.load_case(case).await?;
+        let (roster, calendar) = (self.roster().await?, self.calendar());
+        // Nobody acts; the context wants a person only for steps.
+        let Some(nobody) = roster.people.values().next() else { return Ok(false) };
+        let ctx = self.context(&file.pack, &calendar, nobody, &roster, Via::Job);
+        let Some(event) = casework::decide::expire(&file.state, &ctx) else { return Ok(false) };
+        let mut after = file.state.clone();
+        after.apply_event(&event);
+        let draft = Draft {
+            event_type: CASE_ACTED,
+            body: event.encode()?,
+            actor: None,
+            card: None,
+            on_behalf_of: None,
+            via: self.door(Via::Job),
+            pack: Some(pack_key(&file.pack)),
+            action: None,
+            cause: None,
+        };
+        let digest = self.store().suite().hash(&[&draft.body]);
+        let append = Append {
+            stream: file.id.clone(),
+            kind: StreamKind::Case,
+            body_id: file.body_id.clone(),
+            expected_version: file.state.version,
+            prev_entry: file.entry(),
+            now_us,
+            events: vec![draft],
+            rows: views::rows(&after, &file.pack, &calendar, now_us),
+            command: CommandKey { id: format!("expiry-{case}-{}", after.version), actor: String::new(), digest },
+        };
+        match self.store().commit(append).await {
+            Ok(_) => Ok(true),
+            // Somebody acted meanwhile; their event recorded the expiry.
+            Err(CommitError::Conflict { .. }) => Ok(false),
+            Err(other) => Err(other.into()),
+        }
+    }
 
     pub(crate) fn digest_hex(&self, bytes: &[u8]) -> String {
         hex::encode(self.store().suite().hash(&[bytes]).0)

@@ -37,7 +37,7 @@ pub enum OfficeError {
 impl From<StoreError> for OfficeError {
     fn from(fault: StoreError) -> Self {
         match &fault {
-            StoreError::Unavailable { .. } => Self::Unavailable(fault.to_string()),
+            StoreError::Away | StoreError::DiskFull => Self::Unavailable(fault.to_string()),
             _ => Self::Internal(fault.to_string()),
         }
     }

@@ -20,6 +20,7 @@ mod office;
 mod packs;
 mod paper_data;
 mod paper_fields;
+mod publish;
 
 pub use act::Done;
 pub use cases::{CaseFile, Recorded, StepOption, WaitingRequest};
@@ -28,4 +29,5 @@ pub use directory::Roster;
 pub use error::OfficeError;
 pub use lists::{CasePage, CaseQuery, TodoItem};
 pub use office::{Office, OfficeConfig};
+pub use publish::{PublicChange, PublicCopy, public_path};
 pub use packs::{PackFiles, builtin_pack_files, rebuild_rows};

@@ -32,6 +32,8 @@ pub struct OfficeConfig {
     pub settings: Vec<(String, i64, Option<String>)>,
     /// The body that the installation is of.
     pub body_id: String,
+    /// Whether the installation is a demo; papers and pages say so.
+    pub demo: bool,
 }
 
 struct Inner {
@@ -44,6 +46,7 @@ struct Inner {
     directory: Directory,
     cases: CaseCache,
     body_id: String,
+    demo: bool,
 }
 
 /// The application service; cheap to clone.
@@ -75,6 +78,7 @@ impl Office {
                 directory: Directory::default(),
                 cases: CaseCache::default(),
                 body_id: config.body_id,
+                demo: config.demo,
             }),
         })
     }
@@ -90,9 +94,9 @@ impl Office {
         &self.inner.clock
     }
 
-    /// Whether time is simulated; pages and papers say so.
+    /// Whether time is simulated or the data are a demo's; pages and papers say so.
     pub fn simulated(&self) -> bool {
-        self.inner.clock.is_simulated()
+        self.inner.demo || self.inner.clock.is_simulated()
     }
 
     /// The store, for sessions, drafts and the jobs.
@@ -145,6 +149,6 @@ impl Office {
 
     /// The door that simulated work comes through, whatever it was asked by.
     pub(crate) fn door(&self, via: Via) -> Via {
-        if self.simulated() { Via::Simulated } else { via }
+        if self.inner.clock.is_simulated() { Via::Simulated } else { via }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use casework::{
     command::Config,
     decide::PaperPlan,
-    event::{CaseActed, Part},
+    event::{CaseActed, Issued, Part},
     field::{FieldValue, REVIEW_ITEMS},
     party::{Party, PartyKind},
     person::{Body, Person},
@@ -57,12 +57,12 @@ impl Maker<'_> {
                 on: date_text(self.event.occurred_on),
                 pages: String::new(),
             },
-            bureau: self.bureau(),
+            bureau: bureau(self.body),
             case: self.case(),
             party: party.map(party_data).unwrap_or_default(),
             parties: self.state.parties.iter().map(|p| party_data(&p.party)).collect(),
             proposal: party.and_then(|p| self.disposition(&p.id)).map(proposal_data).unwrap_or_default(),
-            limits: self.limits(),
+            limits: limits(self.pack, self.config, self.correction_until()),
             fields,
             field,
             people: self.persons(),
@@ -72,7 +72,7 @@ impl Maker<'_> {
             votes: self.votes(),
             items: self.items(&plan.template),
             service: self.service(party),
-            origin_note: if self.simulated { "模拟时钟生成，非正式文书".to_owned() } else { String::new() },
+            origin_note: if self.simulated { "演示或者模拟时钟生成，非正式文书".to_owned() } else { String::new() },
             verify: c::Verify { paper_id: paper_id.to_owned(), url: String::new() },
         }
     }
@@ -85,21 +85,6 @@ impl Maker<'_> {
 
     pub(crate) fn disposition(&self, party: &str) -> Option<&Disposition> {
         self.state.proposed(party).or_else(|| self.state.party(party).and_then(|p| p.decided.as_ref()))
-    }
-
-    fn bureau(&self) -> c::Bureau {
-        let Some(body) = self.body else { return c::Bureau::default() };
-        c::Bureau {
-            name: body.name.clone(),
-            short: body.name.clone(),
-            address: body.address.clone(),
-            phone: body.phone.clone(),
-            postcode: body.postcode.clone(),
-            government: body.government.clone(),
-            court: body.court.clone(),
-            bank: body.bank.clone(),
-            bank_account: body.bank_account.clone(),
-        }
     }
 
     fn case(&self) -> c::Case {
@@ -117,24 +102,9 @@ impl Maker<'_> {
         }
     }
 
-    fn limits(&self) -> c::Limits {
-        let defence = self.config.get(self.pack, "defence_days").unwrap_or(5);
-        let until = match self.event.fields.get("correct_until") {
+    fn correction_until(&self) -> String {
+        match self.event.fields.get("correct_until") {
             Some(FieldValue::Date(date)) => date_text(*date),
-            _ => String::new(),
-        };
-        c::Limits {
-            defence_days_text: format!("{defence}个工作日"),
-            hearing_days_text: self.limit_text("CF-64a"),
-            payment_days_text: self.limit_text("CF-67"),
-            correction_until: until,
-        }
-    }
-
-    fn limit_text(&self, code: &str) -> String {
-        let limit = self.pack.limits.iter().find(|l| l.code == code);
-        match limit.map(|l| (&l.length, l.unit)) {
-            Some((law::pack::Length::Fixed(count), unit)) => format!("{count}{}", unit.label()),
             _ => String::new(),
         }
     }
@@ -373,8 +343,8 @@ impl Maker<'_> {
         let method = self.step().and_then(|s| s.form.iter().find(|f| f.id == "method"));
         let paper = party.and_then(|party| self.served_paper(&party.id));
         c::Service {
-            paper: paper.map(|p| p.0).unwrap_or_default(),
-            number: paper_number(self.state, paper),
+            paper: paper.map(|p| p.title.clone()).unwrap_or_default(),
+            number: paper.and_then(|p| p.number.clone()).unwrap_or_default(),
             method: method.map(|f| option_title(&f.kind, &text("method"))).unwrap_or_default(),
             place: text("place"),
             at: date_text(self.event.occurred_on),
@@ -384,18 +354,55 @@ impl Maker<'_> {
     }
 
     /// The paper of a party that this step serves: the last one issued that has to be served.
-    fn served_paper(&self, party: &str) -> Option<(String, u64, usize)> {
-        let served = ["penalty_decision", "no_penalty_decision", "penalty_notice", "penalty_hearing_notice", "hearing_notice", "urging_letter"];
-        let earlier = self.state.papers.iter().enumerate().rev();
-        earlier
-            .filter(|(_, (_, paper))| paper.party.as_deref() == Some(party) && served.contains(&paper.template.as_str()))
-            .map(|(i, (version, paper))| (paper.title.clone(), *version, i))
-            .next()
+    fn served_paper(&self, party: &str) -> Option<&Issued> {
+        let served = [
+            "penalty_decision",
+            "no_penalty_decision",
+            "penalty_notice",
+            "penalty_hearing_notice",
+            "hearing_notice",
+            "urging_letter",
+        ];
+        let own = |paper: &&Issued| {
+            paper.party.as_deref() == Some(party) && served.contains(&paper.template.as_str())
+        };
+        self.state.papers.iter().rev().map(|(_, paper)| paper).find(own)
     }
 }
 
-fn paper_number(state: &State, paper: Option<(String, u64, usize)>) -> String {
-    paper.and_then(|(_, _, i)| state.papers.get(i)).and_then(|(_, p)| p.number.clone()).unwrap_or_default()
+/// What papers print of the bureau.
+pub(crate) fn bureau(body: Option<&Body>) -> c::Bureau {
+    let Some(body) = body else { return c::Bureau::default() };
+    c::Bureau {
+        name: body.name.clone(),
+        short: body.name.clone(),
+        address: body.address.clone(),
+        phone: body.phone.clone(),
+        postcode: body.postcode.clone(),
+        government: body.government.clone(),
+        court: body.court.clone(),
+        bank: body.bank.clone(),
+        bank_account: body.bank_account.clone(),
+    }
+}
+
+/// The day counts that papers tell the party, from pack and configuration.
+pub(crate) fn limits(pack: &Pack, config: &Config, correction_until: String) -> c::Limits {
+    let defence = config.get(pack, "defence_days").unwrap_or_default();
+    c::Limits {
+        defence_days_text: format!("{defence}个工作日"),
+        hearing_days_text: limit_text(pack, "CF-64a"),
+        payment_days_text: limit_text(pack, "CF-67"),
+        correction_until,
+    }
+}
+
+fn limit_text(pack: &Pack, code: &str) -> String {
+    let limit = pack.limits.iter().find(|l| l.code == code);
+    match limit.map(|l| (&l.length, l.unit)) {
+        Some((law::pack::Length::Fixed(count), unit)) => format!("{count}{}", unit.label()),
+        _ => String::new(),
+    }
 }
 
 /// The Chinese title of an option, or the text itself.

@@ -13,7 +13,7 @@
 
 mod analysis;
 mod builtin;
-mod contract;
+pub mod contract;
 mod error;
 mod fonts;
 mod frames;

@@ -57,8 +57,15 @@ impl PublishedItem {
     /// [`PortalError::Invalid`] with the member and what is wrong with it.
     pub fn check(&self) -> Result<(), PortalError> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if self.id.is_empty() || self.id.len() > 100 || self.id.starts_with('.') || !self.id.chars().all(plain) {
-            return Err(PortalError::Invalid { member: "编号", why: "只能由字母、数字、-、_、. 组成，且不超过100个字符" });
+        if self.id.is_empty()
+            || self.id.len() > 100
+            || self.id.starts_with('.')
+            || !self.id.chars().all(plain)
+        {
+            return Err(PortalError::Invalid {
+                member: "编号",
+                why: "只能由字母、数字、-、_、. 组成，且不超过100个字符",
+            });
         }
         let needed = [
             ("机关名称", &self.body_name),
@@ -68,7 +75,10 @@ impl PublishedItem {
             ("处罚结果", &self.outcome),
         ];
         match needed.into_iter().find(|(_, text)| text.trim().is_empty()) {
-            Some((member, _)) => Err(PortalError::Invalid { member, why: "为空" }),
+            Some((member, _)) => Err(PortalError::Invalid {
+                member,
+                why: "为空",
+            }),
             None => Ok(()),
         }
     }

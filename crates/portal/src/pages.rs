@@ -41,7 +41,9 @@ pub struct PortalConfig {
 
 impl std::fmt::Debug for PortalConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PortalConfig").field("base", &self.base).finish_non_exhaustive()
+        f.debug_struct("PortalConfig")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
     }
 }
 
@@ -97,7 +99,13 @@ struct FaultPage {
 /// The public pages over a store; every path begins with the configured base.
 pub fn router(store: PortalStore, config: PortalConfig) -> Router {
     let base = config.base.trim_end_matches('/').to_owned();
-    let portal = Portal { store, config: Arc::new(PortalConfig { base: base.clone(), ..config }) };
+    let portal = Portal {
+        store,
+        config: Arc::new(PortalConfig {
+            base: base.clone(),
+            ..config
+        }),
+    };
     let at = |path: &str| format!("{base}{path}");
     let mut router = Router::new()
         .route(&at("/"), get(list))
@@ -110,9 +118,13 @@ pub fn router(store: PortalStore, config: PortalConfig) -> Router {
     if base.is_empty() {
         router = router.fallback(nowhere);
     } else {
-        router = router.route(&base, get(list)).route(&at("/{*rest}"), get(nowhere));
+        router = router
+            .route(&base, get(list))
+            .route(&at("/{*rest}"), get(nowhere));
     }
-    router.layer(middleware::map_response(add_headers)).with_state(portal)
+    router
+        .layer(middleware::map_response(add_headers))
+        .with_state(portal)
 }
 
 /// Headers that every answer carries.
@@ -122,20 +134,34 @@ async fn add_headers(mut response: Response) -> Response {
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-cache"));
     response
 }
 
 impl Portal {
     fn frame(&self) -> Frame {
         let base = self.config.base.clone();
-        let home = if base.is_empty() { "/".to_owned() } else { base.clone() };
-        Frame { base, home, body_name: self.config.body_name.clone(), simulated: self.config.simulated }
+        let home = if base.is_empty() {
+            "/".to_owned()
+        } else {
+            base.clone()
+        };
+        Frame {
+            base,
+            home,
+            body_name: self.config.body_name.clone(),
+            simulated: self.config.simulated,
+        }
     }
 
     fn today(&self) -> Date {
@@ -154,13 +180,21 @@ impl Portal {
 
     fn not_found(&self) -> Response {
         let text = "请核对网址，或者从公示列表查找。已过公示期限的决定不再显示。";
-        let page = FaultPage { frame: self.frame(), title: "没有找到这个页面", text };
+        let page = FaultPage {
+            frame: self.frame(),
+            title: "没有找到这个页面",
+            text,
+        };
         (StatusCode::NOT_FOUND, self.page(&page)).into_response()
     }
 
     fn unavailable(&self, fault: &PortalError) -> Response {
         tracing::error!(%fault, "the portal's database");
-        let page = FaultPage { frame: self.frame(), title: "暂时无法查询", text: "公示数据库暂时不可用，请过几分钟再试。" };
+        let page = FaultPage {
+            frame: self.frame(),
+            title: "暂时无法查询",
+            text: "公示数据库暂时不可用，请过几分钟再试。",
+        };
         let retry = [(header::RETRY_AFTER, "60")];
         (StatusCode::SERVICE_UNAVAILABLE, retry, self.page(&page)).into_response()
     }
@@ -186,16 +220,36 @@ struct ListQuery {
 async fn list(State(portal): State<Portal>, UrlQuery(asked): UrlQuery<ListQuery>) -> Response {
     let text: String = asked.q.trim().chars().take(SEARCH_CHARS_MAX).collect();
     // A place that cannot be read begins the list anew.
-    let after = asked.after.split_once('~').and_then(|(on, id)| Some((on.parse().ok()?, id.to_owned())));
+    let after = asked
+        .after
+        .split_once('~')
+        .and_then(|(on, id)| Some((on.parse().ok()?, id.to_owned())));
     let continued = after.is_some();
-    let query = Query { text: text.clone(), after, limit: PAGE_LINES };
+    let query = Query {
+        text: text.clone(),
+        after,
+        limit: PAGE_LINES,
+    };
     let page = match portal.store.list(&query, portal.today()).await {
         Ok(page) => page,
         Err(fault) => return portal.unavailable(&fault),
     };
     let last = page.lines.last().filter(|_| page.more);
-    let more = last.map(|line| format!("?q={}&after={}~{}", encode(&text), line.published_on, line.id));
-    portal.page(&ListPage { frame: portal.frame(), text, lines: page.lines, more, continued })
+    let more = last.map(|line| {
+        format!(
+            "?q={}&after={}~{}",
+            encode(&text),
+            line.published_on,
+            line.id
+        )
+    });
+    portal.page(&ListPage {
+        frame: portal.frame(),
+        text,
+        lines: page.lines,
+        more,
+        continued,
+    })
 }
 
 async fn decision(State(portal): State<Portal>, Path(id): Path<String>) -> Response {
@@ -205,8 +259,17 @@ async fn decision(State(portal): State<Portal>, Path(id): Path<String>) -> Respo
         Err(fault) => return portal.unavailable(&fault),
     };
     let past = item.is_past(portal.today());
-    let verifiable = if past || item.is_withdrawn() { None } else { portal.verifiable(&item).await };
-    portal.page(&DecisionPage { frame: portal.frame(), item, past, verifiable })
+    let verifiable = if past || item.is_withdrawn() {
+        None
+    } else {
+        portal.verifiable(&item).await
+    };
+    portal.page(&DecisionPage {
+        frame: portal.frame(),
+        item,
+        past,
+        verifiable,
+    })
 }
 
 impl Portal {
@@ -243,7 +306,11 @@ fn is_pdf(item: &PublishedItem) -> bool {
 async fn document(State(portal): State<Portal>, Path(id): Path<String>) -> Response {
     match portal.open(&id).await {
         Ok(item) => {
-            let media = if is_pdf(&item) { "application/pdf" } else { "application/octet-stream" };
+            let media = if is_pdf(&item) {
+                "application/pdf"
+            } else {
+                "application/octet-stream"
+            };
             download(media, &document_name(&item), item.document)
         }
         Err(answer) => answer,
@@ -262,13 +329,21 @@ async fn checkpoint(State(portal): State<Portal>) -> Response {
 }
 
 async fn key(State(portal): State<Portal>) -> Response {
-    portal.text(portal.store.key().await.map(|key| key.map(|key| key + "\n")))
+    portal.text(
+        portal
+            .store
+            .key()
+            .await
+            .map(|key| key.map(|key| key + "\n")),
+    )
 }
 
 impl Portal {
     fn text(&self, text: Result<Option<String>, PortalError>) -> Response {
         match text {
-            Ok(Some(text)) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response(),
+            Ok(Some(text)) => {
+                ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+            }
             Ok(None) => self.not_found(),
             Err(fault) => self.unavailable(&fault),
         }
@@ -276,7 +351,13 @@ impl Portal {
 }
 
 async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")], STYLE)
+    (
+        [
+            (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+            (header::CACHE_CONTROL, "max-age=3600"),
+        ],
+        STYLE,
+    )
 }
 
 async fn nowhere(State(portal): State<Portal>, _: Uri) -> Response {

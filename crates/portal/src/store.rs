@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use ledger::{SignedCheckpoint, VerifyingKey, verify_bundle};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, QueryResult, Statement, TryGetable, Value,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, QueryResult,
+    Statement, TryGetable, Value,
 };
 
 use crate::error::PortalError;
@@ -16,8 +17,7 @@ const PAGE_LINES_MAX: u32 = 100;
 
 const ITEM: &str = "id, body_name, decision_number, party_name, party_kind, cause, facts, basis, outcome, \
     decided_on, published_on, until_on, document_digest, document, bundle, withdrawn_on, withdraw_reason";
-const LISTING: &str =
-    "id, body_name, decision_number, party_name, cause, outcome, decided_on, published_on, withdrawn_on";
+const LISTING: &str = "id, body_name, decision_number, party_name, cause, outcome, decided_on, published_on, withdrawn_on";
 
 /// What the list is asked for.
 #[derive(Debug, Clone, Default)]
@@ -61,22 +61,38 @@ impl PortalStore {
         let mut options = ConnectOptions::new(url);
         options.max_connections(connections).sqlx_logging(false);
         options.map_sqlx_sqlite_opts(|sqlite| {
-            sqlite.create_if_missing(true).pragma("journal_mode", "WAL").pragma("synchronous", "FULL")
+            sqlite
+                .create_if_missing(true)
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
         });
-        let store = Self { conn: Database::connect(options).await?, backend };
+        let store = Self {
+            conn: Database::connect(options).await?,
+            backend,
+        };
         store.migrate().await?;
         Ok(store)
     }
 
     async fn migrate(&self) -> Result<(), PortalError> {
-        let bytes = if self.backend == DbBackend::Sqlite { "BLOB" } else { "BYTEA" };
-        self.conn.execute_unprepared(&include_str!("schema.sql").replace("{bytes}", bytes)).await?;
+        let bytes = if self.backend == DbBackend::Sqlite {
+            "BLOB"
+        } else {
+            "BYTEA"
+        };
+        self.conn
+            .execute_unprepared(&include_str!("schema.sql").replace("{bytes}", bytes))
+            .await?;
         let sql = "INSERT INTO portal_meta (key, value) VALUES ('schema', ?) ON CONFLICT (key) DO NOTHING";
-        self.run(sql, vec![SCHEMA_VERSION.to_string().into()]).await?;
+        self.run(sql, vec![SCHEMA_VERSION.to_string().into()])
+            .await?;
         let found = self.meta("schema").await?.unwrap_or_default();
         match found.parse::<i64>() {
             Ok(SCHEMA_VERSION) => Ok(()),
-            Ok(found) => Err(PortalError::NewerSchema { found, wanted: SCHEMA_VERSION }),
+            Ok(found) => Err(PortalError::NewerSchema {
+                found,
+                wanted: SCHEMA_VERSION,
+            }),
             Err(_) => Err(PortalError::Damaged(format!("schema = {found}"))),
         }
     }
@@ -123,12 +139,18 @@ impl PortalStore {
         let key = VerifyingKey::parse(&self.key().await?.ok_or(PortalError::NoKey)?)?;
         let report = verify_bundle(&item.bundle, &item.document, &key)?;
         if report.document.to_string() != item.document_digest {
-            return Err(PortalError::Invalid { member: "文书摘要", why: "与证明中的不一致" });
+            return Err(PortalError::Invalid {
+                member: "文书摘要",
+                why: "与证明中的不一致",
+            });
         }
         if self.insert(item).await? {
             return Ok(true);
         }
-        let kept = self.get(&item.id).await?.ok_or_else(|| PortalError::NotFound(item.id.clone()))?;
+        let kept = self
+            .get(&item.id)
+            .await?
+            .ok_or_else(|| PortalError::NotFound(item.id.clone()))?;
         if kept.is_withdrawn() || kept.same_publication(item) {
             return Ok(false);
         }
@@ -171,14 +193,22 @@ impl PortalStore {
     /// There is no such item, or no reason is given.
     pub async fn withdraw(&self, id: &str, on: Date, reason: &str) -> Result<bool, PortalError> {
         if reason.trim().is_empty() {
-            return Err(PortalError::Invalid { member: "撤回理由", why: "为空；撤回须公开说明理由" });
+            return Err(PortalError::Invalid {
+                member: "撤回理由",
+                why: "为空；撤回须公开说明理由",
+            });
         }
         let sql = "UPDATE published_item SET withdrawn_on = ?, withdraw_reason = ?, party_name = '', party_kind = '', \
                    cause = '', facts = '', basis = '', outcome = '', document = ?, bundle = ?, haystack = '' \
                    WHERE id = ? AND withdrawn_on IS NULL";
         let nothing = Vec::<u8>::new();
-        let values =
-            vec![on.to_string().into(), reason.into(), nothing.clone().into(), nothing.into(), id.into()];
+        let values = vec![
+            on.to_string().into(),
+            reason.into(),
+            nothing.clone().into(),
+            nothing.into(),
+            id.into(),
+        ];
         if self.run(sql, values).await? == 1 {
             return Ok(true);
         }
@@ -193,7 +223,9 @@ impl PortalStore {
     /// # Errors
     /// The database does not answer.
     pub async fn list(&self, query: &Query, today: Date) -> Result<Page, PortalError> {
-        let mut sql = format!("SELECT {LISTING} FROM published_item WHERE (until_on IS NULL OR until_on >= ?)");
+        let mut sql = format!(
+            "SELECT {LISTING} FROM published_item WHERE (until_on IS NULL OR until_on >= ?)"
+        );
         let mut values: Vec<Value> = vec![today.to_string().into()];
         for word in query.text.split_whitespace().take(8) {
             sql.push_str(" AND haystack LIKE ? ESCAPE '\\'");
@@ -204,11 +236,21 @@ impl PortalStore {
             values.extend([on.to_string().into(), id.as_str().into()]);
         }
         let limit = query.limit.clamp(1, PAGE_LINES_MAX);
-        sql.push_str(&format!(" ORDER BY published_on DESC, id DESC LIMIT {}", limit + 1));
+        sql.push_str(&format!(
+            " ORDER BY published_on DESC, id DESC LIMIT {}",
+            limit + 1
+        ));
         let rows = self.rows(&sql, values).await?;
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-        let lines = rows.iter().take(wanted).map(listing).collect::<Result<_, _>>()?;
-        Ok(Page { lines, more: rows.len() > wanted })
+        let lines = rows
+            .iter()
+            .take(wanted)
+            .map(listing)
+            .collect::<Result<_, _>>()?;
+        Ok(Page {
+            lines,
+            more: rows.len() > wanted,
+        })
     }
 
     /// One item, whatever has become of it.
@@ -217,7 +259,11 @@ impl PortalStore {
     /// The database does not answer.
     pub async fn get(&self, id: &str) -> Result<Option<PublishedItem>, PortalError> {
         let sql = format!("SELECT {ITEM} FROM published_item WHERE id = ?");
-        self.rows(&sql, vec![id.into()]).await?.first().map(item).transpose()
+        self.rows(&sql, vec![id.into()])
+            .await?
+            .first()
+            .map(item)
+            .transpose()
     }
 
     /// Closes the connections.
@@ -227,7 +273,12 @@ impl PortalStore {
     }
 
     async fn meta(&self, key: &str) -> Result<Option<String>, PortalError> {
-        let rows = self.rows("SELECT value FROM portal_meta WHERE key = ?", vec![key.into()]).await?;
+        let rows = self
+            .rows(
+                "SELECT value FROM portal_meta WHERE key = ?",
+                vec![key.into()],
+            )
+            .await?;
         rows.first().map(|row| get(row, 0)).transpose()
     }
 
@@ -236,7 +287,11 @@ impl PortalStore {
     }
 
     async fn run(&self, sql: &str, values: Vec<Value>) -> Result<u64, PortalError> {
-        Ok(self.conn.execute_raw(self.statement(sql, values)).await?.rows_affected())
+        Ok(self
+            .conn
+            .execute_raw(self.statement(sql, values))
+            .await?
+            .rows_affected())
     }
 
     async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, PortalError> {
@@ -258,9 +313,15 @@ fn numbered(backend: DbBackend, sql: &str) -> String {
 }
 
 fn haystack(item: &PublishedItem) -> String {
-    [&item.decision_number, &item.party_name, &item.cause, &item.outcome, &item.body_name]
-        .map(|text| text.to_lowercase())
-        .join("\n")
+    [
+        &item.decision_number,
+        &item.party_name,
+        &item.cause,
+        &item.outcome,
+        &item.body_name,
+    ]
+    .map(|text| text.to_lowercase())
+    .join("\n")
 }
 
 /// A pattern that finds the word anywhere, with the pattern's own signs taken literally.
@@ -286,7 +347,10 @@ fn day(row: &QueryResult, at: usize) -> Result<Date, PortalError> {
 
 fn optional_day(row: &QueryResult, at: usize) -> Result<Option<Date>, PortalError> {
     get::<Option<String>>(row, at)?
-        .map(|text| text.parse().map_err(|_| PortalError::Damaged(format!("日期“{text}”"))))
+        .map(|text| {
+            text.parse()
+                .map_err(|_| PortalError::Damaged(format!("日期“{text}”")))
+        })
         .transpose()
 }
 
@@ -343,6 +407,9 @@ mod tests {
     fn question_marks_become_numbers_on_postgres_only() {
         let sql = "SELECT a FROM t WHERE b = ? AND c = ?";
         assert_eq!(numbered(DbBackend::Sqlite, sql), sql);
-        assert_eq!(numbered(DbBackend::Postgres, sql), "SELECT a FROM t WHERE b = $1 AND c = $2");
+        assert_eq!(
+            numbered(DbBackend::Postgres, sql),
+            "SELECT a FROM t WHERE b = $1 AND c = $2"
+        );
     }
 }

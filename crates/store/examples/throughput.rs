@@ -7,8 +7,8 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use store::{Store, Tuning};
-use support::{Tip, body, config, step};
+use store::{Store, Tuning, spawn_sequencer};
+use support::{Tip, body, made_with, step};
 
 const CASES: usize = 1_000;
 
@@ -19,14 +19,23 @@ async fn main() {
     let url = args.next().unwrap_or_else(|| format!("sqlite:{}/t.db", dir.path().display()));
     let seconds: u64 = args.next().map_or(5, |text| text.parse().expect("seconds"));
     let batch_max: usize = args.next().map_or(256, |text| text.parse().expect("a number"));
-    let config = config(&url, dir.path());
-    Store::migrate(&config, support::NOW).await.expect("migrate");
-    let store = Store::open_tuned(&config, &Tuning { batch_max, ..Tuning::default() }).await.expect("open");
+    let store = made_with(&url, dir.path(), &Tuning { batch_max, ..Tuning::default() }).await;
     store.commit(body(support::BUREAU, None)).await.expect("the body");
+    let clock = || jiff::Timestamp::now().as_microsecond();
+    let sequencer = spawn_sequencer(store.clone(), Duration::from_secs(1), clock, |error| eprintln!("{error}"));
     let mut tips: Vec<Tip> = (0..CASES).map(|n| Tip::new(format!("case-{n:05}"))).collect();
-    for writers in [64, 8, 64, 1] {
+    let rounds = std::env::var("ROUNDS").unwrap_or_else(|_| "64 8 64 1".into());
+    for writers in rounds.split(" ").map(|n| n.parse().expect("writers")) {
         tips = run(&store, tips, writers, Duration::from_secs(seconds)).await;
     }
+    let left = Instant::now();
+    sequencer.stop().await;
+    let checked = Instant::now();
+    let report = store.verify(&[], |_, _| {}).await.expect("verify");
+    assert!(report.is_sound(), "{:?}", report.faults);
+    println!("sequenced the rest in {:?}", checked - left);
+    let rate = report.events as f64 / checked.elapsed().as_secs_f64();
+    println!("verified {} events: {rate:.0}/s", report.events);
     store.close().await;
 }
 

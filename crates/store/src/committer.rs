@@ -49,6 +49,7 @@ struct Failure {
 
 /// The committer's hold on the database.
 pub(crate) struct Committer {
+    pub dialect: Dialect,
     pub writer: Arc<Writer>,
     pub suite: Suite,
     pub cache: Arc<RowCache>,
@@ -183,8 +184,8 @@ impl Committer {
     /// One transaction over these appends, sorted by stream; `look_up` first asks for known commands.
     async fn attempt(&self, appends: &mut [&mut Prepared], look_up: bool) -> Result<Vec<Outcome>, Failure> {
         let before = |error: DbErr| Failure { fault: fault(&error), unsure: false, error };
-        let mut txn = self.writer.begin().await.map_err(before)?;
-        let outcomes = match self.write(&mut txn, appends, look_up).await {
+        let (mut txn, heads) = self.lock_heads(appends).await.map_err(before)?;
+        let outcomes = match self.write(&mut txn, &heads, appends, look_up).await {
             Ok(outcomes) => outcomes,
             Err(error) => {
                 // The connection may be gone, which has the same effect.
@@ -200,10 +201,10 @@ impl Committer {
     async fn write(
         &self,
         txn: &mut Txn<'_>,
+        heads: &HashMap<String, Head>,
         appends: &mut [&mut Prepared],
         look_up: bool,
     ) -> Result<Vec<Outcome>, DbErr> {
-        let heads = self.lock_heads(txn, appends).await?;
         let mut outcomes = Vec::with_capacity(appends.len());
         let mut taken: HashMap<String, u64> = HashMap::new();
         let mut won = Vec::with_capacity(appends.len());
@@ -230,12 +231,9 @@ impl Committer {
         Ok(outcomes)
     }
 
-    /// Reads the heads, and on PostgreSQL locks them, in id order, so that two processes cannot wait for each other.
-    async fn lock_heads(
-        &self,
-        txn: &mut Txn<'_>,
-        appends: &[&mut Prepared],
-    ) -> Result<HashMap<String, Head>, DbErr> {
+    /// Begins, and reads the heads; PostgreSQL locks them in id order, so that two processes cannot wait for each
+    /// other.
+    async fn lock_heads(&self, appends: &[&mut Prepared]) -> Result<(Txn<'_>, HashMap<String, Head>), DbErr> {
         let mut ids: Vec<Cell<'_>> = Vec::with_capacity(padded_len(appends.len()));
         let mut last = None;
         for append in appends {
@@ -245,14 +243,15 @@ impl Committer {
         }
         let pad = last.map_or(Cell::Null, Cell::from);
         ids.resize(padded_len(ids.len()), pad);
-        let lock = if txn.dialect() == Dialect::Postgres { " FOR UPDATE" } else { "" };
+        let lock = if self.dialect == Dialect::Postgres { " FOR UPDATE" } else { "" };
         let sql = format!(
             "SELECT stream_id, version, entry, recorded_at, kind, body_id FROM stream \
              WHERE stream_id IN ({}) ORDER BY stream_id{lock}",
             marks(ids.len()),
         );
-        let rows = txn.all(&sql, &ids).await?;
-        rows.iter()
+        let (txn, rows) = self.writer.begin_reading(&sql, &ids).await?;
+        let heads = rows
+            .iter()
             .map(|row| {
                 let head = Head {
                     version: version(get(row, 1)?)?,
@@ -263,7 +262,8 @@ impl Committer {
                 };
                 Ok((get(row, 0)?, head))
             })
-            .collect()
+            .collect::<Result<_, DbErr>>()?;
+        Ok((txn, heads))
     }
 
     /// Whether an append still fits its stream; sets its time right when the stream's last is later.

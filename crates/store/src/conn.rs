@@ -18,7 +18,10 @@ use crate::sql::{Dialect, chunk_rows, tuples};
 /// A value to be bound, borrowed where it can be.
 #[derive(Debug, Clone)]
 pub(crate) enum Cell<'a> {
+    /// No text; PostgreSQL wants to know of what type nothing is.
     Null,
+    /// No bytes.
+    NoBytes,
     Text(Cow<'a, str>),
     Int(i64),
     Bool(bool),
@@ -73,6 +76,7 @@ where
     for<'q> Option<&'q str>: Encode<'q, DB> + Type<DB>,
     for<'q> &'q str: Encode<'q, DB> + Type<DB>,
     for<'q> &'q [u8]: Encode<'q, DB> + Type<DB>,
+    for<'q> Option<&'q [u8]>: Encode<'q, DB> + Type<DB>,
     i64: for<'q> Encode<'q, DB> + Type<DB>,
     bool: for<'q> Encode<'q, DB> + Type<DB>,
 {
@@ -81,6 +85,7 @@ where
     for cell in cells {
         match cell {
             Cell::Null => arguments.add(None::<&str>),
+            Cell::NoBytes => arguments.add(None::<&[u8]>),
             Cell::Text(text) => arguments.add(&**text),
             Cell::Int(number) => arguments.add(*number),
             Cell::Bool(value) => arguments.add(*value),
@@ -168,9 +173,46 @@ impl Writer {
     /// Begins a transaction; on SQLite it takes the write lock at once, since a deferred one that reads first
     /// fails under contention.
     pub(crate) async fn begin(&self) -> Result<Txn<'_>, DbErr> {
+        let mut held = self.ready().await?;
+        match held.control(self.begin_word()).await {
+            Ok(()) => Ok(Txn { dialect: self.dialect, held }),
+            Err(error) => {
+                held.open = false;
+                Err(error)
+            }
+        }
+    }
+
+    /// Begins a transaction with a reading statement; on SQLite the two travel together.
+    pub(crate) async fn begin_reading(
+        &self,
+        sql: &str,
+        cells: &[Cell<'_>],
+    ) -> Result<(Txn<'_>, Vec<QueryResult>), DbErr> {
+        if self.dialect == Dialect::Postgres {
+            let mut txn = self.begin().await?;
+            let rows = txn.all(sql, cells).await?;
+            return Ok((txn, rows));
+        }
+        let mut txn = Txn { dialect: self.dialect, held: self.ready().await? };
+        // Failed, it may have begun: the next one that begins undoes that.
+        let rows = txn.all(&format!("{};{sql}", self.begin_word()), cells).await?;
+        Ok((txn, rows))
+    }
+
+    fn begin_word(&self) -> &'static str {
+        match self.dialect {
+            Dialect::Sqlite => "BEGIN IMMEDIATE",
+            Dialect::Postgres => "BEGIN",
+        }
+    }
+
+    /// Waits for the turn, and sees to a connection without an open transaction.
+    async fn ready(&self) -> Result<MutexGuard<'_, Held>, DbErr> {
         let mut held = self.held.lock().await;
         if held.open {
-            // Whoever had it went away in the middle of a transaction.
+            // Whoever had it went away in the middle; where nothing was begun after all, this fails and the
+            // connection is replaced.
             held.end("ROLLBACK").await.ok();
         }
         if held.conn.is_none() {
@@ -178,13 +220,7 @@ impl Writer {
         }
         // Said before it is so: who goes away while waiting for the answer leaves a rollback to do.
         held.open = true;
-        match held.control(if self.dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }).await {
-            Ok(()) => Ok(Txn { dialect: self.dialect, held }),
-            Err(error) => {
-                held.open = false;
-                Err(error)
-            }
-        }
+        Ok(held)
     }
 
     /// Runs one statement in a transaction of its own.

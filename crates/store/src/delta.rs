@@ -21,11 +21,12 @@ pub(crate) struct Names {
     pub wipe: &'static str,
     pub delete: &'static str,
     pub upsert: &'static str,
+    pub shadow: &'static str,
 }
 
 macro_rules! names {
     ($table:literal) => {
-        Names { wipe: concat!("wipe ", $table), delete: concat!("delete ", $table), upsert: concat!("upsert ", $table) }
+        Names { wipe: concat!("wipe ", $table), delete: concat!("delete ", $table), upsert: concat!("upsert ", $table), shadow: concat!("shadow ", $table) }
     };
 }
 

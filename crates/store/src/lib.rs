@@ -11,6 +11,7 @@
 //! different commands. It never changes or deletes an event; it logs no statement and no personal data.
 
 mod append;
+mod backup;
 mod committer;
 mod config;
 mod conn;
@@ -23,15 +24,17 @@ mod objects;
 mod operations;
 mod origin;
 mod read;
+mod rebuild;
 mod schema;
 mod sequencer;
 mod sql;
 mod store;
 mod verify;
 
-pub use ledger::{Hash, Suite};
+pub use ledger::{Hash, SignedCheckpoint, Suite};
 
 pub use append::{Append, CommandKey, Committed};
+pub use backup::{BackupFile, Manifest, RestoreOptions, Restored};
 pub use config::{KeySource, StoreConfig};
 pub use error::{CommitError, StoreError};
 pub use lists::{CaseCount, CaseFilter, CaseKey, DueItem, Listed, TodoFilter, TodoItem};
@@ -40,6 +43,7 @@ pub use objects::{ObjectKey, Objects};
 pub use operations::{SavedDraft, SessionRow, Throttle};
 pub use origin::OriginRecord;
 pub use read::{CommandRecord, Head, Purpose, Scope, Stored};
+pub use rebuild::Rebuilt;
 pub use schema::SCHEMA_VERSION;
 pub use sequencer::{Sequenced, Sequencer, SequencerHandle, spawn_sequencer};
 pub use sql::Dialect;

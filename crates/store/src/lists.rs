@@ -194,8 +194,9 @@ impl Store {
     pub async fn todo(&self, scope: &Scope, filter: &TodoFilter, count: u32) -> Result<Vec<TodoItem>, StoreError> {
         let mut condition = self.in_scope(scope, "todo").await?;
         condition.and_for(filter);
-        self.todo_items(condition, &format!("ORDER BY due IS NULL, due, todo.since_at, todo.stream_id, todo.key LIMIT {}",
-            count.min(PAGE_ROWS_MAX))).await
+        let rows = count.min(PAGE_ROWS_MAX);
+        let tail = format!("ORDER BY due NULLS LAST, todo.since_at, todo.stream_id, todo.key LIMIT {rows}");
+        self.todo_items(condition, &tail).await
     }
 
     /// How many steps wait for a person.

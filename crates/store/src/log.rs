@@ -173,16 +173,6 @@ impl Store {
         let rows = self.rows(&format!("SELECT COUNT(*) FROM {table}"), vec![]).await?;
         Ok(rows.first().map_or(Ok(0), |row| version(get(row, 0)?))?)
     }
-
-    /// Entries of the log from an index on, without their events.
-    pub(crate) async fn leaves(&self, from_idx: u64, count: u64) -> Result<Vec<(u64, String, u64, Hash)>, StoreError> {
-        let sql = "SELECT idx, stream_id, version, entry FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx";
-        let rows = self.rows(sql, vec![number(from_idx), number(from_idx + count)]).await?;
-        let read = |row: &QueryResult| {
-            Ok((version(get(row, 0)?)?, get(row, 1)?, version(get(row, 2)?)?, digest(get(row, 3)?)?))
-        };
-        rows.iter().map(read).collect()
-    }
 }
 
 /// Number of leaves, within a transaction.

@@ -6,7 +6,7 @@ use sea_orm::{DbErr, QueryResult, Value};
 use crate::committer::{digest, version};
 use crate::error::StoreError;
 use ledger::{Hash, Suite, leaf};
-use crate::sql::{get, marks};
+use crate::sql::{get, lost_connection, marks};
 use crate::store::Store;
 
 /// What a read is for; the pages write it beside the reader in their own record.
@@ -153,8 +153,16 @@ pub struct CommandRecord {
 
 impl Store {
     /// Reads with the pool of readers.
+    ///
+    /// After the database was away every connection of the pool fails once; a read may simply be done again.
     pub(crate) async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, DbErr> {
-        self.inner.dialect.all(&self.inner.readers, sql, values).await
+        let mut tries = 0;
+        loop {
+            match self.inner.dialect.all(&self.inner.readers, sql, values.clone()).await {
+                Err(error) if tries < self.inner.readers_max && lost_connection(&error) => tries += 1,
+                done => return done,
+            }
+        }
     }
 
     /// The condition under which rows of `table` (with `stream_id` and `body_id`) are in scope.
@@ -236,17 +244,16 @@ impl Store {
     /// The record of a committed command.
     pub async fn find_command(&self, id: &str) -> Result<Option<CommandRecord>, StoreError> {
         let sql = "SELECT id, actor, digest, stream_id, first_version, last_version, recorded_at FROM command WHERE id = ?";
-        let Some(row) = self.inner.dialect.one(&self.inner.readers, sql, vec![id.into()]).await? else {
-            return Ok(None);
-        };
+        let rows = self.rows(sql, vec![id.into()]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
         Ok(Some(CommandRecord {
-            id: get(&row, 0)?,
-            actor: get(&row, 1)?,
-            digest: digest(get(&row, 2)?)?,
-            stream: get(&row, 3)?,
-            first_version: version(get(&row, 4)?)?,
-            last_version: version(get(&row, 5)?)?,
-            recorded_at: get(&row, 6)?,
+            id: get(row, 0)?,
+            actor: get(row, 1)?,
+            digest: digest(get(row, 2)?)?,
+            stream: get(row, 3)?,
+            first_version: version(get(row, 4)?)?,
+            last_version: version(get(row, 5)?)?,
+            recorded_at: get(row, 6)?,
         }))
     }
 }

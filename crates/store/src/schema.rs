@@ -65,7 +65,6 @@ pub(crate) fn for_dialect(dialect: Dialect, sql: &str) -> String {
         Dialect::Sqlite => ("BLOB", "WITHOUT ROWID"),
         Dialect::Postgres => ("BYTEA", ""),
     };
-    // The comments' own mention of the tokens does no harm: it stays in a comment.
     sql.replace("{bytes}", bytes).replace("{clustered}", clustered)
 }
 
@@ -77,6 +76,13 @@ pub(crate) fn create_table_as(dialect: Dialect, table: &str, name: &str) -> Opti
         let (columns, _) = rest.split_once(';')?;
         Some(for_dialect(dialect, &format!("CREATE TABLE {name} ({columns}")))
     })
+}
+
+/// Names of the tables of the current schema.
+#[cfg(test)]
+pub(crate) fn tables() -> Vec<String> {
+    let created = MIGRATIONS.iter().flat_map(|sql| sql.lines());
+    created.filter_map(|line| Some(line.strip_prefix("CREATE TABLE ")?.split(' ').next()?.to_owned())).collect()
 }
 
 /// Refuses settings under which an acknowledged write could be lost.
@@ -123,7 +129,7 @@ mod tests {
     #[test]
     fn the_schema_text_differs_between_the_databases_in_two_words_only() {
         let (lite, pg) = (for_dialect(Dialect::Sqlite, MIGRATIONS[0]), for_dialect(Dialect::Postgres, MIGRATIONS[0]));
-        assert_eq!(lite.replace("BLOB", "BYTEA").replace("WITHOUT ROWID", ""), pg);
+        assert!(lite.replace("BLOB", "BYTEA").replace("WITHOUT ROWID", "") == pg);
         assert!(!pg.contains('{'));
     }
 

@@ -64,21 +64,6 @@ impl Dialect {
         conn.query_all_raw(self.statement(sql, values)).await
     }
 
-    /// Reads the first row of `sql`.
-    pub(crate) async fn one(
-        self,
-        conn: &impl ConnectionTrait,
-        sql: &str,
-        values: Vec<Value>,
-    ) -> Result<Option<QueryResult>, DbErr> {
-        conn.query_one_raw(self.statement(sql, values)).await
-    }
-
-    /// Runs `sql` and tells how many rows it touched.
-    pub(crate) async fn run(self, conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<u64, DbErr> {
-        Ok(conn.execute_raw(self.statement(sql, values)).await?.rows_affected())
-    }
-
     /// Begins a transaction whose reads all see one moment.
     pub(crate) async fn begin_snapshot(self, conn: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
         let isolation_level = (self == Self::Postgres).then_some(sea_orm::IsolationLevel::RepeatableRead);
@@ -86,11 +71,11 @@ impl Dialect {
     }
 }
 
-/// How many of `rows` the next statement takes: any number up to 16, beyond that a power of two, so that
-/// a table has some twenty statement shapes and the cache of prepared ones holds them all.
+/// How many of `rows` the next statement takes: any number up to 32, beyond that a power of two, so that
+/// a table has some 35 statement shapes and the cache of prepared ones holds them all.
 pub(crate) fn chunk_rows(rows: usize, rows_max: usize) -> usize {
     let rows = rows.min(rows_max).min(256);
-    if rows <= 16 { rows } else { 1 << rows.ilog2() }
+    if rows <= 32 { rows } else { 1 << rows.ilog2() }
 }
 
 /// `(?,?),(?,?)` for `rows` tuples of `width`.
@@ -160,6 +145,11 @@ pub(crate) fn fault(error: &DbErr) -> Fault {
     }
 }
 
+/// Whether a connection was lost, rather than none to be had.
+pub(crate) fn lost_connection(error: &DbErr) -> bool {
+    fault(error) == Fault::Away && !matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+}
+
 /// SQLite's (extended) result codes are numbers, PostgreSQL's have five characters.
 fn code_fault(code: &str) -> Fault {
     if code.len() == 5 {
@@ -201,7 +191,7 @@ mod tests {
                 rows -= count;
             }
         }
-        assert!(shapes.len() <= 20, "{shapes:?}");
+        assert!(shapes.len() <= 35, "{shapes:?}");
         assert_eq!(chunk_rows(300, 100), 64, "the parameter limit holds");
     }
 

@@ -42,6 +42,7 @@ pub(crate) struct Inner {
     pub dialect: Dialect,
     pub writer: Arc<Writer>,
     pub readers: DatabaseConnection,
+    pub readers_max: u32,
     pub suite: Suite,
     pub key: SigningKey,
     pub origin: Origin,
@@ -93,7 +94,7 @@ impl Store {
     /// Opens a store with other limits than the usual, for measurements and failure tests.
     pub async fn open_tuned(config: &StoreConfig, tuning: &Tuning) -> Result<Self, StoreError> {
         let dialect = config.dialect()?;
-        let writer = Arc::new(Writer::new(dialect, connect(config, Role::Writer).await?));
+        let writer = Arc::new(Writer::new(dialect, connect_limited(config, Role::Writer, tuning.sqlite_pages_max).await?));
         let checked = check(&writer, config).await;
         if checked.is_err() {
             writer.close().await;
@@ -105,6 +106,7 @@ impl Store {
         let cache = Arc::new(RowCache::default());
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let committer = Committer {
+            dialect,
             writer: Arc::clone(&writer),
             suite: config.suite,
             cache: Arc::clone(&cache),
@@ -113,7 +115,7 @@ impl Store {
         };
         tokio::spawn(committer.serve(waiting));
         let suite = config.suite;
-        let inner = Inner { dialect, writer, readers, suite, key, origin, objects, cache, queue };
+        let inner = Inner { dialect, writer, readers, readers_max: config.readers.max(1), suite, key, origin, objects, cache, queue };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -142,7 +144,7 @@ impl Store {
 
     /// Whether the database answers; for health checks.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.inner.dialect.one(&self.inner.readers, "SELECT 1", vec![]).await?;
+        self.rows("SELECT 1", vec![]).await?;
         Ok(())
     }
 
@@ -160,11 +162,13 @@ pub struct Tuning {
     pub batch_max: usize,
     /// How long a lost database is waited for before an append is refused.
     pub away_wait: Duration,
+    /// Pages that a SQLite database may have, as if its disk were of that size.
+    pub sqlite_pages_max: Option<u32>,
 }
 
 impl Default for Tuning {
     fn default() -> Self {
-        Self { batch_max: 256, away_wait: AWAY_WAIT }
+        Self { batch_max: 256, away_wait: AWAY_WAIT, sqlite_pages_max: None }
     }
 }
 
@@ -182,6 +186,14 @@ pub(crate) enum Role {
 }
 
 pub(crate) async fn connect(config: &StoreConfig, role: Role) -> Result<DatabaseConnection, StoreError> {
+    connect_limited(config, role, None).await
+}
+
+async fn connect_limited(
+    config: &StoreConfig,
+    role: Role,
+    sqlite_pages_max: Option<u32>,
+) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(config.driver_url());
     let connections = if role == Role::Reader { config.readers.max(1) } else { 1 };
     options
@@ -198,11 +210,17 @@ pub(crate) async fn connect(config: &StoreConfig, role: Role) -> Result<Database
             .create_if_missing(role == Role::Maker)
             .busy_timeout(Duration::from_secs(10))
             .statement_cache_capacity(STATEMENTS_CACHED_MAX)
+            // Rows come over from the connection's thread; each time it waits for room costs two switches.
+            .row_buffer_size(1_024)
             .pragma("synchronous", "FULL")
             .pragma("cache_size", cache)
             // A statement over many rows keeps what it would undo in a temporary file, unless told otherwise.
             .pragma("temp_store", "MEMORY")
             .pragma("wal_autocheckpoint", "4000");
+        let sqlite = match sqlite_pages_max {
+            Some(pages) => sqlite.pragma("max_page_count", pages.to_string()),
+            None => sqlite,
+        };
         if role == Role::Maker { sqlite.pragma("page_size", "4096").pragma("journal_mode", "WAL") } else { sqlite }
     });
     options.map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(STATEMENTS_CACHED_MAX));

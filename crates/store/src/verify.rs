@@ -13,6 +13,7 @@ use std::num::NonZero;
 use ledger::verify::{LogFault, RecordFault};
 use ledger::{Chain, Checkpoint, Hash, Links, LogCheck, LogReport, Record, SignedCheckpoint};
 use sea_orm::{DbErr, QueryResult};
+use tokio::task::JoinHandle;
 
 use crate::committer::{digest, version};
 use crate::error::StoreError;
@@ -136,8 +137,11 @@ impl Store {
         let mut chain = Chain::default();
         let mut tree = TreeCheck::new(self).await?;
         let mut next = 0;
+        let mut ahead = self.read_ahead(0, size);
         while next < size {
-            let rows = self.log_rows(next, (next + PAGE).min(size)).await?;
+            let rows = ahead.await.map_err(StoreError::damaged)??;
+            // The next page is read while this one is checked.
+            ahead = self.read_ahead(next + PAGE, size);
             self.check_page(&rows, &mut check, &mut chain, &mut faults);
             rows.iter().for_each(|row| tree.push(row.idx, &row.entry, &mut faults));
             tree.compare(self, &mut faults).await?;
@@ -194,6 +198,11 @@ impl Store {
             }
         }
         Ok(sound)
+    }
+
+    fn read_ahead(&self, from: u64, size: u64) -> JoinHandle<Result<Vec<LogRow>, StoreError>> {
+        let store = self.clone();
+        tokio::spawn(async move { store.log_rows(from, (from + PAGE).min(size)).await })
     }
 
     async fn log_rows(&self, from: u64, to: u64) -> Result<Vec<LogRow>, StoreError> {

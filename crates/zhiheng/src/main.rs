@@ -1,1 +1,62 @@
-fn main() {}
+//! 执衡: one binary for a bureau: serves the desk and the public pages, keeps and checks the records.
+//!
+//! This crate is wiring: arguments, configuration, jobs, the demo bureau and the replay. What the law decides
+//! is in `law` and `casework`; what is written goes through `office`.
+
+mod admin;
+mod cli;
+mod demo;
+mod driver;
+mod install;
+mod people;
+mod replay;
+mod serve;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("ZHIHENG_LOG").unwrap_or_else(|_| "warn".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("不能启动：{error}");
+            return ExitCode::from(2);
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let place = cli.place;
+    match cli.command {
+        Command::Serve(args) => serve::serve(&place, args).await,
+        Command::Demo(args) => demo::demo(&place, args).await,
+        Command::Migrate => admin::migrate(&place).await,
+        Command::Doctor => admin::doctor(&place).await,
+        Command::Backup { to } => admin::backup(&place, &to).await,
+        Command::Restore { from, checkpoint } => admin::restore(&place, &from, checkpoint.as_deref()).await,
+        Command::Rebuild => admin::rebuild(&place).await,
+        Command::Verify(args) => admin::verify(&place, args).await,
+        Command::Replay(args) => replay::replay(&place, args).await,
+        Command::Procedure(args) => tools::procedure(args),
+        Command::Calendar(args) => tools::calendar(args),
+        Command::Id(args) => tools::id(args),
+    }
+}

@@ -270,8 +270,11 @@ impl Case<'_> {
     }
 
     fn penalties_fault(&self, d: &Disposition) -> Option<String> {
-        if let Some(why) = d.penalties.iter().find_map(|p| p.kind.decided_elsewhere()) {
-            return Some(format!("{why}，本机关不得决定，应当移送或者报请"));
+        let lacking = d.penalties.iter().filter_map(|p| p.kind.needs_power()).find(|(key, _)| {
+            self.ctx.config.get(self.ctx.pack, key) != Some(1)
+        });
+        if let Some((_, why)) = lacking {
+            return Some(format!("{why}，本机关不得决定，应当移送或者报请（第十七条、第十八条、第三十八条）"));
         }
         let fines = d.penalties.iter().filter(|p| p.kind == PenaltyKind::Fine);
         let yes = |fact: &str| self.text(fact) == "yes" || self.state.facts.get(fact).is_some_and(|v| v == "yes" && self.text(fact).is_empty());

@@ -1,12 +1,12 @@
 //! What a new form already holds, so that nothing is asked twice, and what it suggests.
 
 use casework::{
-    event::CaseActed,
     field::{FieldValue, Fields},
     proposal::{Disposition, PenaltyKind},
     state::State,
 };
 use law::pack::{Effect, Field, FieldType, PrivacyClass, Step};
+use office::Recorded;
 
 use super::{input, write};
 use crate::typed::Typed;
@@ -25,7 +25,7 @@ pub struct Known<'a> {
     /// Party of the step.
     pub party: Option<&'a str>,
     /// Everything recorded so far.
-    pub events: &'a [CaseActed],
+    pub events: &'a [Recorded],
 }
 
 /// What a new form of a step holds.
@@ -61,8 +61,15 @@ fn value(step: &Step, field: &Field, known: &Known<'_>) -> Option<FieldValue> {
             Some(FieldValue::Text(party.decided.as_ref()?.facts.clone()))
         }
         FieldType::Text | FieldType::Prose => {
-            let (.., from) = TAKEN_OVER.iter().find(|(s, f, _)| *s == step.id && *f == field.id)?;
-            known.events.iter().rev().find_map(|event| event.fields.get(*from)).cloned()
+            let (.., from) = TAKEN_OVER
+                .iter()
+                .find(|(s, f, _)| *s == step.id && *f == field.id)?;
+            known
+                .events
+                .iter()
+                .rev()
+                .find_map(|event| event.acted.fields.get(*from))
+                .cloned()
         }
         _ => None,
     }
@@ -73,7 +80,9 @@ fn demands(step: &Step, require: &str) -> bool {
 }
 
 fn demands_on(step: &Step, require: &str, field: &str) -> bool {
-    step.requires.iter().any(|r| r.name == require && r.on.as_deref() == Some(field))
+    step.requires
+        .iter()
+        .any(|r| r.name == require && r.on.as_deref() == Some(field))
 }
 
 /// The proposal in force, with an empty one for a party that it says nothing of.
@@ -92,7 +101,8 @@ fn proposal(state: &State) -> Vec<Disposition> {
         correction: String::new(),
     };
     let ids = state.parties.iter().map(|p| p.party.id.as_str());
-    ids.map(|id| state.proposed(id).cloned().unwrap_or_else(|| empty(id))).collect()
+    ids.map(|id| state.proposed(id).cloned().unwrap_or_else(|| empty(id)))
+        .collect()
 }
 
 /// Earlier values that an officer may choose for a line of text, newest first.
@@ -104,18 +114,32 @@ pub fn suggestions(field: &Field, known: &Known<'_>) -> Vec<String> {
             found.push(text.to_owned());
         }
     };
-    let parties = known.state.parties.iter().filter(|p| known.party.is_none_or(|id| id == p.party.id));
+    let parties = known
+        .state
+        .parties
+        .iter()
+        .filter(|p| known.party.is_none_or(|id| id == p.party.id));
     for party in parties.map(|p| &p.party) {
         match field.class {
-            PrivacyClass::Name => [&party.representative, &party.name].into_iter().for_each(|t| add(t)),
+            PrivacyClass::Name => [&party.representative, &party.name]
+                .into_iter()
+                .for_each(|t| add(t)),
             PrivacyClass::Address => add(&party.address),
             PrivacyClass::Phone => add(&party.phone),
             _ => {}
         }
     }
-    if matches!(field.class, PrivacyClass::Name | PrivacyClass::Address | PrivacyClass::Account | PrivacyClass::Phone) {
+    if matches!(
+        field.class,
+        PrivacyClass::Name | PrivacyClass::Address | PrivacyClass::Account | PrivacyClass::Phone
+    ) {
         for event in known.events.iter().rev() {
-            add(event.fields.get(&field.id).and_then(FieldValue::as_text).unwrap_or_default());
+            add(event
+                .acted
+                .fields
+                .get(&field.id)
+                .and_then(FieldValue::as_text)
+                .unwrap_or_default());
         }
     }
     found
@@ -127,10 +151,24 @@ pub fn outcome(disposition: &Disposition) -> String {
         return "不予行政处罚".to_owned();
     }
     let parts = disposition.penalties.iter().map(|p| {
-        let amount = p.amount_fen.map(|fen| law::money::Fen(fen).to_string()).unwrap_or_default();
-        let days = p.period_days.map(|days| format!("{days}日")).unwrap_or_default();
-        let text = if p.text.is_empty() { String::new() } else { format!("（{}）", p.text) };
-        let title = if p.kind == PenaltyKind::Other && !p.text.is_empty() { "" } else { p.kind.title() };
+        let amount = p
+            .amount_fen
+            .map(|fen| law::money::Fen(fen).to_string())
+            .unwrap_or_default();
+        let days = p
+            .period_days
+            .map(|days| format!("{days}日"))
+            .unwrap_or_default();
+        let text = if p.text.is_empty() {
+            String::new()
+        } else {
+            format!("（{}）", p.text)
+        };
+        let title = if p.kind == PenaltyKind::Other && !p.text.is_empty() {
+            ""
+        } else {
+            p.kind.title()
+        };
         format!("{title}{amount}{days}{text}")
     });
     parts.collect::<Vec<_>>().join("，并处")

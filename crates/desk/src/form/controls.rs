@@ -144,11 +144,18 @@ pub struct FieldView {
 }
 
 impl FieldView {
+    /// Id of the words that say what is wrong with the field.
+    pub fn told_id(&self) -> String {
+        format!("{}-told", self.name)
+    }
+
     /// Whether the title labels one input, rather than a group of them.
     pub fn labels_one(&self) -> bool {
         matches!(
             self.control,
-            Control::One(Input::Line { .. } | Input::Area { .. } | Input::Select(_) | Input::File(_))
+            Control::One(
+                Input::Line { .. } | Input::Area { .. } | Input::Select(_) | Input::File(_)
+            )
         )
     }
 }
@@ -198,7 +205,9 @@ impl Drawing<'_> {
             _ if !field.help.is_empty() => field.help.clone(),
             FieldType::Money => "以元计，可以写 5000、4.48万元 或者 贰万元整".to_owned(),
             FieldType::Points if self.due_points(field).is_empty() => "一行一条".to_owned(),
-            FieldType::Upload => "PDF、图片、音频、视频等，不超过 50 MB；选定后随表单一并上传".to_owned(),
+            FieldType::Upload => {
+                "PDF、图片、音频、视频等，不超过 50 MB；选定后随表单一并上传".to_owned()
+            }
             _ => String::new(),
         }
     }
@@ -207,11 +216,21 @@ impl Drawing<'_> {
         let name = input(&field.id);
         let typed = self.typed;
         let value = typed.get(&name).unwrap_or_default().to_owned();
-        let line = |kind, mode, unit| Input::Line { kind, mode, value: value.clone(), unit, list: Vec::new() };
+        let line = |kind, mode, unit| Input::Line {
+            kind,
+            mode,
+            value: value.clone(),
+            unit,
+            list: Vec::new(),
+        };
         Control::One(match &field.kind {
-            FieldType::Text => {
-                Input::Line { kind: "text", mode: "", value, unit: "", list: suggestions(field, &self.known) }
-            }
+            FieldType::Text => Input::Line {
+                kind: "text",
+                mode: "",
+                value,
+                unit: "",
+                list: suggestions(field, &self.known),
+            },
             FieldType::Prose => Input::Area { value, rows: 6 },
             FieldType::Choice(options) => Input::Radios(choices(options, typed, &name)),
             FieldType::YesNo => Input::Radios(yes_no(typed, &name, ("是", "否"))),
@@ -222,7 +241,10 @@ impl Drawing<'_> {
             FieldType::Persons => Input::Boxes(self.persons(field, &name)),
             FieldType::Upload => Input::File(self.kept(&name)),
             FieldType::Points => match self.due_points(field) {
-                points if points.is_empty() => Input::Area { value: self.joined(&name, value), rows: 5 },
+                points if points.is_empty() => Input::Area {
+                    value: self.joined(&name, value),
+                    rows: 5,
+                },
                 points => return Control::Rows(self.answers(&name, &points)),
             },
             FieldType::Parties => return Control::Rows(self.parties(name)),
@@ -239,16 +261,27 @@ impl Drawing<'_> {
         if rows.is_empty() {
             return value;
         }
-        rows.iter().map(|row| self.typed.text(&format!("{name}.{row}"))).collect::<Vec<_>>().join("\n")
+        rows.iter()
+            .map(|row| self.typed.text(&format!("{name}.{row}")))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// The points that a field of answers has to answer, where the program knows them.
     fn due_points(&self, field: &Field) -> Vec<String> {
         let asks = |name: &str| {
-            self.step.requires.iter().any(|r| r.name == name && r.on.as_deref().unwrap_or("answers") == field.id)
+            self.step
+                .requires
+                .iter()
+                .any(|r| r.name == name && r.on.as_deref().unwrap_or("answers") == field.id)
         };
         let state = self.known.state;
-        if asks("answers-points") && state.facts.get(casework::state::POINTS).is_some_and(|v| v == "open") {
+        if asks("answers-points")
+            && state
+                .facts
+                .get(casework::state::POINTS)
+                .is_some_and(|v| v == "open")
+        {
             return state.points.clone();
         }
         if asks("answers-defence") {
@@ -262,11 +295,26 @@ impl Drawing<'_> {
         let group = |(n, point): (usize, &String)| {
             let name = format!("{name}.{n}");
             let value = self.typed.get(&name).unwrap_or_default().to_owned();
-            let cell = Cell { label: "答复".into(), hint: "", input: Input::Area { value, rows: 3 }, wide: true, name };
-            Group { legend: format!("{}. {point}", n + 1), cells: vec![cell], ..Group::default() }
+            let cell = Cell {
+                label: "答复".into(),
+                hint: "",
+                input: Input::Area { value, rows: 3 },
+                wide: true,
+                name,
+            };
+            Group {
+                legend: format!("{}. {point}", n + 1),
+                cells: vec![cell],
+                ..Group::default()
+            }
         };
         let groups = points.iter().enumerate().map(group).collect();
-        Rows { name: name.to_owned(), what: "", groups, more: false }
+        Rows {
+            name: name.to_owned(),
+            what: "",
+            groups,
+            more: false,
+        }
     }
 
     /// Officials whom a field may name: those fit for the role that it fills, else everybody who serves.
@@ -284,16 +332,29 @@ impl Drawing<'_> {
             (Some(_), Some(role)) => {
                 !state.recused.contains(&person.id)
                     && (!role.card || person.card_on(self.today).is_some())
-                    && role.from.as_ref().is_none_or(|from| holds(self.pack, person, from))
+                    && role
+                        .from
+                        .as_ref()
+                        .is_none_or(|from| holds(self.pack, person, from))
             }
             _ => true,
         };
-        let serving = self.people.values().filter(|p| p.active && p.body_id == self.actor.body_id);
-        serving.filter(|p| fits(p)).map(|p| self.person(p, name)).collect()
+        let serving = self
+            .people
+            .values()
+            .filter(|p| p.active && p.body_id == self.actor.body_id);
+        serving
+            .filter(|p| fits(p))
+            .map(|p| self.person(p, name))
+            .collect()
     }
 
     fn person(&self, person: &Person, name: &str) -> Choice {
-        Choice { value: person.id.clone(), label: self.called(person), on: self.typed.ticked(name, &person.id) }
+        Choice {
+            value: person.id.clone(),
+            label: self.called(person),
+            on: self.typed.ticked(name, &person.id),
+        }
     }
 
     /// Name and unit of an official.
@@ -317,7 +378,11 @@ impl Drawing<'_> {
 
     /// How many rows to show: those typed into, as many as were asked for, at least `min`.
     fn row_count(&self, name: &str, min: usize) -> usize {
-        let typed = self.typed.rows(&format!("{name}.")).last().map_or(0, |last| last + 1);
+        let typed = self
+            .typed
+            .rows(&format!("{name}."))
+            .last()
+            .map_or(0, |last| last + 1);
         let asked = self.typed.text(&rows_name(name)).parse().unwrap_or(0);
         typed.max(asked).max(min).min(200)
     }
@@ -325,8 +390,20 @@ impl Drawing<'_> {
     fn cell(&self, row: &str, part: &str, label: &str) -> Cell {
         let name = format!("{row}.{part}");
         let value = self.typed.get(&name).unwrap_or_default().to_owned();
-        let input = Input::Line { kind: "text", mode: "", value, unit: "", list: Vec::new() };
-        Cell { name, label: label.to_owned(), hint: "", input, wide: false }
+        let input = Input::Line {
+            kind: "text",
+            mode: "",
+            value,
+            unit: "",
+            list: Vec::new(),
+        };
+        Cell {
+            name,
+            label: label.to_owned(),
+            hint: "",
+            input,
+            wide: false,
+        }
     }
 
     fn money_cell(&self, row: &str, part: &str, label: &str) -> Cell {
@@ -340,33 +417,67 @@ impl Drawing<'_> {
     fn area(&self, row: &str, part: &str, label: &str, rows: u8, hint: &'static str) -> Cell {
         let name = format!("{row}.{part}");
         let value = self.typed.get(&name).unwrap_or_default().to_owned();
-        Cell { name, label: label.to_owned(), hint, input: Input::Area { value, rows }, wide: true }
+        Cell {
+            name,
+            label: label.to_owned(),
+            hint,
+            input: Input::Area { value, rows },
+            wide: true,
+        }
     }
 
-    fn select(&self, row: &str, part: &str, label: &str, empty: &str, options: Vec<(&str, &str)>) -> Cell {
+    fn select(
+        &self,
+        row: &str,
+        part: &str,
+        label: &str,
+        empty: &str,
+        options: Vec<(&str, &str)>,
+    ) -> Cell {
         let name = format!("{row}.{part}");
-        let mut list = vec![Choice { value: String::new(), label: empty.to_owned(), on: !self.typed.has(&name) }];
+        let mut list = vec![Choice {
+            value: String::new(),
+            label: empty.to_owned(),
+            on: !self.typed.has(&name),
+        }];
         let typed = self.typed.text(&name);
         list.extend(options.into_iter().map(|(value, label)| Choice {
             value: value.to_owned(),
             label: label.to_owned(),
             on: typed == value,
         }));
-        Cell { name, label: label.to_owned(), hint: "", input: Input::Select(list), wide: false }
+        Cell {
+            name,
+            label: label.to_owned(),
+            hint: "",
+            input: Input::Select(list),
+            wide: false,
+        }
     }
 
     fn radios(&self, row: &str, part: &str, label: &str, options: &[(&str, &str)]) -> Cell {
         let name = format!("{row}.{part}");
-        let options: Vec<(String, String)> =
-            options.iter().map(|(v, l)| ((*v).to_owned(), (*l).to_owned())).collect();
+        let options: Vec<(String, String)> = options
+            .iter()
+            .map(|(v, l)| ((*v).to_owned(), (*l).to_owned()))
+            .collect();
         let input = Input::Radios(choices(&options, self.typed, &name));
-        Cell { name, label: label.to_owned(), hint: "", input, wide: true }
+        Cell {
+            name,
+            label: label.to_owned(),
+            hint: "",
+            input,
+            wide: true,
+        }
     }
 
     fn parties(&self, name: String) -> Rows {
         let group = |n: usize| {
             let row = format!("{name}.{n}");
-            let kinds = PartyKind::ALL.iter().map(|(_, id, title)| (*id, *title)).collect();
+            let kinds = PartyKind::ALL
+                .iter()
+                .map(|(_, id, title)| (*id, *title))
+                .collect();
             let mut code = self.cell(&row, "code", "统一社会信用代码或者居民身份证号码");
             code.hint = "不清楚的可以先空着";
             let cells = vec![
@@ -377,21 +488,46 @@ impl Drawing<'_> {
                 self.cell(&row, "address", "地址"),
                 self.cell(&row, "phone", "电话"),
             ];
-            Group { legend: format!("当事人 {}", n + 1), cells, ..Group::default() }
+            Group {
+                legend: format!("当事人 {}", n + 1),
+                cells,
+                ..Group::default()
+            }
         };
         let groups = (0..self.row_count(&name, 1)).map(group).collect();
-        Rows { groups, name, what: "当事人", more: true }
+        Rows {
+            groups,
+            name,
+            what: "当事人",
+            more: true,
+        }
     }
 
     fn items(&self, name: String) -> Rows {
         let group = |n: usize| {
             let row = format!("{name}.{n}");
-            let parts = [("name", "名称"), ("spec", "规格型号"), ("count", "数量（带单位）"), ("note", "备注")];
-            let cells = parts.map(|(part, label)| self.cell(&row, part, label)).into();
-            Group { legend: format!("物品 {}", n + 1), cells, ..Group::default() }
+            let parts = [
+                ("name", "名称"),
+                ("spec", "规格型号"),
+                ("count", "数量（带单位）"),
+                ("note", "备注"),
+            ];
+            let cells = parts
+                .map(|(part, label)| self.cell(&row, part, label))
+                .into();
+            Group {
+                legend: format!("物品 {}", n + 1),
+                cells,
+                ..Group::default()
+            }
         };
         let groups = (0..self.row_count(&name, 2)).map(group).collect();
-        Rows { groups, name, what: "物品", more: true }
+        Rows {
+            groups,
+            name,
+            what: "物品",
+            more: true,
+        }
     }
 
     fn ten_items(&self, name: &str) -> Rows {
@@ -400,10 +536,19 @@ impl Drawing<'_> {
             let ok = self.radios(&row, "ok", "结论", &[("yes", "无问题"), ("no", "存在问题")]);
             let mut remark = self.cell(&row, "remark", "说明");
             (remark.hint, remark.wide) = ("存在问题的必须写明", true);
-            Group { legend: format!("{}. {title}", n + 1), cells: vec![ok, remark], ..Group::default() }
+            Group {
+                legend: format!("{}. {title}", n + 1),
+                cells: vec![ok, remark],
+                ..Group::default()
+            }
         };
         let groups = REVIEW_ITEMS.iter().enumerate().map(group).collect();
-        Rows { name: name.to_owned(), what: "", groups, more: false }
+        Rows {
+            name: name.to_owned(),
+            what: "",
+            groups,
+            more: false,
+        }
     }
 
     fn votes(&self, name: &str) -> Rows {
@@ -411,36 +556,79 @@ impl Drawing<'_> {
         let group = |(n, person): (usize, &Person)| {
             let row = format!("{name}.{n}");
             // Votes are kept by row; who sits in the row is said by the hidden input.
-            let options = [("absent", "未参加"), ("agree", "同意"), ("disagree", "不同意")];
+            let options = [
+                ("absent", "未参加"),
+                ("agree", "同意"),
+                ("disagree", "不同意"),
+            ];
             let vote = self.radios(&row, "vote", "意见", &options);
             let view = self.area(&row, "view", "发言", 2, "");
             let hidden = vec![(format!("{row}.person"), person.id.clone())];
-            Group { legend: self.called(person), hidden, cells: vec![vote, view], rows: None }
+            Group {
+                legend: self.called(person),
+                hidden,
+                cells: vec![vote, view],
+                rows: None,
+            }
         };
         let groups = members.enumerate().map(group).collect();
-        Rows { name: name.to_owned(), what: "", groups, more: false }
+        Rows {
+            name: name.to_owned(),
+            what: "",
+            groups,
+            more: false,
+        }
     }
 
     fn proposal(&self, name: String) -> Rows {
         let rows = self.typed.rows(&format!("{name}."));
-        let groups = rows.into_iter().map(|n| self.disposition(&format!("{name}.{n}"))).collect();
-        Rows { groups, name, what: "", more: false }
+        let groups = rows
+            .into_iter()
+            .map(|n| self.disposition(&format!("{name}.{n}")))
+            .collect();
+        Rows {
+            groups,
+            name,
+            what: "",
+            more: false,
+        }
     }
 
     fn disposition(&self, row: &str) -> Group {
         let party = self.typed.text(&format!("{row}.party"));
-        let called = self.known.state.party(party).map_or(party, |p| p.party.name.as_str());
-        let excuses = Excuse::ALL.iter().map(|(_, id, title)| (*id, *title)).collect();
+        let called = self
+            .known
+            .state
+            .party(party)
+            .map_or(party, |p| p.party.name.as_str());
+        let excuses = Excuse::ALL
+            .iter()
+            .map(|(_, id, title)| (*id, *title))
+            .collect();
         let mut characterization = self.cell(row, "characterization", "定性（是什么违法行为）");
         characterization.wide = true;
         let mut reduction = self.cell(row, "reduction", "减轻处罚的情形");
-        (reduction.hint, reduction.wide) = ("拟罚款低于法定下限的必须写明（《行政处罚法》第三十二条）", true);
+        (reduction.hint, reduction.wide) = (
+            "拟罚款低于法定下限的必须写明（《行政处罚法》第三十二条）",
+            true,
+        );
         let cells = vec![
-            self.radios(row, "proven", "违法事实", &[("yes", "成立"), ("no", "不成立")]),
+            self.radios(
+                row,
+                "proven",
+                "违法事实",
+                &[("yes", "成立"), ("no", "不成立")],
+            ),
             self.area(row, "facts", "查明的事实", 4, ""),
             characterization,
             self.area(row, "violated", "违反的条款", 2, "一行一条，写到条、款、项"),
-            self.area(row, "basis", "处罚依据的条款", 2, "一行一条，写到条、款、项"),
+            self.area(
+                row,
+                "basis",
+                "处罚依据的条款",
+                2,
+                "一行一条，写到条、款、项",
+            ),
             self.area(row, "discretion", "裁量理由", 2, ""),
             self.select(row, "excuse", "不予处罚的事由", "无", excuses),
             self.money_cell(row, "min", "法定罚款下限"),
@@ -449,22 +637,41 @@ impl Drawing<'_> {
             self.area(row, "correction", "责令改正的内容", 2, ""),
         ];
         let name = format!("{row}.p");
-        let groups = (0..self.row_count(&name, 2)).map(|n| self.penalty(&name, n)).collect();
-        let rows = Some(Rows { name, what: "处罚", groups, more: true });
+        let groups = (0..self.row_count(&name, 2))
+            .map(|n| self.penalty(&name, n))
+            .collect();
+        let rows = Some(Rows {
+            name,
+            what: "处罚",
+            groups,
+            more: true,
+        });
         let hidden = vec![(format!("{row}.party"), party.to_owned())];
-        Group { legend: called.to_owned(), hidden, cells, rows }
+        Group {
+            legend: called.to_owned(),
+            hidden,
+            cells,
+            rows,
+        }
     }
 
     fn penalty(&self, name: &str, n: usize) -> Group {
         let row = format!("{name}.{n}");
-        let kinds = PenaltyKind::ALL.iter().map(|(_, id, title)| (*id, *title)).collect();
+        let kinds = PenaltyKind::ALL
+            .iter()
+            .map(|(_, id, title)| (*id, *title))
+            .collect();
         let cells = vec![
             self.select(&row, "kind", "处罚种类", "无", kinds),
             self.money_cell(&row, "amount", "金额"),
             self.cell(&row, "days", "期限（日）"),
             self.cell(&row, "text", "内容（许可证、物品等）"),
         ];
-        Group { legend: format!("处罚 {}", n + 1), cells, ..Group::default() }
+        Group {
+            legend: format!("处罚 {}", n + 1),
+            cells,
+            ..Group::default()
+        }
     }
 }
 
@@ -474,8 +681,15 @@ pub fn rows_name(name: &str) -> String {
 }
 
 fn holds(pack: &Pack, person: &Person, role: &str) -> bool {
-    let includes = |held: &String| pack.roles.iter().any(|r| r.id == *held && r.also.iter().any(|a| a == role));
-    person.roles.iter().any(|held| held == role || includes(held))
+    let includes = |held: &String| {
+        pack.roles
+            .iter()
+            .any(|r| r.id == *held && r.also.iter().any(|a| a == role))
+    };
+    person
+        .roles
+        .iter()
+        .any(|held| held == role || includes(held))
 }
 
 fn choices(options: &[(String, String)], typed: &Typed, name: &str) -> Vec<Choice> {
@@ -488,5 +702,12 @@ fn choices(options: &[(String, String)], typed: &Typed, name: &str) -> Vec<Choic
 }
 
 fn yes_no(typed: &Typed, name: &str, words: (&str, &str)) -> Vec<Choice> {
-    choices(&[("yes".to_owned(), words.0.to_owned()), ("no".to_owned(), words.1.to_owned())], typed, name)
+    choices(
+        &[
+            ("yes".to_owned(), words.0.to_owned()),
+            ("no".to_owned(), words.1.to_owned()),
+        ],
+        typed,
+        name,
+    )
 }

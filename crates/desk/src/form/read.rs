@@ -33,7 +33,11 @@ pub fn read(step: &Step, state: &State, typed: &Typed) -> Reading {
             }
             Ok(None) => {}
             Err(faults) => {
-                reading.faults.extend(faults.into_iter().map(|why| Reason::new(why).field(field.id.clone())));
+                reading.faults.extend(
+                    faults
+                        .into_iter()
+                        .map(|why| Reason::new(why).field(field.id.clone())),
+                );
             }
         }
     }
@@ -41,32 +45,59 @@ pub fn read(step: &Step, state: &State, typed: &Typed) -> Reading {
 }
 
 /// The value of one field, none where nothing was filled in, or what cannot be read.
-fn read_field(field: &Field, state: &State, typed: &Typed) -> Result<Option<FieldValue>, Vec<String>> {
+fn read_field(
+    field: &Field,
+    state: &State,
+    typed: &Typed,
+) -> Result<Option<FieldValue>, Vec<String>> {
     let name = input(&field.id);
     let text = typed.text(&name);
     let one = |value: Result<FieldValue, String>| {
-        if text.is_empty() { Ok(None) } else { value.map(Some).map_err(|why| vec![why]) }
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            value.map(Some).map_err(|why| vec![why])
+        }
     };
     let title = &field.title;
     match &field.kind {
-        FieldType::Text | FieldType::Prose | FieldType::Choice(_) => one(Ok(FieldValue::Text(text.to_owned()))),
-        FieldType::YesNo => one(yes_no(text).map(FieldValue::YesNo).ok_or_else(|| format!("“{title}”请选择是或者否"))),
-        FieldType::Date => one(date(text).map(FieldValue::Date).ok_or_else(|| not_a_date(title, text))),
+        FieldType::Text | FieldType::Prose | FieldType::Choice(_) => {
+            one(Ok(FieldValue::Text(text.to_owned())))
+        }
+        FieldType::YesNo => one(yes_no(text)
+            .map(FieldValue::YesNo)
+            .ok_or_else(|| format!("“{title}”请选择是或者否"))),
+        FieldType::Date => one(date(text)
+            .map(FieldValue::Date)
+            .ok_or_else(|| not_a_date(title, text))),
         FieldType::DateTime => one(date_time(text).map(FieldValue::DateTime).ok_or_else(|| {
             format!("“{title}”的“{text}”不是有效的日期和时间，应如 2026-03-02 09:30")
         })),
-        FieldType::Money => one(money(text).map(FieldValue::Money).map_err(|why| format!("“{title}”：{why}"))),
-        FieldType::Int => {
-            one(text.parse().map(FieldValue::Int).map_err(|_| format!("“{title}”的“{text}”不是整数，请只填数字")))
-        }
+        FieldType::Money => one(money(text)
+            .map(FieldValue::Money)
+            .map_err(|why| format!("“{title}”：{why}"))),
+        FieldType::Int => one(text
+            .parse()
+            .map(FieldValue::Int)
+            .map_err(|_| format!("“{title}”的“{text}”不是整数，请只填数字"))),
         FieldType::Persons => Ok(list(typed.all(&name)).map(FieldValue::Persons)),
         FieldType::Points => Ok(points(&name, typed).map(FieldValue::Points)),
         FieldType::Upload => Ok(kept_file(&name, typed).map(FieldValue::Upload)),
-        FieldType::Parties => parts::read_parties(&name, state.parties.len(), typed).map(FieldValue::Parties).filled(),
-        FieldType::Proposal => parts::read_proposal(&name, state, typed).map(FieldValue::Proposal).filled(),
-        FieldType::TenItems => parts::read_ten_items(&name, typed).map(FieldValue::TenItems).filled(),
-        FieldType::Votes => Ok(Some(FieldValue::Votes(parts::read_votes(&name, typed)))).map(not_blank),
-        FieldType::Items => parts::read_items(&name, typed).map(FieldValue::Items).filled(),
+        FieldType::Parties => parts::read_parties(&name, state.parties.len(), typed)
+            .map(FieldValue::Parties)
+            .filled(),
+        FieldType::Proposal => parts::read_proposal(&name, state, typed)
+            .map(FieldValue::Proposal)
+            .filled(),
+        FieldType::TenItems => parts::read_ten_items(&name, typed)
+            .map(FieldValue::TenItems)
+            .filled(),
+        FieldType::Votes => {
+            Ok(Some(FieldValue::Votes(parts::read_votes(&name, typed)))).map(not_blank)
+        }
+        FieldType::Items => parts::read_items(&name, typed)
+            .map(FieldValue::Items)
+            .filled(),
     }
 }
 
@@ -100,7 +131,9 @@ fn points(name: &str, typed: &Typed) -> Option<Vec<String>> {
     let points: Vec<String> = if rows.is_empty() {
         parts::text_lines(typed.text(name))
     } else {
-        rows.into_iter().map(|row| typed.text(&format!("{name}.{row}")).to_owned()).collect()
+        rows.into_iter()
+            .map(|row| typed.text(&format!("{name}.{row}")).to_owned())
+            .collect()
     };
     points.iter().any(|p| !p.is_empty()).then_some(points)
 }
@@ -122,14 +155,26 @@ pub fn yes_no(text: &str) -> Option<bool> {
 pub fn date(text: &str) -> Option<Date> {
     let text = text.trim();
     if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
-        return Date::new(text[..4].parse().ok()?, text[4..6].parse().ok()?, text[6..].parse().ok()?).ok();
+        return Date::new(
+            text[..4].parse().ok()?,
+            text[4..6].parse().ok()?,
+            text[6..].parse().ok()?,
+        )
+        .ok();
     }
-    let mut parts = text.trim_end_matches('日').split(['-', '/', '.', '年', '月']);
+    let mut parts = text
+        .trim_end_matches('日')
+        .split(['-', '/', '.', '年', '月']);
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() || year.len() != 4 {
         return None;
     }
-    Date::new(year.parse().ok()?, month.trim().parse().ok()?, day.trim().parse().ok()?).ok()
+    Date::new(
+        year.parse().ok()?,
+        month.trim().parse().ok()?,
+        day.trim().parse().ok()?,
+    )
+    .ok()
 }
 
 /// What to say of a text that is no date.
@@ -150,8 +195,14 @@ fn date_time(text: &str) -> Option<DateTime> {
 pub fn money(text: &str) -> Result<i64, String> {
     let text = text.trim();
     let bare = text.chars().next_back().is_some_and(|c| c.is_ascii_digit());
-    let with_unit = if bare { format!("{text}元") } else { text.to_owned() };
-    let fen: Fen = with_unit.parse().map_err(|fault: law::money::MoneyFault| fault.to_string())?;
+    let with_unit = if bare {
+        format!("{text}元")
+    } else {
+        text.to_owned()
+    };
+    let fen: Fen = with_unit
+        .parse()
+        .map_err(|fault: law::money::MoneyFault| fault.to_string())?;
     Ok(fen.0)
 }
 
@@ -178,8 +229,14 @@ mod tests {
 
     #[test]
     fn moments_need_a_day_and_a_clock_time() {
-        assert_eq!(date_time("2026-03-02T09:30"), Some(day(2026, 3, 2).at(9, 30, 0, 0)));
-        assert_eq!(date_time("2026-03-02 09:30:15"), Some(day(2026, 3, 2).at(9, 30, 0, 0)));
+        assert_eq!(
+            date_time("2026-03-02T09:30"),
+            Some(day(2026, 3, 2).at(9, 30, 0, 0))
+        );
+        assert_eq!(
+            date_time("2026-03-02 09:30:15"),
+            Some(day(2026, 3, 2).at(9, 30, 0, 0))
+        );
         for text in ["2026-03-02", "09:30", "2026-03-02T25:00", "2026-03-02T9"] {
             assert_eq!(date_time(text), None, "{text}");
         }

@@ -30,15 +30,28 @@ pub fn write_field(name: &str, value: &FieldValue, typed: &mut Typed) {
         FieldValue::Int(n) => typed.push(name, n.to_string()),
         FieldValue::Persons(list) => list.iter().for_each(|id| typed.push(name, id)),
         FieldValue::Points(list) => {
-            list.iter().enumerate().for_each(|(n, point)| typed.push(format!("{name}.{n}"), point));
+            list.iter()
+                .enumerate()
+                .for_each(|(n, point)| typed.push(format!("{name}.{n}"), point));
         }
-        FieldValue::Parties(list) => list.iter().enumerate().for_each(|(n, party)| write_party(name, n, party, typed)),
-        FieldValue::Proposal(list) => list.iter().enumerate().for_each(|(n, d)| write_disposition(name, n, d, typed)),
+        FieldValue::Parties(list) => list
+            .iter()
+            .enumerate()
+            .for_each(|(n, party)| write_party(name, n, party, typed)),
+        FieldValue::Proposal(list) => list
+            .iter()
+            .enumerate()
+            .for_each(|(n, d)| write_disposition(name, n, d, typed)),
         FieldValue::Upload(file) => {
             // A file reference always serializes: it holds texts and one number.
-            typed.push(format!("{name}.kept"), serde_json::to_string(file).unwrap_or_default());
+            typed.push(
+                format!("{name}.kept"),
+                serde_json::to_string(file).unwrap_or_default(),
+            );
         }
-        FieldValue::TenItems(_) | FieldValue::Votes(_) | FieldValue::Items(_) => write_rows(name, value, typed),
+        FieldValue::TenItems(_) | FieldValue::Votes(_) | FieldValue::Items(_) => {
+            write_rows(name, value, typed)
+        }
     }
 }
 
@@ -60,9 +73,15 @@ fn write_rows(name: &str, value: &FieldValue, typed: &mut Typed) {
         }
         FieldValue::Items(list) => {
             for (n, thing) in list.iter().enumerate() {
-                let parts =
-                    [("name", &thing.name), ("spec", &thing.spec), ("count", &thing.count), ("note", &thing.note)];
-                parts.into_iter().for_each(|(part, text)| put(n, part, text));
+                let parts = [
+                    ("name", &thing.name),
+                    ("spec", &thing.spec),
+                    ("count", &thing.count),
+                    ("note", &thing.note),
+                ];
+                parts
+                    .into_iter()
+                    .for_each(|(part, text)| put(n, part, text));
             }
         }
         _ => {}
@@ -70,7 +89,10 @@ fn write_rows(name: &str, value: &FieldValue, typed: &mut Typed) {
 }
 
 fn write_party(name: &str, n: usize, party: &Party, typed: &mut Typed) {
-    let kind = PartyKind::ALL.iter().find(|(kind, ..)| *kind == party.kind).map_or("", |(_, id, _)| *id);
+    let kind = PartyKind::ALL
+        .iter()
+        .find(|(kind, ..)| *kind == party.kind)
+        .map_or("", |(_, id, _)| *id);
     let parts = [
         ("kind", kind),
         ("name", &party.name),
@@ -79,12 +101,19 @@ fn write_party(name: &str, n: usize, party: &Party, typed: &mut Typed) {
         ("address", &party.address),
         ("phone", &party.phone),
     ];
-    parts.into_iter().for_each(|(part, text)| typed.push(format!("{name}.{n}.{part}"), text));
+    parts
+        .into_iter()
+        .for_each(|(part, text)| typed.push(format!("{name}.{n}.{part}"), text));
 }
 
 fn write_disposition(name: &str, n: usize, disposition: &Disposition, typed: &mut Typed) {
-    let excuse = disposition.excuse.and_then(|e| Excuse::ALL.iter().find(|(excuse, ..)| *excuse == e));
-    let (violated, basis) = (disposition.violated.join("\n"), disposition.basis.join("\n"));
+    let excuse = disposition
+        .excuse
+        .and_then(|e| Excuse::ALL.iter().find(|(excuse, ..)| *excuse == e));
+    let (violated, basis) = (
+        disposition.violated.join("\n"),
+        disposition.basis.join("\n"),
+    );
     let parts = [
         ("party", disposition.party.as_str()),
         ("proven", yes_no(disposition.proven)),
@@ -96,18 +125,32 @@ fn write_disposition(name: &str, n: usize, disposition: &Disposition, typed: &mu
         ("excuse", excuse.map_or("", |(_, id, _)| *id)),
         ("correction", &disposition.correction),
     ];
-    parts.into_iter().for_each(|(part, text)| typed.push(format!("{name}.{n}.{part}"), text));
+    parts
+        .into_iter()
+        .for_each(|(part, text)| typed.push(format!("{name}.{n}.{part}"), text));
     if let Some(range) = &disposition.range {
         typed.push(format!("{name}.{n}.min"), yuan(range.min_fen));
         typed.push(format!("{name}.{n}.max"), yuan(range.max_fen));
         typed.push(format!("{name}.{n}.reduction"), &range.reduction);
     }
     for (m, penalty) in disposition.penalties.iter().enumerate() {
-        let kind = PenaltyKind::ALL.iter().find(|(kind, ..)| *kind == penalty.kind).map_or("", |(_, id, _)| *id);
+        let kind = PenaltyKind::ALL
+            .iter()
+            .find(|(kind, ..)| *kind == penalty.kind)
+            .map_or("", |(_, id, _)| *id);
         let row = format!("{name}.{n}.p.{m}");
         typed.push(format!("{row}.kind"), kind);
-        typed.push(format!("{row}.amount"), penalty.amount_fen.map(yuan).unwrap_or_default());
-        typed.push(format!("{row}.days"), penalty.period_days.map(|d| d.to_string()).unwrap_or_default());
+        typed.push(
+            format!("{row}.amount"),
+            penalty.amount_fen.map(yuan).unwrap_or_default(),
+        );
+        typed.push(
+            format!("{row}.days"),
+            penalty
+                .period_days
+                .map(|d| d.to_string())
+                .unwrap_or_default(),
+        );
         typed.push(format!("{row}.text"), &penalty.text);
     }
 }

@@ -1,60 +1,16 @@
 //! Compiles the steps and limits of a pack for one view.
 
 use crate::pack::{
-    Cond, Effect, Fact, LimitStatus, Lit, Mover, OnExpiry, Pack, Quantifier, Scope, Source, Step, Subject, ValueSet,
+    Cond, Effect, LimitStatus, Lit, Mover, OnExpiry, Pack, Quantifier, Scope, Source, Step,
+    Subject, ValueSet,
 };
 
 use super::guard::{Cell, Guard, Over, SCRATCH_WIDTH, Slot, State, Test};
+use super::layout::Layout;
 use super::program::{Mask, Move, Op, Program, SAME, Target, Tick};
-use super::resolve::{Literal, Triggers, View};
-
-/// How the states of a view are laid out.
-#[derive(Debug, Clone)]
-pub(super) struct Layout {
-    /// The stage.
-    pub(super) stage: Slot,
-    /// Kept facts, by index.
-    pub(super) facts: Vec<Option<Slot>>,
-    /// Kept limits, by index.
-    pub(super) limits: Vec<Option<Slot>>,
-    /// Bits used.
-    pub(super) width: u32,
-}
-
-fn width(values: usize) -> u32 {
-    usize::BITS - values.saturating_sub(1).leading_zeros()
-}
-
-impl Layout {
-    /// Lays out a view; a view that does not fit in a state is refused with its width.
-    pub(super) fn new(pack: &Pack, view: &View) -> Result<Self, u32> {
-        let mut next = 0;
-        let mut slot = |values: usize| {
-            let slot = Slot { shift: next, width: width(values).max(1) };
-            next += slot.width;
-            slot
-        };
-        let stage = slot(pack.stages.len());
-        let facts = (0..pack.facts.len()).map(|f| view.facts.contains(&f).then(|| slot(pack.facts[f].values.len())));
-        let facts = facts.collect();
-        let limits = (0..pack.limits.len()).map(|l| view.limits.contains(&l).then(|| slot(LimitStatus::ALL.len())));
-        let limits = limits.collect();
-        if next < State::BITS { Ok(Self { stage, facts, limits, width: next }) } else { Err(next) }
-    }
-
-    /// The slot of a kept fact or limit.
-    pub(super) fn slot(&self, subject: Subject) -> Option<Slot> {
-        match subject {
-            Subject::Fact(fact) => self.facts.get(fact).copied().flatten(),
-            Subject::Limit(limit) => self.limits.get(limit).copied().flatten(),
-        }
-    }
-
-    /// The bits that belong to the view.
-    pub(super) fn bits(&self) -> State {
-        (1 << self.width) - 1
-    }
-}
+use super::resolve::Literal;
+use super::triggers::Triggers;
+use super::writes::{domain, expiry_writes, is_party, written};
 
 /// Whose facts an unquantified party fact means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +49,12 @@ pub(super) struct Compiler<'a> {
 impl<'a> Compiler<'a> {
     /// A compiler for a view with that layout.
     pub(super) fn new(pack: &'a Pack, layout: &'a Layout, triggers: &'a Triggers) -> Self {
-        let own = |id: &str| pack.facts.iter().position(|f| f.id == id).unwrap_or(usize::MAX);
+        let own = |id: &str| {
+            pack.facts
+                .iter()
+                .position(|f| f.id == id)
+                .unwrap_or(usize::MAX)
+        };
         Self {
             pack,
             layout,
@@ -129,7 +90,9 @@ impl<'a> Compiler<'a> {
         // What another track does is told apart only where this track can notice.
         programs.retain(|program| program.relevant || !program.is_other());
         let bits = self.layout.bits();
-        programs.iter_mut().for_each(|program| program.find_live(bits));
+        programs
+            .iter_mut()
+            .for_each(|program| program.find_live(bits));
         programs
     }
 
@@ -148,11 +111,20 @@ impl<'a> Compiler<'a> {
             cond.literals(&mut |lit| joins |= lit.over == Quantifier::Every);
             let mask = self.triggers.on_enter(*stage);
             self.relevant = true;
-            ops.push(Op::To { guard, stage: *stage as u32, joins, mask });
+            ops.push(Op::To {
+                guard,
+                stage: *stage as u32,
+                joins,
+                mask,
+            });
         }
         let fires = self.triggers.on_step(at, other);
         Program {
-            id: if other { Move::OtherStep(at) } else { Move::Step(at) },
+            id: if other {
+                Move::OtherStep(at)
+            } else {
+                Move::Step(at)
+            },
             stages: step.from.iter().fold(0, |set, stage| set | 1 << stage),
             gate,
             relevant: self.relevant || fires != 0,
@@ -177,18 +149,32 @@ impl<'a> Compiler<'a> {
             subject: Some(Subject::Limit(at)),
             set: 1 << LimitStatus::Running.id(),
             domain: (1 << LimitStatus::ALL.len()) - 1,
-            over: if who == Who::Other { Over::Other } else { Over::Own },
+            over: if who == Who::Other {
+                Over::Other
+            } else {
+                Over::Own
+            },
         };
         let mut ops = Vec::new();
         if who == Who::Own {
             self.relevant |= matches!(cell, Cell::Kept(_));
-            ops.push(Op::Set(Target { cell, watches: Vec::new() }, u32::from(LimitStatus::Expired.id())));
+            ops.push(Op::Set(
+                Target {
+                    cell,
+                    watches: Vec::new(),
+                },
+                u32::from(LimitStatus::Expired.id()),
+            ));
         }
         if let OnExpiry::Effects(effects) = &self.pack.limits[at].on_expiry {
             self.effects(effects, who, &mut ops);
         }
         Program {
-            id: if who == Who::Other { Move::OtherExpiry(at) } else { Move::Expiry(at) },
+            id: if who == Who::Other {
+                Move::OtherExpiry(at)
+            } else {
+                Move::Expiry(at)
+            },
             stages: u64::MAX,
             gate: Guard::Test(running),
             ops,
@@ -226,9 +212,19 @@ impl<'a> Compiler<'a> {
         step.to.iter().for_each(|(_, cond)| ask(cond));
         self.scratch.clear();
         let mut shift = self.layout.width;
-        for subject in self.written.iter().filter(|s| asked.contains(s) && self.layout.slot(**s).is_none()) {
+        for subject in self
+            .written
+            .iter()
+            .filter(|s| asked.contains(s) && self.layout.slot(**s).is_none())
+        {
             if shift + SCRATCH_WIDTH < State::BITS {
-                self.scratch.push((*subject, Slot { shift, width: SCRATCH_WIDTH }));
+                self.scratch.push((
+                    *subject,
+                    Slot {
+                        shift,
+                        width: SCRATCH_WIDTH,
+                    },
+                ));
                 shift += SCRATCH_WIDTH;
             }
         }
@@ -240,7 +236,9 @@ impl<'a> Compiler<'a> {
         }
         match self.scratch.iter().find(|(s, _)| *s == subject) {
             Some((_, slot)) => Cell::Scratch(*slot),
-            None => Cell::Lost { written: self.written.contains(&subject) },
+            None => Cell::Lost {
+                written: self.written.contains(&subject),
+            },
         }
     }
 
@@ -262,11 +260,21 @@ impl<'a> Compiler<'a> {
             Quantifier::This => Over::Own,
             Quantifier::Some => Over::Some,
             Quantifier::Every => {
-                let sure = |(subject, set): &(Subject, ValueSet)| *subject == lit.subject && set & !lit.values == 0;
-                Over::Every { pinned: self.pinned.iter().any(sure) }
+                let sure = |(subject, set): &(Subject, ValueSet)| {
+                    *subject == lit.subject && set & !lit.values == 0
+                };
+                Over::Every {
+                    pinned: self.pinned.iter().any(sure),
+                }
             }
         };
-        Test { cell: self.cell(lit.subject), subject: Some(lit.subject), set: u64::from(lit.values), domain: domain(self.pack, lit.subject), over }
+        Test {
+            cell: self.cell(lit.subject),
+            subject: Some(lit.subject),
+            set: u64::from(lit.values),
+            domain: domain(self.pack, lit.subject),
+            over,
+        }
     }
 
     fn target(&mut self, fact: usize) -> Target {
@@ -335,9 +343,13 @@ impl<'a> Compiler<'a> {
             }
             Effect::Each(inner) => {
                 // The parties before this one, this one, and those after it; all act on the case's facts too.
-                self.maybe(ops, |compiler, ops| compiler.effects(inner, Who::Other, ops));
+                self.maybe(ops, |compiler, ops| {
+                    compiler.effects(inner, Who::Other, ops)
+                });
                 self.effects(inner, Who::Own, ops);
-                self.maybe(ops, |compiler, ops| compiler.effects(inner, Who::Other, ops));
+                self.maybe(ops, |compiler, ops| {
+                    compiler.effects(inner, Who::Other, ops)
+                });
             }
             Effect::Start(limit) => self.tick(*limit, Tick::Start, who, ops),
             Effect::Stop(limit) => self.tick(*limit, Tick::Stop, who, ops),
@@ -430,7 +442,10 @@ impl<'a> Compiler<'a> {
 /// Adds an instruction, unless what it writes is neither kept nor watched.
 fn push(ops: &mut Vec<Op>, op: Op) {
     let idle = match &op {
-        Op::Set(target, _) | Op::Choose(target, _) | Op::Lapse(target, ..) | Op::Compare(target) => {
+        Op::Set(target, _)
+        | Op::Choose(target, _)
+        | Op::Lapse(target, ..)
+        | Op::Compare(target) => {
             matches!(target.cell, Cell::Lost { .. }) && target.watches.is_empty()
         }
         Op::Tick(cell, _) => matches!(cell, Cell::Lost { .. }),
@@ -439,77 +454,4 @@ fn push(ops: &mut Vec<Op>, op: Op) {
     if !idle {
         ops.push(op);
     }
-}
-
-/// Whether a fact or limit belongs to each party.
-pub(super) fn is_party(pack: &Pack, subject: Subject) -> bool {
-    let scope = match subject {
-        Subject::Fact(fact) => pack.facts.get(fact).map(|f: &Fact| f.scope),
-        Subject::Limit(limit) => pack.limits.get(limit).map(|l| l.scope),
-    };
-    scope == Some(Scope::Party)
-}
-
-/// All values of a fact or limit, as bits.
-pub(super) fn domain(pack: &Pack, subject: Subject) -> u64 {
-    let count = match subject {
-        Subject::Fact(fact) => pack.facts.get(fact).map_or(0, |f| f.values.len()),
-        Subject::Limit(_) => LimitStatus::ALL.len(),
-    };
-    (1 << count) - 1
-}
-
-/// Every fact and limit that a step may write; `other`: only those that another party's step writes for all.
-fn written(pack: &Pack, step: &Step, other: bool) -> Vec<Subject> {
-    let mut subjects = effect_writes(pack, &step.effects);
-    if step.requires.iter().any(|r| r.name == "answers-points") {
-        subjects.extend(pack.facts.iter().position(|f| f.id == "@points").map(Subject::Fact));
-    }
-    let mut reaches_all = false;
-    pack.walk(&step.effects, &mut |effect| reaches_all |= matches!(effect, Effect::Each(_)));
-    let kept = |subject: Subject| !other || reaches_all || !is_party(pack, subject) || is_change(pack, subject);
-    subjects.retain(|subject| kept(*subject));
-    subjects.sort_unstable();
-    subjects.dedup();
-    subjects
-}
-
-fn is_change(pack: &Pack, subject: Subject) -> bool {
-    matches!(subject, Subject::Fact(fact) if pack.facts.get(fact).is_some_and(|f| f.id == "@change"))
-}
-
-/// Every fact and limit that an expiry may write.
-fn expiry_writes(pack: &Pack, limit: usize) -> Vec<Subject> {
-    let mut subjects = vec![Subject::Limit(limit)];
-    if let OnExpiry::Effects(effects) = &pack.limits[limit].on_expiry {
-        subjects.extend(effect_writes(pack, effects));
-    }
-    subjects.sort_unstable();
-    subjects.dedup();
-    subjects
-}
-
-/// Every fact and limit that effects may write.
-fn effect_writes(pack: &Pack, effects: &[Effect]) -> Vec<Subject> {
-    let named = |id: &str| pack.facts.iter().position(|f| f.id == id).map(Subject::Fact);
-    let mut subjects = Vec::new();
-    pack.walk(effects, &mut |effect| match effect {
-        Effect::Set(fact, _) => subjects.push(Subject::Fact(*fact)),
-        Effect::Lapse(facts) => subjects.extend(facts.iter().copied().map(Subject::Fact)),
-        Effect::Start(l) | Effect::Stop(l) | Effect::Pause(l) | Effect::Resume(l) => subjects.push(Subject::Limit(*l)),
-        Effect::Evidence | Effect::Recuse(_) => subjects.extend(named("@covered")),
-        Effect::ReviewPassed => {
-            subjects.extend(["@covered", "@after_hearing", "@points"].into_iter().filter_map(named));
-        }
-        Effect::Hear => subjects.extend(["@covered", "@after_hearing"].into_iter().filter_map(named)),
-        Effect::ReviewReturned => subjects.extend(named("@points")),
-        Effect::Notify => subjects.extend(named("@change")),
-        Effect::Propose => subjects.extend(["@covered", "@change"].into_iter().filter_map(named)),
-        Effect::NewRound => {
-            let all = ["@covered", "@after_hearing", "@change", "@points"];
-            subjects.extend(all.into_iter().filter_map(named));
-        }
-        _ => {}
-    });
-    subjects
 }

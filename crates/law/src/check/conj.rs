@@ -25,12 +25,24 @@ impl Conjs {
     /// A store with the empty conjunction.
     pub(super) fn new() -> Self {
         let ids = FxHashMap::from_iter([(Vec::new(), NOTHING)]);
-        Self { list: vec![Vec::new()], ids, and: FxHashMap::default() }
+        Self {
+            list: vec![Vec::new()],
+            ids,
+            and: FxHashMap::default(),
+        }
     }
 
     /// The atoms of a conjunction.
     pub(super) fn atoms(&self, id: ConjId) -> &[Atom] {
         self.list.get(id as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the one takes for granted all that the other does.
+    pub(super) fn implies(&self, one: ConjId, other: ConjId) -> bool {
+        let given = self.atoms(one);
+        let covered =
+            |(subject, set): &Atom| given.iter().any(|(s, own)| s == subject && own & !set == 0);
+        self.atoms(other).iter().all(covered)
     }
 
     /// The conjunction with one more atom; none if that cannot be.

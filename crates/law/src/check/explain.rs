@@ -7,7 +7,11 @@ use super::{Outcome, PropertyResult, Report, TraceLine};
 /// The report as text for a terminal, one property a line and paths indented below.
 pub fn explain(report: &Report) -> String {
     let mut text = String::new();
-    let proved = report.results.iter().filter(|r| r.outcome == Outcome::Proved).count();
+    let proved = report
+        .results
+        .iter()
+        .filter(|r| r.outcome == Outcome::Proved)
+        .count();
     let bad = report.results.iter().filter(|r| is_bad(&r.outcome)).count();
     let verdict = if report.ok { "通过" } else { "不通过" };
     // Writing to a string cannot fail.
@@ -19,7 +23,11 @@ pub fn explain(report: &Report) -> String {
         report.states
     );
     for view in &report.views {
-        let _ = writeln!(text, "  视图 {}：{} 项事实和期限，{} 个状态，{} 次移动", view.name, view.kept, view.states, view.moves);
+        let _ = writeln!(
+            text,
+            "  视图 {}：{} 项事实和期限，{} 个状态，{} 次移动",
+            view.name, view.kept, view.states, view.moves
+        );
     }
     for fault in &report.faults {
         let _ = writeln!(text, "× {}", fault.message);
@@ -36,8 +44,17 @@ fn is_bad(outcome: &Outcome) -> bool {
 }
 
 fn property(text: &mut String, result: &PropertyResult) {
-    let view = result.view.as_ref().map(|view| format!("，视图 {view}")).unwrap_or_default();
-    let head = format!("{} {}（{}{view}）", result.id, result.title, result.how.code());
+    let view = result
+        .view
+        .as_ref()
+        .map(|view| format!("，视图 {view}"))
+        .unwrap_or_default();
+    let head = format!(
+        "{} {}（{}{view}）",
+        result.id,
+        result.title,
+        result.how.code()
+    );
     let _ = match &result.outcome {
         Outcome::Proved => writeln!(text, "√ {head} 已证明。{}", result.basis),
         Outcome::Elsewhere { at } => writeln!(text, "○ {head} {at}。{}", result.basis),
@@ -51,8 +68,21 @@ fn property(text: &mut String, result: &PropertyResult) {
 
 fn lines(text: &mut String, trace: &[TraceLine]) {
     for (at, line) in trace.iter().enumerate() {
-        let changes: Vec<String> = line.changes.iter().map(|(fact, value)| format!("{fact}={value}")).collect();
-        let step = if line.step.is_empty() { line.title.clone() } else { format!("{} {}", line.step, line.title) };
-        let _ = writeln!(text, "    {at}. {step} → {}  {}", line.stage, changes.join("，"));
+        let changes: Vec<String> = line
+            .changes
+            .iter()
+            .map(|(fact, value)| format!("{fact}={value}"))
+            .collect();
+        let step = if line.step.is_empty() {
+            line.title.clone()
+        } else {
+            format!("{} {}", line.step, line.title)
+        };
+        let _ = writeln!(
+            text,
+            "    {at}. {step} → {}  {}",
+            line.stage,
+            changes.join("，")
+        );
     }
 }

@@ -6,21 +6,35 @@ use rustc_hash::FxHashMap;
 
 use crate::pack::{Mover, Pack, Subject};
 
-use super::compile::{Compiler, Layout};
+use super::compile::Compiler;
 use super::conj::{ConjId, Conjs};
 use super::guard::{Guard, State};
+use super::layout::Layout;
 use super::program::{Machine, Mask, Program, Run};
 use super::resolve::{AlwaysAt, Resolved, View};
 use super::trace;
 use super::{Fault, Outcome};
 
-/// A move from one state to another on which a path may rely.
+/// What an edge stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The move leads there once what it takes for granted is so.
+    Sure,
+    /// The move may lead there, depending on what the view has forgotten.
+    Possible,
+    /// The move is open once what it takes for granted is so; where it leads say its other edges together.
+    Open,
+}
+
+/// A move from one state to another. The edges of one program from one state stand together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Edge {
     /// Index of the state it leads to.
     pub(super) to: u32,
     /// Index of the program.
     pub(super) program: u16,
+    /// What it stands for.
+    pub(super) kind: Kind,
     /// What it takes for granted.
     pub(super) conj: ConjId,
 }
@@ -73,14 +87,29 @@ impl Space {
 }
 
 /// Explores a view; one with more states than are left is refused in words.
-pub(super) fn explore(pack: &Pack, resolved: &Resolved, at: usize, left: usize) -> Result<Space, String> {
+pub(super) fn explore(
+    pack: &Pack,
+    resolved: &Resolved,
+    at: usize,
+    left: usize,
+) -> Result<Space, String> {
     let view = &resolved.views[at];
     let layout = Layout::new(pack, view).map_err(|width| {
-        format!("视图“{}”保留的事实和期限要 {width} 位，超过 {} 位；请少保留一些", view.name, State::BITS)
+        format!(
+            "视图“{}”保留的事实和期限要 {width} 位，超过 {} 位；请少保留一些",
+            view.name,
+            State::BITS
+        )
     })?;
     let programs = Compiler::new(pack, &layout, &view.triggers).programs();
     let compiler = Compiler::new(pack, &layout, &view.triggers);
-    let checks = view.always.iter().map(|a| (a.never, compiler.property(&a.require), compiler.property(&a.ensure)));
+    let checks = view.always.iter().map(|a| {
+        (
+            a.never,
+            compiler.property(&a.require),
+            compiler.property(&a.ensure),
+        )
+    });
     let checks = checks.collect();
     let space = Space {
         violations: vec![None; view.always.len()],
@@ -97,7 +126,10 @@ pub(super) fn explore(pack: &Pack, resolved: &Resolved, at: usize, left: usize) 
         dead_end: None,
     };
     let stage = space.layout.stage;
-    let known = programs.iter().map(|program| Known { touched: program.touched(stage), ..Known::default() });
+    let known = programs.iter().map(|program| Known {
+        touched: program.touched(stage),
+        ..Known::default()
+    });
     let mut explorer = Explorer {
         pack,
         known: known.collect(),
@@ -106,8 +138,13 @@ pub(super) fn explore(pack: &Pack, resolved: &Resolved, at: usize, left: usize) 
         checks,
         with_edges: resolved.has_goals,
     };
-    explorer.search(&programs, left).map_err(|()| too_large(pack, view, &explorer.space, left))?;
-    Ok(Space { programs, ..explorer.space })
+    explorer
+        .search(&programs, left)
+        .map_err(|()| too_large(pack, view, &explorer.space, left))?;
+    Ok(Space {
+        programs,
+        ..explorer.space
+    })
 }
 
 struct Explorer<'a> {
@@ -125,13 +162,85 @@ struct Explorer<'a> {
 #[derive(Debug, Clone, Default)]
 struct Known {
     touched: State,
-    runs: FxHashMap<State, Rc<[Run]>>,
+    ways: FxHashMap<State, Rc<Ways>>,
+}
+
+/// How a program goes in such states.
+#[derive(Debug, Clone)]
+struct Ways {
+    /// Whether it can be taken, and whether another track's move there brings this case on.
+    open: bool,
+    joins: bool,
+    ends: Vec<End>,
+    /// What makes it open, if all its ways together say more than each alone.
+    gates: Vec<ConjId>,
+}
+
+/// Where a program leads.
+#[derive(Debug, Clone)]
+struct End {
+    /// The touched bits afterwards.
+    state: State,
+    /// What it wakes, in each of its ways.
+    fired: Vec<Mask>,
+    /// What a path that takes it takes for granted.
+    edges: Vec<(Kind, ConjId)>,
+}
+
+impl End {
+    /// Gathers runs by where they end; those that change nothing and wake nothing are left out.
+    fn gather(runs: &[Run], before: State, conjs: &Conjs) -> Vec<Self> {
+        let mut ends: Vec<Self> = Vec::new();
+        for run in runs
+            .iter()
+            .filter(|run| run.state != before || run.fired != 0)
+        {
+            let kind = if run.moot { Kind::Possible } else { Kind::Sure };
+            // Runs come sorted by state.
+            if ends.last().is_none_or(|end| end.state != run.state) {
+                ends.push(Self {
+                    state: run.state,
+                    fired: Vec::new(),
+                    edges: Vec::new(),
+                });
+            }
+            let Some(end) = ends.last_mut() else { continue };
+            if run.fired != 0 && !end.fired.contains(&run.fired) {
+                end.fired.push(run.fired);
+            }
+            // What an unsure way takes for granted does not matter, so one stands for all.
+            let known = |(k, conj): &(Kind, ConjId)| {
+                *k == kind && (kind == Kind::Possible || *conj == run.conj)
+            };
+            if !end.edges.iter().any(known) {
+                end.edges.push((kind, run.conj));
+            }
+        }
+        for end in &mut ends {
+            let all = end.edges.clone();
+            end.edges.retain(|(kind, conj)| {
+                let idle = |(other_kind, other): &(Kind, ConjId)| {
+                    *other_kind == Kind::Sure && other != conj && conjs.implies(*conj, *other)
+                };
+                if *kind == Kind::Sure {
+                    !all.iter().any(idle)
+                } else {
+                    all.len() == 1
+                }
+            });
+        }
+        ends
+    }
 }
 
 impl Explorer<'_> {
     fn search(&mut self, programs: &[Program], left: usize) -> Result<(), ()> {
         let by_stage: Vec<Vec<u16>> = (0..self.pack.stages.len())
-            .map(|stage| (0..programs.len() as u16).filter(|p| programs[*p as usize].stages >> stage & 1 == 1).collect())
+            .map(|stage| {
+                (0..programs.len() as u16)
+                    .filter(|p| programs[*p as usize].stages >> stage & 1 == 1)
+                    .collect()
+            })
             .collect();
         self.visit(0, (0, 0));
         let mut at = 0;
@@ -147,9 +256,14 @@ impl Explorer<'_> {
             for &id in by_stage.get(stage).map_or(&[][..], Vec::as_slice) {
                 let program = &programs[id as usize];
                 if program.relevant {
-                    let runs = self.runs(id, program, state);
-                    alive |= brings_on(program) && runs.iter().any(|run| !run.moot || !program.is_other());
-                    self.follow(at as u32, id, program, &runs);
+                    let ways = self.ways(id, program, state).ok_or(())?;
+                    alive |= brings_on(program)
+                        && (if program.is_other() {
+                            ways.joins
+                        } else {
+                            ways.open
+                        });
+                    self.follow(at as u32, id, program, &ways);
                 } else if !(self.space.enabled[id as usize] && (alive || !brings_on(program)))
                     && program.gate.can(state).hold
                 {
@@ -166,17 +280,41 @@ impl Explorer<'_> {
         Ok(())
     }
 
-    /// How a program goes in a state; the runs' states hold only the bits that it touches.
-    fn runs(&mut self, id: u16, program: &Program, state: State) -> Rc<[Run]> {
+    /// How a program goes in a state, if in few enough ways; the runs' states hold only the bits that it touches.
+    fn ways(&mut self, id: u16, program: &Program, state: State) -> Option<Rc<Ways>> {
         let known = &mut self.known[id as usize];
         let seen = state & known.touched;
-        if let Some(runs) = known.runs.get(&seen) {
-            return Rc::clone(runs);
+        if let Some(ways) = known.ways.get(&seen) {
+            return Some(Rc::clone(ways));
         }
         let (stage, bits) = (self.space.layout.stage, self.space.layout.bits());
-        let runs: Rc<[Run]> = Machine { stage, bits, conjs: &mut self.space.conjs }.run(program, seen).into();
-        known.runs.insert(seen, Rc::clone(&runs));
-        runs
+        let mut machine = Machine {
+            stage,
+            bits,
+            conjs: &mut self.space.conjs,
+        };
+        let runs = machine.run(program, seen)?;
+        let before = seen & bits;
+        let stays = runs.iter().any(|run| run.state == before);
+        let gates = if !self.with_edges || program.is_other() || stays {
+            Vec::new()
+        } else {
+            machine.gates(program, seen)
+        };
+        let plain = |run: &Run| !run.moot && gates.contains(&run.conj);
+        let gates = if runs.iter().any(plain) {
+            Vec::new()
+        } else {
+            gates
+        };
+        let ways = Rc::new(Ways {
+            open: !runs.is_empty(),
+            joins: runs.iter().any(|run| !run.moot),
+            ends: End::gather(&runs, before, &self.space.conjs),
+            gates,
+        });
+        known.ways.insert(seen, Rc::clone(&ways));
+        Some(ways)
     }
 
     /// The index of a state, which is added if it is new.
@@ -189,28 +327,45 @@ impl Explorer<'_> {
         })
     }
 
-    /// Takes down where the runs of a program lead and what they break.
-    fn follow(&mut self, from: u32, id: u16, program: &Program, runs: &[Run]) {
-        if runs.is_empty() {
+    /// Takes down where the ways of a program lead and what they break.
+    fn follow(&mut self, from: u32, id: u16, program: &Program, ways: &Ways) {
+        if !ways.open {
             return;
         }
         self.space.enabled[id as usize] = true;
-        self.space.moves += runs.len();
+        self.space.moves += ways.ends.len();
         let before = self.space.states[from as usize];
         let rest = before & !self.known[id as usize].touched;
-        for run in runs {
-            let after = rest | run.state;
-            if run.fired != 0 {
-                self.woken(from, id, program, run.fired, after);
+        for end in &ways.ends {
+            let after = rest | end.state;
+            for fired in &end.fired {
+                self.woken(from, id, program, *fired, after);
             }
             if after == before {
                 continue;
             }
             let to = self.visit(after, (from, id));
-            if self.with_edges && !run.moot {
-                self.space.edges.push(Edge { to, program: id, conj: run.conj });
+            if self.with_edges {
+                let asked = end
+                    .edges
+                    .iter()
+                    .filter(|(kind, _)| *kind == Kind::Sure || !ways.gates.is_empty());
+                let edges = asked.map(|(kind, conj)| Edge {
+                    to,
+                    program: id,
+                    kind: *kind,
+                    conj: *conj,
+                });
+                self.space.edges.extend(edges);
             }
         }
+        let gates = ways.gates.iter().map(|conj| Edge {
+            to: from,
+            program: id,
+            kind: Kind::Open,
+            conj: *conj,
+        });
+        self.space.edges.extend(gates);
     }
 
     /// Judges the properties that a move has woken.
@@ -231,7 +386,11 @@ impl Explorer<'_> {
             } else {
                 continue;
             };
-            self.space.violations[bit] = Some(Violation { before, step: Some((id, after)), why });
+            self.space.violations[bit] = Some(Violation {
+                before,
+                step: Some((id, after)),
+                why,
+            });
         }
     }
 
@@ -239,7 +398,11 @@ impl Explorer<'_> {
         for (bit, (never, forbidden, _)) in self.checks.iter().enumerate() {
             if *never && self.space.violations[bit].is_none() && forbidden.can(state).hold {
                 let why = "到达了不得出现的状态";
-                self.space.violations[bit] = Some(Violation { before: at, step: None, why });
+                self.space.violations[bit] = Some(Violation {
+                    before: at,
+                    step: None,
+                    why,
+                });
             }
         }
     }
@@ -251,8 +414,14 @@ fn brings_on(program: &Program) -> bool {
 }
 
 fn too_large(pack: &Pack, view: &View, space: &Space, left: usize) -> String {
-    let facts = view.facts.iter().map(|f| (Subject::Fact(*f), pack.facts[*f].title.as_str()));
-    let limits = view.limits.iter().map(|l| (Subject::Limit(*l), pack.limits[*l].title.as_str()));
+    let facts = view
+        .facts
+        .iter()
+        .map(|f| (Subject::Fact(*f), pack.facts[*f].title.as_str()));
+    let limits = view
+        .limits
+        .iter()
+        .map(|l| (Subject::Limit(*l), pack.limits[*l].title.as_str()));
     let mut sizes: Vec<(usize, &str)> = facts
         .chain(limits)
         .filter_map(|(subject, title)| {
@@ -264,27 +433,51 @@ fn too_large(pack: &Pack, view: &View, space: &Space, left: usize) -> String {
         })
         .collect();
     sizes.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    let biggest: Vec<String> = sizes.iter().take(5).map(|(n, title)| format!("{title}（{n} 个值）")).collect();
-    format!("视图“{}”的状态超过余下的 {left} 个；取值最多的是：{}。请少保留一些，或者分成几个视图", view.name, biggest.join("、"))
+    let biggest: Vec<String> = sizes
+        .iter()
+        .take(5)
+        .map(|(n, title)| format!("{title}（{n} 个值）"))
+        .collect();
+    format!(
+        "视图“{}”的状态超过余下的 {left} 个；取值最多的是：{}。请少保留一些，或者分成几个视图",
+        view.name,
+        biggest.join("、")
+    )
 }
 
 /// What became of a property about every step or state.
 pub(super) fn judge(pack: &Pack, spaces: &[Space], (view, bit): AlwaysAt) -> Outcome {
-    let Some(space) = spaces.get(view) else { return Outcome::Refused { why: "视图没有探查".to_owned() } };
-    let Some(violation) = space.violations.get(bit).copied().flatten() else { return Outcome::Proved };
+    let Some(space) = spaces.get(view) else {
+        return Outcome::Refused {
+            why: "视图没有探查".to_owned(),
+        };
+    };
+    let Some(violation) = space.violations.get(bit).copied().flatten() else {
+        return Outcome::Proved;
+    };
     let mut trace = trace::path(pack, space, violation.before);
     if let Some((program, after)) = violation.step {
         trace.push(trace::line(pack, space, violation.before, program, after));
     }
-    Outcome::Refuted { why: violation.why.to_owned(), trace }
+    Outcome::Refuted {
+        why: violation.why.to_owned(),
+        trace,
+    }
 }
 
 /// Stages never reached, steps never possible, and states where nothing goes on.
 pub(super) fn general_faults(pack: &Pack, spaces: &[Space]) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let mut add = |message: String| faults.push(Fault { message, trace: Vec::new() });
+    let mut add = |message: String| {
+        faults.push(Fault {
+            message,
+            trace: Vec::new(),
+        })
+    };
     // A view allows more than the pack does, so what one view never sees never happens.
-    let reached = spaces.iter().fold(u64::MAX, |all, space| all & space.stages);
+    let reached = spaces
+        .iter()
+        .fold(u64::MAX, |all, space| all & space.stages);
     for (at, stage) in pack.stages.iter().enumerate() {
         if reached >> at & 1 == 0 {
             add(format!("没有办法到达阶段 {}“{}”", stage.id, stage.title));
@@ -293,16 +486,26 @@ pub(super) fn general_faults(pack: &Pack, spaces: &[Space]) -> Vec<Fault> {
     for (at, step) in pack.steps.iter().enumerate() {
         let own = super::program::Move::Step(at);
         let dead = spaces.iter().any(|space| {
-            space.programs.iter().zip(&space.enabled).any(|(program, enabled)| program.id == own && !enabled)
+            space
+                .programs
+                .iter()
+                .zip(&space.enabled)
+                .any(|(program, enabled)| program.id == own && !enabled)
         });
         if dead {
-            add(format!("步骤 {}“{}”在任何情况下都办不了（{} 第{}行）", step.id, step.title, step.place.file, step.place.line));
+            add(format!(
+                "步骤 {}“{}”在任何情况下都办不了（{} 第{}行）",
+                step.id, step.title, step.place.file, step.place.line
+            ));
         }
     }
     for space in spaces {
         if let Some(at) = space.dead_end {
             let message = "案件会停在没有出路的地方：不靠当事人，没有任何步骤可办".to_owned();
-            faults.push(Fault { message, trace: trace::path(pack, space, at) });
+            faults.push(Fault {
+                message,
+                trace: trace::path(pack, space, at),
+            });
         }
     }
     faults

@@ -163,14 +163,28 @@ const WAYS_MAX: usize = 8;
 
 impl Test {
     fn can(&self, state: State) -> Can {
-        let both = Can { hold: true, fail: true };
-        let Seen::Value(value) = self.cell.look(state) else { return both };
+        let both = Can {
+            hold: true,
+            fail: true,
+        };
+        let Seen::Value(value) = self.cell.look(state) else {
+            return both;
+        };
         let inside = self.set >> value & 1 == 1;
         match self.over {
             Over::Other => both,
-            Over::Own => Can { hold: inside, fail: !inside },
-            Over::Every { pinned } => Can { hold: inside, fail: !inside || !pinned },
-            Over::Some => Can { hold: true, fail: !inside },
+            Over::Own => Can {
+                hold: inside,
+                fail: !inside,
+            },
+            Over::Every { pinned } => Can {
+                hold: inside,
+                fail: !inside || !pinned,
+            },
+            Over::Some => Can {
+                hold: true,
+                fail: !inside,
+            },
         }
     }
 
@@ -194,7 +208,11 @@ impl Test {
             }
             (Seen::Unclear, _) => out.push(moot),
             (Seen::Before, _) => {
-                let values = if want { self.set } else { self.domain & !self.set };
+                let values = if want {
+                    self.set
+                } else {
+                    self.domain & !self.set
+                };
                 let Some(subject) = self.subject else { return };
                 let conj = conjs.and(from.conj, (subject, values as ValueSet));
                 out.extend(conj.map(|conj| Way { conj, ..from }));
@@ -208,7 +226,9 @@ impl Guard {
     pub(super) fn cells(&self, visit: &mut dyn FnMut(Cell)) {
         match self {
             Self::Test(test) => visit(test.cell),
-            Self::All(inner) | Self::Any(inner) => inner.iter().for_each(|guard| guard.cells(visit)),
+            Self::All(inner) | Self::Any(inner) => {
+                inner.iter().for_each(|guard| guard.cells(visit))
+            }
         }
     }
 
@@ -216,14 +236,32 @@ impl Guard {
     pub(super) fn can(&self, state: State) -> Can {
         match self {
             Self::Test(test) => test.can(state),
-            Self::All(inner) => inner.iter().fold(Can { hold: true, fail: false }, |all, guard| {
-                let can = guard.can(state);
-                Can { hold: all.hold && can.hold, fail: all.fail || can.fail }
-            }),
-            Self::Any(inner) => inner.iter().fold(Can { hold: false, fail: true }, |any, guard| {
-                let can = guard.can(state);
-                Can { hold: any.hold || can.hold, fail: any.fail && can.fail }
-            }),
+            Self::All(inner) => inner.iter().fold(
+                Can {
+                    hold: true,
+                    fail: false,
+                },
+                |all, guard| {
+                    let can = guard.can(state);
+                    Can {
+                        hold: all.hold && can.hold,
+                        fail: all.fail || can.fail,
+                    }
+                },
+            ),
+            Self::Any(inner) => inner.iter().fold(
+                Can {
+                    hold: false,
+                    fail: true,
+                },
+                |any, guard| {
+                    let can = guard.can(state);
+                    Can {
+                        hold: any.hold || can.hold,
+                        fail: any.fail && can.fail,
+                    }
+                },
+            ),
         }
     }
 

@@ -19,12 +19,17 @@ mod conj;
 mod explain;
 mod explore;
 mod guard;
+mod layout;
+mod lookup;
+mod obligation;
 mod program;
 mod property;
 mod reach;
 mod resolve;
 mod statics;
 mod trace;
+mod triggers;
+mod writes;
 
 #[cfg(test)]
 mod tests;
@@ -37,16 +42,21 @@ use crate::pack::Pack;
 use explore::Space;
 use resolve::{Claim, Resolved};
 
-/// How far the exploration may go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How far the exploration may go, and for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Most states over all views together.
     pub states_max: usize,
+    /// Judge only the properties of this number, in the views that they need, and look for no general faults.
+    pub only: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { states_max: 1_000_000 }
+        Self {
+            states_max: 1_000_000,
+            only: None,
+        }
     }
 }
 
@@ -168,9 +178,15 @@ pub struct Report {
 
 /// Checks a pack against properties. The caller takes the time.
 pub fn check(pack: &Pack, properties: &Properties, options: Options) -> Report {
-    let resolved = resolve::resolve(pack, properties);
-    let mut faults: Vec<Fault> =
-        resolved.faults.iter().map(|message| Fault { message: message.clone(), trace: Vec::new() }).collect();
+    let resolved = resolve::resolve(pack, properties, options.only.as_deref());
+    let mut faults: Vec<Fault> = resolved
+        .faults
+        .iter()
+        .map(|message| Fault {
+            message: message.clone(),
+            trace: Vec::new(),
+        })
+        .collect();
     let mut spaces = Vec::new();
     let mut left = options.states_max;
     for (at, view) in resolved.views.iter().enumerate() {
@@ -180,12 +196,17 @@ pub fn check(pack: &Pack, properties: &Properties, options: Options) -> Report {
                 spaces.push(space);
             }
             Err(message) => {
-                faults.push(Fault { message, trace: Vec::new() });
+                faults.push(Fault {
+                    message,
+                    trace: Vec::new(),
+                });
                 return unfinished(&resolved, faults, &spaces, &view.name);
             }
         }
     }
-    faults.extend(explore::general_faults(pack, &spaces));
+    if options.only.is_none() {
+        faults.extend(explore::general_faults(pack, &spaces));
+    }
     let mut reach = reach::Reach::new(pack, &resolved, &spaces);
     let results: Vec<PropertyResult> = resolved
         .claims
@@ -201,9 +222,16 @@ pub fn check(pack: &Pack, properties: &Properties, options: Options) -> Report {
             result(&resolved, claim, outcome)
         })
         .collect();
-    let good = |r: &PropertyResult| matches!(r.outcome, Outcome::Proved | Outcome::Elsewhere { .. });
+    let good =
+        |r: &PropertyResult| matches!(r.outcome, Outcome::Proved | Outcome::Elsewhere { .. });
     let ok = faults.is_empty() && results.iter().all(good);
-    Report { ok, results, faults, views: sizes(&resolved, &spaces), states: options.states_max - left }
+    Report {
+        ok,
+        results,
+        faults,
+        views: sizes(&resolved, &spaces),
+        states: options.states_max - left,
+    }
 }
 
 fn result(resolved: &Resolved, claim: &resolve::Property, outcome: Outcome) -> PropertyResult {
@@ -212,7 +240,10 @@ fn result(resolved: &Resolved, claim: &resolve::Property, outcome: Outcome) -> P
         title: claim.title.clone(),
         basis: claim.basis.clone(),
         how: claim.claim.how(),
-        view: claim.view.and_then(|at| resolved.views.get(at)).map(|view| view.name.clone()),
+        view: claim
+            .view
+            .and_then(|at| resolved.views.get(at))
+            .map(|view| view.name.clone()),
         outcome,
     }
 }
@@ -230,8 +261,17 @@ fn sizes(resolved: &Resolved, spaces: &[Space]) -> Vec<ViewSize> {
 /// The report when a view was too large: nothing is claimed.
 fn unfinished(resolved: &Resolved, faults: Vec<Fault>, spaces: &[Space], view: &str) -> Report {
     let why = format!("视图“{view}”没有探查完，未作判断");
-    let results =
-        resolved.claims.iter().map(|claim| result(resolved, claim, Outcome::Refused { why: why.clone() })).collect();
+    let results = resolved
+        .claims
+        .iter()
+        .map(|claim| result(resolved, claim, Outcome::Refused { why: why.clone() }))
+        .collect();
     let states = spaces.iter().map(|space| space.states.len()).sum();
-    Report { ok: false, results, faults, views: sizes(resolved, spaces), states }
+    Report {
+        ok: false,
+        results,
+        faults,
+        views: sizes(resolved, spaces),
+        states,
+    }
 }

@@ -75,7 +75,8 @@ impl Target {
     fn fired(&self, state: State, value: u32) -> Mask {
         let mut mask = 0;
         for watch in self.watches.iter().filter(|w| w.set >> value & 1 == 1) {
-            let was = matches!(self.cell.look(state), Seen::Value(old) if watch.set >> old & 1 == 1);
+            let was =
+                matches!(self.cell.look(state), Seen::Value(old) if watch.set >> old & 1 == 1);
             if !(watch.change && was) {
                 mask |= watch.mask;
             }
@@ -120,7 +121,10 @@ impl Op {
     /// Visits every place that it looks at or writes.
     fn cells(&self, visit: &mut dyn FnMut(Cell)) {
         match self {
-            Self::Set(target, _) | Self::Choose(target, _) | Self::Lapse(target, ..) | Self::Compare(target) => {
+            Self::Set(target, _)
+            | Self::Choose(target, _)
+            | Self::Lapse(target, ..)
+            | Self::Compare(target) => {
                 visit(target.cell);
             }
             Self::Tick(cell, _) => visit(*cell),
@@ -161,7 +165,13 @@ impl Program {
     /// The bits of a state that the program reads or writes; it goes alike in all states that agree on them.
     pub(super) fn touched(&self, stage: Slot) -> State {
         let mut bits = stage.bits();
-        let mut add = |cell: Cell| bits |= if let Cell::Kept(slot) = cell { slot.bits() } else { 0 };
+        let mut add = |cell: Cell| {
+            bits |= if let Cell::Kept(slot) = cell {
+                slot.bits()
+            } else {
+                0
+            }
+        };
         self.gate.cells(&mut add);
         self.ops.iter().for_each(|op| op.cells(&mut add));
         bits
@@ -175,7 +185,13 @@ impl Program {
             if let Op::Unless(_, else_at) | Op::Maybe(else_at) = &self.ops[at] {
                 bits |= live[*else_at];
             }
-            self.ops[at].cells(&mut |cell| bits |= if let Cell::Scratch(slot) = cell { slot.bits() } else { 0 });
+            self.ops[at].cells(&mut |cell| {
+                bits |= if let Cell::Scratch(slot) = cell {
+                    slot.bits()
+                } else {
+                    0
+                }
+            });
             live[at] = bits;
         }
         self.live = live;
@@ -211,46 +227,84 @@ pub(super) struct Machine<'a> {
 }
 
 impl Machine<'_> {
-    /// Every way in which the program can go in that state, without those that make no difference.
-    pub(super) fn run(&mut self, program: &Program, state: State) -> Vec<Run> {
+    /// Every way in which the program can go in that state, without those that make no difference; none if they
+    /// are too many.
+    pub(super) fn run(&mut self, program: &Program, state: State) -> Option<Vec<Run>> {
         let mut ended = Vec::new();
         if !program.gate.can(state).hold {
-            return ended;
+            return Some(ended);
         }
-        let start = Way { conj: NOTHING, moot: false };
+        let start = Way {
+            conj: NOTHING,
+            moot: false,
+        };
         // Runs by the instruction that they have come to; all jumps lead forward.
         let mut waiting: Vec<Vec<Run>> = vec![Vec::new(); program.ops.len() + 1];
         for way in program.gate.ways(state, true, start, self.conjs) {
-            waiting[0].push(Run { state, fired: program.fires, conj: way.conj, moot: way.moot });
+            waiting[0].push(Run {
+                state,
+                fired: program.fires,
+                conj: way.conj,
+                moot: way.moot,
+            });
         }
         for at in 0..program.ops.len() {
             let mut runs = std::mem::take(&mut waiting[at]);
             let live = program.live.get(at).copied().unwrap_or(State::MAX);
             runs.iter_mut().for_each(|run| run.state &= live);
             distinct(&mut runs);
+            if runs.len().max(ended.len()) > RUNS_MAX {
+                return None;
+            }
             for run in runs {
                 self.step(program, at, run, &mut waiting, &mut ended);
             }
         }
         // Whoever comes to the end has left the case where it was.
         let stayed = waiting.pop().unwrap_or_default();
-        ended.extend(stayed.into_iter().map(|run| Run { moot: run.moot || program.is_other(), ..run }));
+        ended.extend(stayed.into_iter().map(|run| Run {
+            moot: run.moot || program.is_other(),
+            ..run
+        }));
         ended.iter_mut().for_each(|run| run.state &= self.bits);
         distinct(&mut ended);
-        ended
+        Some(ended)
+    }
+
+    /// What must be taken for granted for the program to be open at all: each way of its condition on which a
+    /// path may rely.
+    pub(super) fn gates(&mut self, program: &Program, state: State) -> Vec<ConjId> {
+        let start = Way {
+            conj: NOTHING,
+            moot: false,
+        };
+        let ways = program.gate.ways(state, true, start, self.conjs);
+        let sure = ways.into_iter().filter(|way| !way.moot);
+        sure.map(|way| way.conj).collect()
     }
 
     /// Does the instruction at a place.
-    fn step(&mut self, program: &Program, at: usize, mut run: Run, waiting: &mut [Vec<Run>], ended: &mut Vec<Run>) {
+    fn step(
+        &mut self,
+        program: &Program,
+        at: usize,
+        mut run: Run,
+        waiting: &mut [Vec<Run>],
+        ended: &mut Vec<Run>,
+    ) {
         let next = at + 1;
         match &program.ops[at] {
             Op::Set(target, value) => waiting[next].push(set(run, target, *value)),
-            Op::Choose(target, values) => waiting[next].extend(values.iter().map(|value| set(run, target, *value))),
+            Op::Choose(target, values) => {
+                waiting[next].extend(values.iter().map(|value| set(run, target, *value)))
+            }
             Op::Compare(target) => {
                 let seen = target.cell.look(run.state);
                 let told = !matches!(seen, Seen::Value(NEVER | FIRST));
                 let untold = !matches!(seen, Seen::Value(SAME..=DIFFERENT));
-                let values = (SAME..=DIFFERENT).filter(|_| told).chain(untold.then_some(FIRST));
+                let values = (SAME..=DIFFERENT)
+                    .filter(|_| told)
+                    .chain(untold.then_some(FIRST));
                 waiting[next].extend(values.map(|value| set(run, target, value)));
             }
             Op::Lapse(target, from, to) => {
@@ -272,7 +326,10 @@ impl Machine<'_> {
                 };
                 waiting[next].push(run);
             }
-            Op::Fire(mask) => waiting[next].push(Run { fired: run.fired | mask, ..run }),
+            Op::Fire(mask) => waiting[next].push(Run {
+                fired: run.fired | mask,
+                ..run
+            }),
             Op::Unless(guard, else_at) => {
                 let (holds, fails) = (self.ways(guard, run, true), self.ways(guard, run, false));
                 waiting[next].extend(holds);
@@ -282,7 +339,12 @@ impl Machine<'_> {
                 waiting[*else_at].push(run);
                 waiting[next].push(Run { moot: true, ..run });
             }
-            Op::To { guard, stage, joins, mask } => {
+            Op::To {
+                guard,
+                stage,
+                joins,
+                mask,
+            } => {
                 // Another track brings the case on only where the case has waited for every party.
                 let strays = program.is_other() && !joins;
                 ended.extend(self.ways(guard, run, true).into_iter().map(|way| Run {
@@ -303,11 +365,23 @@ impl Machine<'_> {
         if !(if want { can.hold } else { can.fail }) {
             return Vec::new();
         }
-        let from = Way { conj: run.conj, moot: run.moot };
+        let from = Way {
+            conj: run.conj,
+            moot: run.moot,
+        };
         let ways = guard.ways(run.state, want, from, self.conjs);
-        ways.into_iter().map(|way| Run { conj: way.conj, moot: way.moot, ..run }).collect()
+        ways.into_iter()
+            .map(|way| Run {
+                conj: way.conj,
+                moot: way.moot,
+                ..run
+            })
+            .collect()
     }
 }
+
+/// Most ways of one move that are followed.
+const RUNS_MAX: usize = 100_000;
 
 /// Values of `@change` in the order of the program's fact.
 const NEVER: u32 = 0;
@@ -318,7 +392,11 @@ const DIFFERENT: u32 = 5;
 
 fn set(run: Run, target: &Target, value: u32) -> Run {
     let fired = run.fired | target.fired(run.state, value);
-    Run { state: target.cell.write(run.state, value), fired, ..run }
+    Run {
+        state: target.cell.write(run.state, value),
+        fired,
+        ..run
+    }
 }
 
 /// Drops runs that end like another which takes less for granted.

@@ -1,15 +1,19 @@
 //! Properties that can be read off the pack's text.
 
-use crate::pack::{Duty, Effect, FieldType, Level, OnExpiry, Pack, Scope, Source, Step};
+use crate::pack::{
+    Cond, Duty, Effect, FieldType, Level, OnExpiry, Pack, Role, Scope, Source, Step, Subject,
+};
 
 use super::Outcome;
-use super::resolve::{RoleDemand, StaticCheck, effect_name, matches};
+use super::lookup::matches;
+use super::resolve::{Demand, Must, StaticCheck, Which};
 
 /// Names of the checks.
-pub(super) const NAMES: [&str; 9] = [
-    "role-of",
+pub(super) const NAMES: [&str; 10] = [
+    "steps",
     "ten-items",
     "limits-complete",
+    "pauses",
     "basis-levels",
     "separations",
     "one-party-tracks",
@@ -21,18 +25,30 @@ pub(super) const NAMES: [&str; 9] = [
 /// Judges a static property; what breaks it is listed.
 pub(super) fn judge(pack: &Pack, check: &StaticCheck) -> Outcome {
     let faults = match check.name.as_str() {
-        "role-of" => check.demands.iter().flat_map(|demand| role_of(pack, demand)).collect(),
+        "steps" => check
+            .demands
+            .iter()
+            .flat_map(|demand| steps(pack, demand))
+            .collect(),
         "ten-items" => ten_items(pack),
         "limits-complete" => limits_complete(pack),
+        "pauses" => pauses(pack),
         "basis-levels" => basis_levels(pack),
-        "separations" => separations(pack, &check.pairs),
+        "separations" => separations(pack, &check.pairs, &check.free),
         "one-party-tracks" => one_party_tracks(pack),
         "crew" => crew(pack),
         "paper-fields" => paper_fields(pack),
         "dates" => dates(pack),
         other => vec![format!("没有静态检查“{other}”")],
     };
-    if faults.is_empty() { Outcome::Proved } else { Outcome::Refuted { why: faults.join("；"), trace: Vec::new() } }
+    if faults.is_empty() {
+        Outcome::Proved
+    } else {
+        Outcome::Refuted {
+            why: faults.join("；"),
+            trace: Vec::new(),
+        }
+    }
 }
 
 fn does(pack: &Pack, step: &Step, test: impl Fn(&Effect) -> bool) -> bool {
@@ -45,30 +61,124 @@ fn named(step: &Step) -> String {
     format!("{}“{}”", step.id, step.title)
 }
 
-/// Each step that the demand means has one of the roles among those who do or approve it.
-fn role_of(pack: &Pack, demand: &RoleDemand) -> Vec<String> {
-    let steps: Vec<&Step> = pack.steps.iter().filter(|step| is_meant(pack, step, demand)).collect();
-    if steps.is_empty() {
+/// Each step that the demand means has all that it must have; a demand that means none is idle, and wrong.
+fn steps(pack: &Pack, demand: &Demand) -> Vec<String> {
+    let meant: Vec<&Step> = pack
+        .steps
+        .iter()
+        .filter(|step| is_meant(pack, step, &demand.which))
+        .collect();
+    if meant.is_empty() {
         return vec![format!("没有步骤符合“{}”，这一项要求落空", demand.words)];
     }
-    let holds = |role: &str| {
-        let also = pack.roles.iter().find(|r| r.id == role).map_or(&[][..], |r| r.also.as_slice());
-        demand.roles.iter().any(|wanted| wanted == role || also.contains(wanted))
-    };
-    let fills = |step: &Step| {
-        step.by.iter().chain(&step.chain).any(|crew| holds(&crew.role) && crew.or.as_deref().is_none_or(holds))
-    };
-    let missing = |step: &&&Step| !fills(step);
-    steps.iter().filter(missing).map(|s| format!("步骤 {} 不经 {}", named(s), demand.roles.join("、"))).collect()
+    let mut faults = Vec::new();
+    for step in meant {
+        let lacking = demand
+            .musts
+            .iter()
+            .filter_map(|must| lacks(pack, step, must));
+        faults.extend(lacking.map(|what| format!("步骤 {} {what}", named(step))));
+    }
+    faults
 }
 
-fn is_meant(pack: &Pack, step: &Step, demand: &RoleDemand) -> bool {
-    let by_name = demand.step.as_deref().is_none_or(|pattern| matches(pattern, &step.id));
-    let by_effect = demand.effect.as_deref().is_none_or(|name| does(pack, step, |e| effect_name(e) == name));
-    let by_set = demand.set.is_none_or(|(fact, value)| {
-        does(pack, step, |effect| matches!(effect, Effect::Set(f, source) if *f == fact && may_be(source, value)))
-    });
-    by_name && by_effect && by_set
+fn is_meant(pack: &Pack, step: &Step, which: &Which) -> bool {
+    let has = |name: &str| does(pack, step, |effect| effect.name() == name);
+    let sets = |fact: usize, value: Option<u8>| {
+        does(
+            pack,
+            step,
+            |effect| matches!(effect, Effect::Set(f, source) if *f == fact && may_be(source, value)),
+        )
+    };
+    which
+        .step
+        .as_deref()
+        .is_none_or(|pattern| matches(pattern, &step.id))
+        && which.effect.as_deref().is_none_or(has)
+        && which.set.is_none_or(|(fact, value)| sets(fact, value))
+        && which.mover.is_none_or(|mover| step.mover == mover)
+        && !which.unless_set.is_some_and(|fact| sets(fact, None))
+        && !which.unless_effect.as_deref().is_some_and(has)
+}
+
+/// What a step lacks of what it must have, in words.
+fn lacks(pack: &Pack, step: &Step, must: &Must) -> Option<String> {
+    let asks = |name: &str| step.requires.iter().any(|r| r.name == name);
+    let title = |fact: usize| pack.facts.get(fact).map_or("", |f| f.title.as_str());
+    let (holds, what) = match must {
+        Must::Role(roles, or) => {
+            let waived = or.as_deref().is_some_and(asks);
+            (
+                waived || has_role(pack, step, roles),
+                format!("不经 {}", roles.join("、")),
+            )
+        }
+        Must::Require(name) => (asks(name), format!("没有核验 {name}")),
+        Must::Two => (has_two(pack, step), "不要求两名持证人员".to_owned()),
+        Must::Paper(template) => (
+            step.papers.iter().any(|p| p.template == *template),
+            format!("不出文书 {template}"),
+        ),
+        Must::Burden => (step.burden, "没有标明加重当事人负担".to_owned()),
+        Must::CardShown => (step.card_shown, "不要求出示证件".to_owned()),
+        Must::Ignores(fact) => (
+            !asks_for(&step.needs, *fact),
+            format!("取决于“{}”", title(*fact)),
+        ),
+        Must::Untouched(facts) => {
+            let touched = facts.iter().find(|fact| writes(pack, step, **fact));
+            let what = touched.map_or_else(String::new, |fact| format!("改动“{}”", title(*fact)));
+            (touched.is_none(), what)
+        }
+    };
+    (!holds).then_some(what)
+}
+
+/// Whether a place in the step can be filled only by one of those roles.
+fn has_role(pack: &Pack, step: &Step, roles: &[String]) -> bool {
+    let holds = |id: &str| {
+        let also = role(pack, id).map_or(&[][..], |r| r.also.as_slice());
+        roles
+            .iter()
+            .any(|wanted| wanted == id || also.contains(wanted))
+    };
+    step.by
+        .iter()
+        .chain(&step.chain)
+        .any(|crew| holds(&crew.role) && crew.or.as_deref().is_none_or(holds))
+}
+
+/// Whether the step needs at least two persons who carry a card.
+fn has_two(pack: &Pack, step: &Step) -> bool {
+    let carries = |id: &str| {
+        let found = role(pack, id);
+        let base = found
+            .and_then(|r| r.from.as_deref())
+            .and_then(|from| role(pack, from));
+        found.is_some_and(|r| r.card) || base.is_some_and(|r| r.card)
+    };
+    step.by
+        .iter()
+        .any(|c| c.min >= 2 && carries(&c.role) && c.or.as_deref().is_none_or(carries))
+}
+
+fn role<'a>(pack: &'a Pack, id: &str) -> Option<&'a Role> {
+    pack.roles.iter().find(|r| r.id == id)
+}
+
+fn asks_for(cond: &Cond, fact: usize) -> bool {
+    let mut found = false;
+    cond.literals(&mut |lit| found |= lit.subject == Subject::Fact(fact));
+    found
+}
+
+fn writes(pack: &Pack, step: &Step, fact: usize) -> bool {
+    does(pack, step, |effect| match effect {
+        Effect::Set(f, _) => *f == fact,
+        Effect::Lapse(facts) => facts.contains(&fact),
+        _ => false,
+    })
 }
 
 fn may_be(source: &Source, value: Option<u8>) -> bool {
@@ -81,14 +191,26 @@ fn may_be(source: &Source, value: Option<u8>) -> bool {
 
 /// Every legal review states the ten items.
 fn ten_items(pack: &Pack) -> Vec<String> {
-    let reviews = |step: &&Step| does(pack, step, |e| matches!(e, Effect::ReviewPassed | Effect::ReviewReturned));
+    let reviews = |step: &&Step| {
+        does(pack, step, |e| {
+            matches!(e, Effect::ReviewPassed | Effect::ReviewReturned)
+        })
+    };
     let lacks = |step: &&Step| {
         let asked = step.requires.iter().any(|r| r.name == "ten-items");
-        let filled = step.form.iter().any(|f| f.kind == FieldType::TenItems && f.required);
+        let filled = step
+            .form
+            .iter()
+            .any(|f| f.kind == FieldType::TenItems && f.required);
         !(asked && filled)
     };
-    let mut found: Vec<String> =
-        pack.steps.iter().filter(reviews).filter(lacks).map(|s| format!("步骤 {} 不填十项", named(s))).collect();
+    let mut found: Vec<String> = pack
+        .steps
+        .iter()
+        .filter(reviews)
+        .filter(lacks)
+        .map(|s| format!("步骤 {} 不填十项", named(s)))
+        .collect();
     if !pack.steps.iter().any(|step| reviews(&step)) {
         found.push("没有法制审核的步骤".to_owned());
     }
@@ -114,11 +236,40 @@ fn limits_complete(pack: &Pack) -> Vec<String> {
             });
         }
         let ends = stop || limit.on_expiry != OnExpiry::Record;
-        for (holds, what) in [(start, "没有起点"), (ends, "没有终点"), (!pause || resume, "停而不续")] {
+        for (holds, what) in [
+            (start, "没有起点"),
+            (ends, "没有终点"),
+            (!pause || resume, "停而不续"),
+        ] {
             if !holds {
                 faults.push(format!("期限 {}“{}”{what}", limit.code, limit.title));
             }
         }
+    }
+    faults
+}
+
+/// Every pause has its article, and a limit set by law is paused by nothing less than a rule.
+fn pauses(pack: &Pack) -> Vec<String> {
+    let mut faults = Vec::new();
+    for limit in &pack.limits {
+        let low = |level: Level| limit.basis.level == Level::Law && level > Level::Rule;
+        if let Some(basis) = limit.pauses.iter().find(|basis| low(basis.level)) {
+            let what = format!(
+                "期限 {}“{}”由法律规定，其暂停依据“{}”低于规章",
+                limit.code, limit.title, basis.text
+            );
+            faults.push(what);
+        }
+    }
+    for step in &pack.steps {
+        pack.walk(&step.effects, &mut |effect| {
+            if let Effect::Pause(limit) = effect
+                && pack.limits.get(*limit).is_some_and(|l| l.pauses.is_empty())
+            {
+                faults.push(format!("步骤 {} 暂停没有暂停依据的期限", named(step)));
+            }
+        });
     }
     faults
 }
@@ -134,29 +285,52 @@ fn basis_levels(pack: &Pack) -> Vec<String> {
             faults.push(format!("步骤 {} 加重负担而没有法、规依据", named(step)));
         }
     }
-    for key in pack.config.iter().filter(|key| key.burden && key.basis.level > Level::Rule) {
+    for key in pack
+        .config
+        .iter()
+        .filter(|key| key.burden && key.basis.level > Level::Rule)
+    {
         faults.push(format!("配置“{}”加重负担而没有法、规依据", key.title));
     }
     faults
 }
 
 /// The pairs are kept apart, reviews are done as reviews and decisions as decisions.
-fn separations(pack: &Pack, pairs: &[(Duty, Duty)]) -> Vec<String> {
+fn separations(pack: &Pack, pairs: &[(Duty, Duty)], free: &[(Duty, Duty)]) -> Vec<String> {
     let mut faults = Vec::new();
-    for (a, b) in pairs {
-        let apart = |(x, y): (Duty, Duty)| (x, y) == (*a, *b) || (y, x) == (*a, *b);
-        if !pack.separations.iter().any(|s| apart(s.duties)) {
-            faults.push(format!("没有把“{}”和“{}”分开", a.title(), b.title()));
-        }
+    let apart = |a: Duty, b: Duty| {
+        pack.separations
+            .iter()
+            .any(|s| s.duties == (a, b) || s.duties == (b, a))
+    };
+    for (a, b) in pairs.iter().filter(|(a, b)| !apart(*a, *b)) {
+        faults.push(format!("没有把“{}”和“{}”分开", a.title(), b.title()));
+    }
+    for (a, b) in free.iter().filter(|(a, b)| apart(*a, *b)) {
+        faults.push(format!(
+            "“{}”和“{}”不必分开，却分开了",
+            a.title(),
+            b.title()
+        ));
     }
     for step in &pack.steps {
         let mut all = step.by.iter().chain(&step.chain);
-        if does(pack, step, |e| *e == Effect::ReviewPassed) && !all.clone().all(|c| c.duty == Duty::Review) {
-            faults.push(format!("步骤 {} 使审核通过，却不全由“审”的人办理", named(step)));
+        if does(pack, step, |e| *e == Effect::ReviewPassed)
+            && !all.clone().all(|c| c.duty == Duty::Review)
+        {
+            faults.push(format!(
+                "步骤 {} 使审核通过，却不全由“审”的人办理",
+                named(step)
+            ));
         }
-        let decides = does(pack, step, |e| matches!(e, Effect::Decide | Effect::Conclude));
+        let decides = does(pack, step, |e| {
+            matches!(e, Effect::Decide | Effect::Conclude)
+        });
         if decides && !all.all(|c| c.duty == Duty::Decide) {
-            faults.push(format!("步骤 {} 作出决定，却不全由“定”的人办理", named(step)));
+            faults.push(format!(
+                "步骤 {} 作出决定，却不全由“定”的人办理",
+                named(step)
+            ));
         }
     }
     faults
@@ -167,28 +341,28 @@ fn one_party_tracks(pack: &Pack) -> Vec<String> {
     let crosses = |step: &&Step| {
         step.scope == Scope::Party
             && does(pack, step, |e| matches!(e, Effect::Each(_)))
-            && !does(pack, step, |e| matches!(e, Effect::Propose | Effect::NewRound))
+            && !does(pack, step, |e| {
+                matches!(e, Effect::Propose | Effect::NewRound)
+            })
     };
-    pack.steps.iter().filter(crosses).map(|s| format!("步骤 {} 改动其他当事人", named(s))).collect()
+    pack.steps
+        .iter()
+        .filter(crosses)
+        .map(|s| format!("步骤 {} 改动其他当事人", named(s)))
+        .collect()
 }
 
 /// What is done toward persons or gathers evidence is done by two who carry a card.
 fn crew(pack: &Pack) -> Vec<String> {
-    let carries = |role: &str| {
-        let found = pack.roles.iter().find(|r| r.id == role);
-        let base = found.and_then(|r| r.from.as_deref()).and_then(|from| pack.roles.iter().find(|r| r.id == from));
-        found.is_some_and(|r| r.card) || base.is_some_and(|r| r.card)
-    };
     let investigates = |step: &&Step| step.card_shown || step.effects.contains(&Effect::Evidence);
-    let short = |step: &&Step| {
-        let two = |c: &&crate::pack::Crew| c.min >= 2 && carries(&c.role) && c.or.as_deref().is_none_or(carries);
-        !step.by.iter().any(|c| two(&c))
-    };
     let found: Vec<&Step> = pack.steps.iter().filter(investigates).collect();
     if found.is_empty() {
         return vec!["没有调查、检查的步骤".to_owned()];
     }
-    found.into_iter().filter(|s| short(&s)).map(|s| format!("步骤 {} 不要求两名持证人员", named(s))).collect()
+    let short = found.into_iter().filter(|step| !has_two(pack, step));
+    short
+        .map(|step| format!("步骤 {} 不要求两名持证人员", named(step)))
+        .collect()
 }
 
 /// Every decision issues a numbered paper.
@@ -206,5 +380,8 @@ fn paper_fields(pack: &Pack) -> Vec<String> {
 /// The pack has one span of days in force.
 fn dates(pack: &Pack) -> Vec<String> {
     let wrong = pack.in_force_to.is_some_and(|to| to < pack.in_force_from);
-    wrong.then(|| "失效日早于生效日".to_owned()).into_iter().collect()
+    wrong
+        .then(|| "失效日早于生效日".to_owned())
+        .into_iter()
+        .collect()
 }

@@ -12,7 +12,9 @@ pub(super) fn path(pack: &Pack, space: &Space, to: u32) -> Vec<TraceLine> {
     let mut steps = Vec::new();
     let mut at = to;
     while at != 0 {
-        let Some(&(from, program)) = space.parents.get(at as usize) else { break };
+        let Some(&(from, program)) = space.parents.get(at as usize) else {
+            break;
+        };
         steps.push(line(pack, space, from, program, space.states[at as usize]));
         at = from;
     }
@@ -31,16 +33,33 @@ pub(super) fn line(pack: &Pack, space: &Space, from: u32, program: u16, after: S
     let before = space.states.get(from as usize).copied().unwrap_or_default();
     let (step, title) = match space.programs[program as usize].id {
         Move::Step(at) => (pack.steps[at].id.clone(), pack.steps[at].title.clone()),
-        Move::OtherStep(at) => (pack.steps[at].id.clone(), format!("{}（其他当事人）", pack.steps[at].title)),
-        Move::Expiry(at) => (pack.limits[at].code.clone(), format!("{}届满", pack.limits[at].title)),
-        Move::OtherExpiry(at) => (pack.limits[at].code.clone(), format!("{}届满（其他当事人）", pack.limits[at].title)),
+        Move::OtherStep(at) => (
+            pack.steps[at].id.clone(),
+            format!("{}（其他当事人）", pack.steps[at].title),
+        ),
+        Move::Expiry(at) => (
+            pack.limits[at].code.clone(),
+            format!("{}届满", pack.limits[at].title),
+        ),
+        Move::OtherExpiry(at) => (
+            pack.limits[at].code.clone(),
+            format!("{}届满（其他当事人）", pack.limits[at].title),
+        ),
     };
-    TraceLine { step, title, stage: stage(pack, space, after), changes: changes(pack, space, before, after) }
+    TraceLine {
+        step,
+        title,
+        stage: stage(pack, space, after),
+        changes: changes(pack, space, before, after),
+    }
 }
 
 fn stage(pack: &Pack, space: &Space, state: State) -> String {
     let at = space.layout.stage.get(state) as usize;
-    pack.stages.get(at).map(|s| format!("{} {}", s.id, s.title)).unwrap_or_default()
+    pack.stages
+        .get(at)
+        .map(|s| format!("{} {}", s.id, s.title))
+        .unwrap_or_default()
 }
 
 /// The kept facts and limits whose values differ, with the new value.
@@ -49,9 +68,14 @@ fn changes(pack: &Pack, space: &Space, before: State, after: State) -> Vec<(Stri
     let limits = (0..pack.limits.len()).map(Subject::Limit);
     let mut changes = Vec::new();
     for subject in facts.chain(limits) {
-        let Some(slot) = space.layout.slot(subject) else { continue };
+        let Some(slot) = space.layout.slot(subject) else {
+            continue;
+        };
         if slot.get(before) != slot.get(after) {
-            changes.push((title(pack, subject).to_owned(), value(pack, subject, slot.get(after))));
+            changes.push((
+                title(pack, subject).to_owned(),
+                value(pack, subject, slot.get(after)),
+            ));
         }
     }
     changes
@@ -69,10 +93,16 @@ fn title(pack: &Pack, subject: Subject) -> &str {
 fn value(pack: &Pack, subject: Subject, value: u32) -> String {
     let at = value as usize;
     match subject {
-        Subject::Fact(fact) => {
-            pack.facts.get(fact).and_then(|f| f.values.get(at)).map(|(_, title)| title.clone()).unwrap_or_default()
-        }
-        Subject::Limit(_) => LimitStatus::ALL.get(at).map_or("", |(status, _)| status_title(*status)).to_owned(),
+        Subject::Fact(fact) => pack
+            .facts
+            .get(fact)
+            .and_then(|f| f.values.get(at))
+            .map(|(_, title)| title.clone())
+            .unwrap_or_default(),
+        Subject::Limit(_) => LimitStatus::ALL
+            .get(at)
+            .map_or("", |(status, _)| status_title(*status))
+            .to_owned(),
     }
 }
 
@@ -88,6 +118,9 @@ fn status_title(status: LimitStatus) -> &'static str {
 
 /// `听证 ∈ {放弃、期满}` in words.
 pub(super) fn atom(pack: &Pack, subject: Subject, values: ValueSet) -> String {
-    let names: Vec<String> = (0..32).filter(|v| values >> v & 1 == 1).map(|v| value(pack, subject, v)).collect();
+    let names: Vec<String> = (0..32)
+        .filter(|v| values >> v & 1 == 1)
+        .map(|v| value(pack, subject, v))
+        .collect();
     format!("“{}”为{}", title(pack, subject), names.join("或"))
 }

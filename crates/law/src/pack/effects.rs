@@ -53,7 +53,15 @@ pub(crate) const PLAIN: [(&str, Effect); 12] = [
 ];
 
 /// Effects that happen to one party.
-const OF_A_PARTY: [&str; 7] = ["notify", "hear", "decide", "pay", "new-round", "publish", "withdraw"];
+const OF_A_PARTY: [&str; 7] = [
+    "notify",
+    "hear",
+    "decide",
+    "pay",
+    "new-round",
+    "publish",
+    "withdraw",
+];
 
 const SET: Shape = Shape {
     args: 1..=2,
@@ -380,5 +388,39 @@ impl<'a> Context<'a> {
             "pause" => Effect::Pause(limit),
             _ => Effect::Resume(limit),
         })
+    }
+}
+
+impl Effect {
+    /// The name of the effect in packs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Set(..) => "set",
+            Self::Lapse(_) => "lapse",
+            Self::Raise(_) => "raise",
+            Self::When(..) => "when",
+            Self::Each(_) => "each",
+            Self::Start(_) => "start",
+            Self::Stop(_) => "stop",
+            Self::Pause(_) => "pause",
+            Self::Resume(_) => "resume",
+            Self::Assign(..) => "assign",
+            Self::Recuse(_) => "recuse",
+            Self::Replace(..) => "replace",
+            Self::Parties(_) => "parties",
+            Self::Evidence => "evidence",
+            Self::Propose => "propose",
+            Self::ReviewPassed => "review-passed",
+            Self::ReviewReturned => "review-returned",
+            Self::Notify => "notify",
+            Self::Hear => "hear",
+            Self::Conclude => "conclude",
+            Self::Decide => "decide",
+            Self::Pay => "pay",
+            Self::NewRound => "new-round",
+            Self::Publish => "publish",
+            Self::Withdraw => "withdraw",
+            Self::Number(_) => "number",
+        }
     }
 }

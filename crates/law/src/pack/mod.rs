@@ -10,6 +10,7 @@ pub(crate) mod effects;
 mod error;
 mod form;
 mod head;
+mod limits;
 mod model;
 mod names;
 pub(crate) mod node;
@@ -20,6 +21,9 @@ mod validate;
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(crate) use tests::toy;
 
 pub use error::PackError;
 pub use model::*;

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::names::{Names, program_facts};
 use super::node::{Faults, Node, Source, list};
-use super::{Pack, PackError, Place, head, steps, validate};
+use super::{Pack, PackError, Place, head, limits, steps, validate};
 
 /// Reads a pack from its files by name; `digest` identifies their bytes. Every fault found is returned.
 pub fn read_pack(files: &BTreeMap<String, String>, digest: &str) -> Result<Pack, Vec<PackError>> {
@@ -161,7 +161,7 @@ impl Reader {
             "stage" => self.pack.stages.push(head::stage(node, faults)),
             "fact" => names.facts.push(head::fact(node, faults)),
             "limit" => {
-                names.limit_scopes.push(head::limit_scope(node));
+                names.limit_scopes.push(limits::limit_scope(node));
                 names
                     .pausable
                     .push(node.children_named("pause-basis").next().is_some());
@@ -186,15 +186,17 @@ impl Reader {
                 "limit" => self
                     .pack
                     .limits
-                    .extend(head::limit(node, &self.names, faults)),
+                    .extend(limits::limit(node, &self.names, faults)),
                 "lapse" | "bundle" => {
                     self.pack
                         .lapses
                         .push(head::lapse_row(node, &self.names, faults))
                 }
                 "todo" => {
-                    let ids = node.args().into_iter();
-                    let steps = ids.filter_map(|id| self.names.steps.find(id, &node.place(), faults));
+                    node.fits(&head::TODO, faults);
+                    let ids = node.args();
+                    let steps =
+                        ids.filter_map(|id| self.names.steps.find(id, &node.place(), faults));
                     self.pack.todo.extend(steps);
                 }
                 "action" => {

@@ -53,6 +53,11 @@ action "A2" title="结束" {
 }
 "#;
 
+/// The toy pack, for the tests of what is made from packs.
+pub(crate) fn toy() -> Pack {
+    read(TOY).expect("the toy pack is right")
+}
+
 fn read(text: &str) -> Result<Pack, Vec<PackError>> {
     read_pack(
         &BTreeMap::from([("toy.kdl".to_owned(), text.to_owned())]),
@@ -404,9 +409,29 @@ fn rows_of_the_matrix_do_not_run_in_circles() {
     check(
         "{ lapse \"told\" }",
         "{ do \"b\" }\nbundle \"b\" title=\"乙\" { do \"row\" }",
-        17,
+        16,
         "又回到自身",
     );
+}
+
+#[test]
+fn rows_that_grow_without_bound_are_refused() {
+    let mut rows = String::from("bundle \"b0\" title=\"零\" { set \"found\" \"yes\" }\n");
+    for at in 1..12 {
+        let twice = format!("do \"b{0}\"; ", at - 1).repeat(10);
+        rows.push_str(&format!("bundle \"b{at}\" title=\"层\" {{ {twice} }}\n"));
+    }
+    let errors = read(&format!("{TOY}{rows}")).expect_err("refused");
+    assert!(errors[0].message.contains("展开后过长"), "{errors:?}");
+}
+
+#[test]
+fn more_stages_than_the_checker_can_hold_are_refused() {
+    let stages: String = (0..70)
+        .map(|at| format!("stage \"T{at}\" title=\"阶段\"\n"))
+        .collect();
+    let errors = read(&format!("{TOY}{stages}")).expect_err("refused");
+    assert!(errors[0].message.contains("最多 64 个"), "{errors:?}");
 }
 
 #[test]
@@ -493,3 +518,44 @@ fn packs_in_force_at_once_are_found() {
         found[0].message
     );
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(pieces in proptest::collection::vec(proptest::sample::select(SOUP.to_vec()), 0..60)) {
+        let _ = read(&pieces.concat());
+    }
+
+    #[test]
+    fn no_cut_of_a_right_pack_makes_the_reader_panic(at in 0..TOY.len()) {
+        let cut = (0..=at).rev().find(|at| TOY.is_char_boundary(*at)).unwrap_or(0);
+        proptest::prop_assert!(read(&TOY[..cut]).is_err() || TOY[cut..].trim().is_empty());
+    }
+}
+
+/// Pieces of which text is made that is nearly a pack.
+const SOUP: [&str; 24] = [
+    "pack ",
+    "step ",
+    "fact ",
+    "action ",
+    "set ",
+    "when ",
+    "{",
+    "}",
+    "\n",
+    ";",
+    " ",
+    "\"a\"",
+    "\"",
+    "=",
+    "title=\"t\"",
+    "#true",
+    "(",
+    ")",
+    "\\",
+    "//",
+    "/*",
+    "1.5",
+    "中文",
+    "\u{0}",
+];

@@ -5,13 +5,23 @@ use crate::term::Direction;
 use super::names::Names;
 use super::node::Faults;
 use super::{
-    Cond, Effect, FieldType, Length, Limit, LimitStatus, OnExpiry, Pack, Place, Quantifier, Scope, Step, Subject,
-    ValueSet,
+    Cond, Effect, FieldType, Length, Limit, LimitStatus, OnExpiry, Pack, Place, Quantifier, Scope,
+    Step, Subject, ValueSet,
 };
+
+/// Most stages: the checker keeps sets of them in one word.
+const STAGES_MAX: usize = 64;
+/// Most facts, limits and steps, each.
+const ITEMS_MAX: usize = 4096;
+/// Most effects of one row or step with all that it raises.
+const EFFECTS_MAX: usize = 2000;
+/// How many rows may raise one another in a chain.
+const ROWS_DEEP_MAX: usize = 16;
 
 /// Reports every inconsistency between the parts of a resolved pack.
 pub(crate) fn validate(pack: &Pack, names: &Names, faults: &mut Faults) {
     stages(pack, names, faults);
+    sizes(pack, names, faults);
     if !rows_end(pack, names, faults) {
         // Every later check walks into rows and would not come back from a circle.
         return;
@@ -68,36 +78,95 @@ fn roles(pack: &Pack, names: &Names, faults: &mut Faults) {
     }
 }
 
-/// Whether no row of the matrix leads back to itself.
+/// How large a pack may be, so that the checker's tables hold it.
+fn sizes(pack: &Pack, names: &Names, faults: &mut Faults) {
+    let counts = [
+        ("阶段", pack.stages.len(), STAGES_MAX, names.stages.place(0)),
+        (
+            "事实",
+            pack.facts.len(),
+            ITEMS_MAX,
+            names.fact_names.place(0),
+        ),
+        ("期限", pack.limits.len(), ITEMS_MAX, names.limits.place(0)),
+        ("步骤", pack.steps.len(), ITEMS_MAX, names.steps.place(0)),
+    ];
+    for (what, count, most, place) in counts {
+        if count > most {
+            faults.add(&place, format!("{what}有 {count} 个，最多 {most} 个"));
+        }
+    }
+}
+
+/// Whether every row of the matrix comes to an end, and soon enough to be written out in full.
 fn rows_end(pack: &Pack, names: &Names, faults: &mut Faults) -> bool {
-    let raised: Vec<Vec<usize>> = pack
-        .lapses
-        .iter()
-        .map(|row| raised_by(&row.effects))
-        .collect();
-    // 0: not seen, 1: on the path, 2: done.
-    fn visit(at: usize, raised: &[Vec<usize>], seen: &mut [u8]) -> bool {
-        match seen.get(at) {
-            Some(0) => {}
-            Some(2) | None => return true,
-            _ => return false,
+    let mut rows = Rows {
+        pack,
+        sizes: vec![None; pack.lapses.len()],
+        open: Vec::new(),
+    };
+    for at in 0..pack.lapses.len() {
+        if rows.size(at).is_none() {
+            let id = &pack.lapses[at].id;
+            let message = format!("“{id}”经 raise 或者 do 又回到自身，或者展开后过长，须改短");
+            faults.add(&names.lapses.place(at), message);
+            return false;
         }
-        seen[at] = 1;
-        let ends = raised[at].iter().all(|next| visit(*next, raised, seen));
-        seen[at] = 2;
-        ends
     }
-    let mut all = true;
-    for (at, row) in pack.lapses.iter().enumerate() {
-        if !visit(at, &raised, &mut vec![0; raised.len()]) {
+    for step in &pack.steps {
+        if rows
+            .effects(&step.effects)
+            .is_none_or(|size| size > EFFECTS_MAX)
+        {
             faults.add(
-                &names.lapses.place(at),
-                format!("“{}”经 raise 或者 do 又回到自身，须断开这个圈", row.id),
+                &step.place,
+                format!("步骤“{}”的效果展开后超过 {EFFECTS_MAX} 项", step.id),
             );
-            all = false;
+            return false;
         }
     }
-    all
+    true
+}
+
+/// Counts the effects of rows with those of the rows that they raise.
+struct Rows<'a> {
+    pack: &'a Pack,
+    sizes: Vec<Option<usize>>,
+    /// Rows being counted, from the first to the innermost.
+    open: Vec<usize>,
+}
+
+impl Rows<'_> {
+    /// How many effects a row has in full; none if it raises itself or grows too large.
+    fn size(&mut self, at: usize) -> Option<usize> {
+        if let Some(known) = self.sizes.get(at).copied().flatten() {
+            return Some(known);
+        }
+        if self.open.contains(&at) || self.open.len() >= ROWS_DEEP_MAX {
+            return None;
+        }
+        self.open.push(at);
+        let pack = self.pack;
+        let size = pack
+            .lapses
+            .get(at)
+            .and_then(|row| self.effects(&row.effects))
+            .filter(|n| *n <= EFFECTS_MAX);
+        self.open.pop();
+        self.sizes[at] = size;
+        size
+    }
+
+    fn effects(&mut self, effects: &[Effect]) -> Option<usize> {
+        effects.iter().try_fold(0_usize, |sum, effect| {
+            let inner = match effect {
+                Effect::Raise(row) => self.size(*row)?,
+                Effect::When(_, inner) | Effect::Each(inner) => self.effects(inner)?,
+                _ => 0,
+            };
+            Some(sum.saturating_add(1).saturating_add(inner))
+        })
+    }
 }
 
 fn raised_by(effects: &[Effect]) -> Vec<usize> {
@@ -161,7 +230,10 @@ fn touches(pack: &Pack, effects: &[Effect]) -> Touch {
             | Effect::Pay
             | Effect::NewRound
             | Effect::Publish
-            | Effect::Withdraw => Touch { party: true, each: false },
+            | Effect::Withdraw => Touch {
+                party: true,
+                each: false,
+            },
             Effect::When(cond, inner) => {
                 let mut touch = touches(pack, inner);
                 touch.party |= speaks_of_one_party(pack, cond);

@@ -1,5 +1,5 @@
 -- Schema version 1. Frozen: a change is a new file beside this one.
--- {bytes} is BLOB or BYTEA; {clustered} is WITHOUT ROWID on SQLite and nothing on PostgreSQL.
+-- The words in braces differ between the databases: see schema.rs.
 
 CREATE TABLE meta (
   key TEXT NOT NULL PRIMARY KEY,

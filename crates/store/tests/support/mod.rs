@@ -5,7 +5,7 @@ use std::path::Path;
 use casework::record::{Draft, StreamKind, Via};
 use casework::rows::{BodyRow, CaseRow, LimitRow, StreamRows, TodoRow};
 use jiff::civil::{Date, date};
-use store::{Append, CommandKey, Committed, Hash, KeySource, Store, StoreConfig};
+use store::{Append, CommandKey, Committed, Hash, KeySource, Store, StoreConfig, Tuning};
 
 /// The body of most fixtures.
 pub const BUREAU: &str = "body-xian";
@@ -13,10 +13,10 @@ pub const BUREAU: &str = "body-xian";
 pub const NOW: i64 = 1_772_409_600_000_000;
 
 /// A store in `dir` on that database, made and opened.
-pub async fn made(url: &str, dir: &Path) -> Store {
+pub async fn made_with(url: &str, dir: &Path, tuning: &Tuning) -> Store {
     let config = config(url, dir);
     Store::migrate(&config, NOW).await.expect("migrate");
-    Store::open(&config).await.expect("open")
+    Store::open_tuned(&config, tuning).await.expect("open")
 }
 
 /// The configuration of a store in `dir`.

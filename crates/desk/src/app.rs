@@ -1,0 +1,131 @@
+//! What every handler shares: the office, the configuration, and the frame around pages.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use askama::Template;
+use axum::{
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+};
+use casework::person::Person;
+use office::Office;
+use tokio::sync::Semaphore;
+
+use crate::{error::PageError, session::SignedIn};
+
+/// Password checks at one time: each takes 19 MiB and a core for some tens of milliseconds.
+const HASHING_MAX: usize = 2;
+
+/// How the desk is served.
+#[derive(Debug, Clone)]
+pub struct DeskConfig {
+    /// Folder with `tabler.min.css`, as the set-up copies it.
+    pub assets: PathBuf,
+    /// Whether the installation is a demo: its demo passwords are then good from the same machine.
+    pub demo: bool,
+    /// Whether a reverse proxy stands in front, whose `X-Forwarded-For` and `X-Forwarded-Proto` count.
+    pub behind_proxy: bool,
+    /// Address of the public page, for the link to it.
+    pub public_page: String,
+    /// A session ends after so long without a request.
+    pub idle_max: Duration,
+    /// A session ends after so long whatever is done.
+    pub session_max: Duration,
+}
+
+impl Default for DeskConfig {
+    fn default() -> Self {
+        Self {
+            assets: PathBuf::from("web/dist"),
+            demo: false,
+            behind_proxy: false,
+            public_page: "/public".to_owned(),
+            idle_max: Duration::from_secs(2 * 3600),
+            session_max: Duration::from_secs(12 * 3600),
+        }
+    }
+}
+
+/// State of the router; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The office.
+    pub office: Office,
+    /// Configuration.
+    pub config: Arc<DeskConfig>,
+    /// Room for password checks.
+    pub hashing: Arc<Semaphore>,
+}
+
+impl App {
+    pub(crate) fn new(office: Office, config: DeskConfig) -> Self {
+        Self {
+            office,
+            config: Arc::new(config),
+            hashing: Arc::new(Semaphore::new(HASHING_MAX)),
+        }
+    }
+
+    /// The frame of a page for somebody signed in.
+    pub async fn frame(&self, signed: &SignedIn, nav: &'static str) -> Result<Frame, PageError> {
+        let roster = self.office.roster().await?;
+        let body = roster.bodies.get(&signed.person.body_id);
+        Ok(Frame {
+            body_name: body.map(|b| b.name.clone()).unwrap_or_default(),
+            unit: body
+                .map(|b| b.unit_name(&signed.person.unit).to_owned())
+                .unwrap_or_default(),
+            person: Some(signed.person.clone()),
+            csrf: signed.token.form_token(),
+            nav,
+            simulated: self.office.simulated(),
+            today: self.office.now().1.to_string(),
+            public_page: self.config.public_page.clone(),
+        })
+    }
+
+    /// The frame of a page before sign-in.
+    pub async fn open_frame(&self) -> Frame {
+        // The sign-in page must come up even while the database does not.
+        let roster = self.office.roster().await.ok();
+        let body = roster
+            .as_ref()
+            .and_then(|r| r.bodies.get(self.office.body_id()));
+        Frame {
+            body_name: body.map(|b| b.name.clone()).unwrap_or_default(),
+            simulated: self.office.simulated(),
+            today: self.office.now().1.to_string(),
+            public_page: self.config.public_page.clone(),
+            ..Frame::default()
+        }
+    }
+}
+
+/// What every page shows around its own part.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    /// The bureau.
+    pub body_name: String,
+    /// Unit of the person.
+    pub unit: String,
+    /// Who is signed in.
+    pub person: Option<Person>,
+    /// Proof for the forms of this session.
+    pub csrf: String,
+    /// Which entry of the navigation the page belongs to.
+    pub nav: &'static str,
+    /// Whether the clock is simulated.
+    pub simulated: bool,
+    /// Today in Beijing.
+    pub today: String,
+    /// Address of the public page.
+    pub public_page: String,
+}
+
+/// A page as an answer.
+pub fn page(status: StatusCode, template: &impl Template) -> Result<Response, PageError> {
+    let html = template
+        .render()
+        .map_err(|fault| PageError::Internal(fault.to_string()))?;
+    Ok((status, Html(html)).into_response())
+}

@@ -1,0 +1,266 @@
+//! Every answer other than the page asked for; in Chinese as a page, under `/api` as `application/problem+json`.
+
+use askama::Template;
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use casework::refusal::{Reason, Refusal};
+use office::OfficeError;
+use serde::Serialize;
+use store::StoreError;
+
+use crate::{app::Frame, show};
+
+/// Seconds after which an answer of [`PageError::Unavailable`] asks to be tried again.
+const RETRY_AFTER_SECONDS: &str = "10";
+
+/// Why a page is not shown or a form not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum PageError {
+    /// Nobody is signed in; the path is where to go on afterwards.
+    #[error("尚未登录，或者登录已过期；请登录后继续")]
+    SignIn(String),
+    /// There is no such page, or the person may not know of it.
+    #[error("没有找到这个页面，或者您无权查看；请从待办或者案件列表进入")]
+    NotFound,
+    /// The person may not do this.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Too many tries.
+    #[error("{0}")]
+    TooMany(String),
+    /// The case has changed since the page was shown.
+    #[error("本案刚被他人更新，您的操作没有保存；请核对变动后重新办理")]
+    Stale {
+        /// Version of the case now.
+        current_version: u64,
+        /// What happened meanwhile.
+        changed: Vec<String>,
+    },
+    /// More than is taken.
+    #[error("{0}")]
+    TooLarge(&'static str),
+    /// The body was cut off or is not a form.
+    #[error("{0}")]
+    BadBody(String),
+    /// The law or the procedure refuses it.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The database or the disk is away.
+    #[error("{0}")]
+    Unavailable(String),
+    /// A fault of the program or of its data.
+    #[error("系统内部出错，本次操作没有保存；请稍后重试，仍不成功的，把时间和操作告知管理员")]
+    Internal(String),
+}
+
+impl From<OfficeError> for PageError {
+    fn from(fault: OfficeError) -> Self {
+        match fault {
+            OfficeError::Refused(refusal) => Self::Refused(refusal),
+            OfficeError::Conflict {
+                current_version,
+                changed,
+            } => Self::Stale {
+                current_version,
+                changed,
+            },
+            OfficeError::NotFound => Self::NotFound,
+            OfficeError::Forbidden(why) => Self::Forbidden(why),
+            OfficeError::Invalid(why) => Self::BadBody(why),
+            OfficeError::Unavailable(why) => Self::Unavailable(why),
+            OfficeError::Internal(why) => Self::Internal(why),
+        }
+    }
+}
+
+impl From<StoreError> for PageError {
+    fn from(fault: StoreError) -> Self {
+        match fault {
+            StoreError::NotFound { .. } => Self::NotFound,
+            StoreError::Away | StoreError::DiskFull => Self::Unavailable(fault.to_string()),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl PageError {
+    /// Status of the answer.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::SignIn(_) => StatusCode::UNAUTHORIZED,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Stale { .. } => StatusCode::CONFLICT,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BadBody(_) => StatusCode::BAD_REQUEST,
+            Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Name of the kind, as the API's problem type ends.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::SignIn(_) => "sign-in",
+            Self::NotFound => "not-found",
+            Self::Forbidden(_) => "forbidden",
+            Self::TooMany(_) => "too-many",
+            Self::Stale { .. } => "conflict",
+            Self::TooLarge(_) => "too-large",
+            Self::BadBody(_) => "bad-request",
+            Self::Refused(_) => "refused",
+            Self::Unavailable(_) => "unavailable",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        match self {
+            Self::SignIn(_) => "请先登录",
+            Self::NotFound => "没有找到",
+            Self::Forbidden(_) => "不能这样办理",
+            Self::TooMany(_) => "请稍候再试",
+            Self::Stale { .. } => "本案刚被他人更新",
+            Self::TooLarge(_) => "提交的内容太大",
+            Self::BadBody(_) => "提交的内容不完整",
+            Self::Refused(_) => "不符合办理条件",
+            Self::Unavailable(_) => "暂时不能办理",
+            Self::Internal(_) => "系统出错",
+        }
+    }
+
+    /// Writes what only the log should know.
+    fn log(&self) {
+        match self {
+            Self::Internal(why) => tracing::error!(why, "a request failed"),
+            Self::Unavailable(why) => tracing::warn!(why, "a request could not be served"),
+            _ => {}
+        }
+    }
+
+    fn points(&self) -> Vec<String> {
+        match self {
+            Self::Stale { changed, .. } => changed
+                .iter()
+                .map(|what| format!("其间发生：{what}"))
+                .collect(),
+            Self::Refused(refusal) => refusal.reasons.iter().map(sentence).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn sentence(reason: &Reason) -> String {
+    let basis = reason
+        .basis
+        .as_deref()
+        .map(|b| format!("（{b}）"))
+        .unwrap_or_default();
+    format!("{}{basis}", reason.why)
+}
+
+fn retry(response: &mut Response) {
+    response.headers_mut().insert(
+        header::RETRY_AFTER,
+        HeaderValue::from_static(RETRY_AFTER_SECONDS),
+    );
+}
+
+#[derive(Template)]
+#[template(path = "fault.html")]
+struct FaultPage {
+    frame: Frame,
+    title: &'static str,
+    text: String,
+    points: Vec<String>,
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        self.log();
+        if let Self::SignIn(next) = &self {
+            return Redirect::to(&format!("/login?next={}", show::encode(next))).into_response();
+        }
+        let page = FaultPage {
+            frame: Frame::default(),
+            title: self.title(),
+            text: self.to_string(),
+            points: self.points(),
+        };
+        let html = page.render().unwrap_or_else(|_| self.to_string());
+        let mut response = (self.status(), axum::response::Html(html)).into_response();
+        if matches!(self, Self::Unavailable(_)) {
+            retry(&mut response);
+        }
+        response
+    }
+}
+
+/// The same errors as the API tells them (RFC 9457).
+#[derive(Debug)]
+pub struct ApiError(pub PageError);
+
+impl<E: Into<PageError>> From<E> for ApiError {
+    fn from(fault: E) -> Self {
+        Self(fault.into())
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'a str,
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "<[Reason]>::is_empty")]
+    reasons: &'a [Reason],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<casework::refusal::RefusalKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current_version: Option<u64>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    changed: &'a [String],
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        self.0.log();
+        let mut problem = Problem {
+            kind: format!("urn:zhiheng:problem:{}", self.0.kind()),
+            title: self.0.title(),
+            status: self.0.status().as_u16(),
+            detail: self.0.to_string(),
+            reasons: &[],
+            refusal: None,
+            current_version: None,
+            changed: &[],
+        };
+        match &self.0 {
+            PageError::Refused(refusal) => {
+                problem.reasons = &refusal.reasons;
+                problem.refusal = Some(refusal.kind);
+            }
+            PageError::Stale {
+                current_version,
+                changed,
+            } => {
+                problem.current_version = Some(*current_version);
+                problem.changed = changed;
+            }
+            _ => {}
+        }
+        let mut response = (self.0.status(), Json(problem)).into_response();
+        let media = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, media);
+        if matches!(self.0, PageError::Unavailable(_)) {
+            retry(&mut response);
+        }
+        response
+    }
+}

@@ -1,0 +1,261 @@
+//! `/cases/{case}`: where it stands, what is to be done and by whom, and everything that happened.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::Response,
+};
+use casework::{effect::Effect, person::Person};
+use law::pack::Pack;
+use office::{CaseFile, StepOption};
+use serde::Deserialize;
+
+use super::{
+    case_parts::{self, Event, LimitLine, PaperLine, PartyLine, RequestLine},
+    todo::{self, Draft},
+};
+use crate::{
+    app::{App, Frame, page},
+    error::PageError,
+    session::SignedIn,
+    show::Names,
+    told::act_path,
+};
+
+#[derive(Template)]
+#[template(path = "case.html")]
+struct CasePage {
+    frame: Frame,
+    banner: Option<Banner>,
+    head: Head,
+    stages: Vec<Stage>,
+    due: Vec<Todo>,
+    may: Vec<Todo>,
+    others: Vec<Todo>,
+    requests: Vec<RequestLine>,
+    drafts: Vec<Draft>,
+    limits: Vec<LimitLine>,
+    past_limits: Vec<LimitLine>,
+    parties: Vec<PartyLine>,
+    papers: Vec<PaperLine>,
+    evidence: Vec<case_parts::EvidenceLine>,
+    team: Vec<(String, String)>,
+    events: Vec<Event>,
+}
+
+/// What was just done.
+struct Banner {
+    text: String,
+    papers: Vec<(String, String)>,
+}
+
+struct Head {
+    name: String,
+    number: String,
+    cause: String,
+    unit: String,
+    stage: String,
+    opened_on: String,
+    filed_on: String,
+    closed_on: String,
+}
+
+struct Stage {
+    title: String,
+    state: &'static str,
+    word: &'static str,
+}
+
+struct Todo {
+    href: String,
+    title: String,
+    party: String,
+    basis: String,
+    who: String,
+}
+
+impl Todo {
+    fn of(case: &str, option: &StepOption) -> Self {
+        let names = match option.who.as_slice() {
+            [] => String::new(),
+            names => format!("（{}）", names.join("、")),
+        };
+        Self {
+            href: act_path(case, &option.step_id, option.party.as_deref()),
+            title: option.title.clone(),
+            party: option.party_name.clone().unwrap_or_default(),
+            basis: option.basis.clone(),
+            who: format!("{}{names}", option.role_title),
+        }
+    }
+}
+
+/// What the address says.
+#[derive(Debug, Default, Deserialize)]
+pub struct Came {
+    #[serde(default)]
+    done: String,
+}
+
+/// The page.
+pub async fn show(
+    State(app): State<App>,
+    signed: SignedIn,
+    Path(case): Path<String>,
+    Query(came): Query<Came>,
+) -> Result<Response, PageError> {
+    let file = app.office.case(&signed.person, &case).await?;
+    let (roster, calendar, (_, today)) = (
+        app.office.roster().await?,
+        app.office.calendar(),
+        app.office.now(),
+    );
+    let names = Names {
+        people: &roster.people,
+        state: &file.state,
+        pack: &file.pack,
+    };
+    let options = app.office.options(&signed.person, &file).await?;
+    let todo = |wanted: &dyn Fn(&StepOption) -> bool| -> Vec<Todo> {
+        options
+            .iter()
+            .filter(|o| wanted(o))
+            .map(|o| Todo::of(&file.id, o))
+            .collect()
+    };
+    let (limits, past_limits) = case_parts::limits(&file, &names, &calendar, today);
+    let body = roster.bodies.get(&file.body_id);
+    let unit = body
+        .map(|b| b.unit_name(&file.state.unit).to_owned())
+        .unwrap_or_default();
+    let requests = app.office.requests(&signed.person, &file).await?;
+    let case_page = CasePage {
+        frame: app.frame(&signed, "cases").await?,
+        banner: banner(&file, &signed.person, &came.done),
+        head: head(&file, unit),
+        stages: stages(&file),
+        due: todo(&|o| o.mine && o.due),
+        may: todo(&|o| o.mine && !o.due),
+        others: todo(&|o| !o.mine && o.due),
+        requests: requests
+            .iter()
+            .map(|r| RequestLine::of(&file, r, &names))
+            .collect(),
+        drafts: todo::drafts(&app, &signed, Some(&file.id)).await?,
+        limits,
+        past_limits,
+        parties: case_parts::parties(&file),
+        papers: case_parts::papers(&file, &names),
+        evidence: case_parts::evidence(&file),
+        team: team(&file, &names),
+        events: file
+            .events
+            .iter()
+            .rev()
+            .map(|e| Event::of(&file, e, &names))
+            .collect(),
+    };
+    page(StatusCode::OK, &case_page)
+}
+
+fn head(file: &CaseFile, unit: String) -> Head {
+    let state = &file.state;
+    let day = |on: Option<jiff::civil::Date>| on.map(|on| on.to_string()).unwrap_or_default();
+    Head {
+        name: state.name.clone(),
+        number: state.number.clone().unwrap_or_else(|| "未立案".to_owned()),
+        cause: state.cause.clone(),
+        unit,
+        stage: stage_title(&file.pack, &state.stage),
+        opened_on: day(state.opened_on),
+        filed_on: day(state.filed_on),
+        closed_on: day(state.closed_on),
+    }
+}
+
+fn stage_title(pack: &Pack, id: &str) -> String {
+    pack.stages
+        .iter()
+        .find(|s| s.id == id)
+        .map(|s| s.title.clone())
+        .unwrap_or_default()
+}
+
+/// What was just done, where the address names one of the person's own events or a draft.
+fn banner(file: &CaseFile, person: &Person, done: &str) -> Option<Banner> {
+    if done == "draft" {
+        return Some(Banner {
+            text: "草稿已保存".to_owned(),
+            papers: Vec::new(),
+        });
+    }
+    let version: u64 = done.parse().ok()?;
+    let event = file.events.iter().find(|e| e.header.version == version)?;
+    if event.header.actor.as_deref() != Some(&person.id) {
+        return None;
+    }
+    let what = crate::show::phase(event.acted.phase);
+    let paper = |p: &casework::event::Issued| {
+        (
+            format!("/cases/{}/papers/{}", file.id, p.paper_id),
+            p.title.clone(),
+        )
+    };
+    let papers = event.acted.papers.iter().map(paper).collect();
+    Some(Banner {
+        text: format!("已记录：{}（{what}）", event.acted.title),
+        papers,
+    })
+}
+
+/// The way to the archive, and what lies beside it where the case has been there.
+fn stages(file: &CaseFile) -> Vec<Stage> {
+    let pack = &file.pack;
+    let visited = |id: &str| {
+        let moved = file.events.iter().flat_map(|e| &e.acted.effects);
+        moved
+            .into_iter()
+            .any(|effect| matches!(effect, Effect::Move { stage } if stage == id))
+    };
+    let main = pack
+        .stages
+        .iter()
+        .position(|s| s.end)
+        .unwrap_or(pack.stages.len());
+    let shown = pack
+        .stages
+        .iter()
+        .enumerate()
+        .filter(|(at, s)| *at <= main || visited(&s.id));
+    shown
+        .map(|(_, stage)| {
+            let (state, word) = if stage.id == file.state.stage {
+                ("now", "现在")
+            } else if visited(&stage.id) {
+                ("done", "已办")
+            } else {
+                ("ahead", "未到")
+            };
+            Stage {
+                title: stage.title.clone(),
+                state,
+                word,
+            }
+        })
+        .collect()
+}
+
+/// Who has an assigned role in the case.
+fn team(file: &CaseFile, names: &Names<'_>) -> Vec<(String, String)> {
+    let held = file
+        .state
+        .roles
+        .iter()
+        .filter(|(_, people)| !people.is_empty());
+    held.map(|(role, people)| {
+        let people: Vec<String> = people.iter().map(|id| names.person(id)).collect();
+        (names.role(role), people.join("、"))
+    })
+    .collect()
+}

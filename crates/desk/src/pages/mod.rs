@@ -1,0 +1,13 @@
+//! The pages, one module a screen.
+
+pub mod act;
+mod act_page;
+pub mod case;
+mod case_parts;
+pub mod cases;
+pub mod files;
+pub mod help;
+pub mod login;
+pub mod people;
+pub mod request;
+pub mod todo;

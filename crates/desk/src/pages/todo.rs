@@ -1,0 +1,126 @@
+//! `/`: what waits for the person, overdue first, and the drafts begun.
+
+use askama::Template;
+use axum::{extract::State, http::StatusCode, response::Response};
+use office::TodoItem;
+
+use crate::{
+    app::{App, Frame, page},
+    error::PageError,
+    session::SignedIn,
+    show,
+    told::act_path,
+};
+
+#[derive(Template)]
+#[template(path = "todo.html")]
+struct TodoPage {
+    frame: Frame,
+    rows: Vec<Row>,
+    overdue: usize,
+    drafts: Vec<Draft>,
+}
+
+struct Row {
+    href: String,
+    case_href: String,
+    title: String,
+    party: String,
+    case_name: String,
+    case_number: String,
+    stage: String,
+    basis: String,
+    due_on: String,
+    left: String,
+    state: &'static str,
+    pending: bool,
+}
+
+/// A form that was begun.
+pub struct Draft {
+    /// Where it goes on.
+    pub href: String,
+    /// What it is.
+    pub title: String,
+    /// When it was saved.
+    pub saved_at: String,
+}
+
+fn row(item: TodoItem) -> Row {
+    let left = item
+        .workdays_left
+        .map(|days| show::left(days, item.overdue, item.provisional))
+        .unwrap_or_default();
+    let state = match item.workdays_left {
+        _ if item.overdue => "overdue",
+        Some(0..=3) => "soon",
+        _ => "",
+    };
+    // A request is answered on its own page; its id stands behind the last sign of the key.
+    let href = match item.row.key.rsplit_once('#').filter(|_| item.row.pending) {
+        Some((_, request)) => format!("/cases/{}/requests/{request}", item.case_id),
+        None => act_path(&item.case_id, &item.row.step, item.row.party.as_deref()),
+    };
+    Row {
+        href,
+        case_href: format!("/cases/{}", item.case_id),
+        title: item.row.title,
+        party: item.row.party_name.unwrap_or_default(),
+        case_name: item.case_name,
+        case_number: item.case_number.unwrap_or_else(|| "未立案".to_owned()),
+        stage: item.stage_title,
+        basis: item.row.basis,
+        due_on: item.due_on.map(|on| on.to_string()).unwrap_or_default(),
+        left,
+        state,
+        pending: item.row.pending,
+    }
+}
+
+/// The drafts of a person, of one case or of all.
+pub async fn drafts(
+    app: &App,
+    signed: &SignedIn,
+    case: Option<&str>,
+) -> Result<Vec<Draft>, PageError> {
+    let pack = app.office.pack()?;
+    let saved = app.office.store().drafts_of(&signed.person.id).await?;
+    let of_case = saved
+        .into_iter()
+        .filter(|d| case.is_none_or(|case| d.stream == case));
+    Ok(of_case
+        .map(|draft| {
+            let title = pack
+                .step(&draft.step)
+                .map_or(draft.step.clone(), |step| step.title.clone());
+            let path = match draft.stream.as_str() {
+                super::act::NEW => "/cases/new".to_owned(),
+                case => act_path(case, &draft.step, draft.party.as_deref()),
+            };
+            let mark = if path.contains('?') { '&' } else { '?' };
+            Draft {
+                href: format!("{path}{mark}draft=1"),
+                title,
+                saved_at: show::moment(draft.updated_at),
+            }
+        })
+        .collect())
+}
+
+/// The page.
+pub async fn show(State(app): State<App>, signed: SignedIn) -> Result<Response, PageError> {
+    let frame = app.frame(&signed, "todo").await?;
+    let items = app.office.todo(&signed.person).await?;
+    let overdue = items.iter().filter(|item| item.overdue).count();
+    let rows = items.into_iter().map(row).collect();
+    let drafts = drafts(&app, &signed, None).await?;
+    page(
+        StatusCode::OK,
+        &TodoPage {
+            frame,
+            rows,
+            overdue,
+            drafts,
+        },
+    )
+}

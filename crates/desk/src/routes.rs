@@ -1,0 +1,85 @@
+//! Which path is answered by which page, and the headers that every answer carries.
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, header},
+    middleware::{self, Next},
+    response::Response,
+    routing::{get, post},
+};
+use office::Office;
+
+use crate::{
+    api,
+    app::{App, DeskConfig},
+    assets,
+    error::PageError,
+    pages::{act, case, cases, files, help, login, people, request, todo},
+    posted::FORM_BYTES_MAX,
+};
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
+    frame-ancestors 'none'; base-uri 'none'";
+
+/// The desk's pages and API. Serve it with the peers' addresses (`into_make_service_with_connect_info`), without
+/// which nobody counts as local.
+pub fn router(office: Office, config: DeskConfig) -> Router {
+    let app = App::new(office, config);
+    let pages = Router::new()
+        .route("/", get(todo::show))
+        .route("/login", get(login::show).post(login::enter))
+        .route("/logout", post(login::leave))
+        .route("/cases", get(cases::show))
+        .route("/cases/new", get(act::show_new).post(act::send_new))
+        .route("/cases/{case}", get(case::show))
+        .route("/cases/{case}/act/{step}", get(act::show).post(act::send))
+        .route(
+            "/cases/{case}/requests/{request}",
+            get(request::show).post(request::send),
+        )
+        .route("/cases/{case}/papers/{paper}", get(files::paper))
+        .route("/cases/{case}/files/{digest}", get(files::evidence))
+        .route("/people", get(people::show))
+        .route("/help", get(help::show))
+        .route("/healthz", get(help::health))
+        .route("/assets/{name}", get(assets::serve));
+    pages
+        .nest("/api/v1", api::routes())
+        .fallback(nowhere)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn(add_headers))
+        .with_state(app)
+}
+
+async fn nowhere() -> PageError {
+    PageError::NotFound
+}
+
+async fn add_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ];
+    for (name, value) in fixed {
+        // A download brings a policy of its own.
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}

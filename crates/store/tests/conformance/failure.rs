@@ -1,0 +1,180 @@
+//! When things fail: a wrong schema, unsafe settings, a full disk, a database that goes away and comes back.
+
+use std::time::Duration;
+
+use store::{CommitError, Scope, Store, StoreError, Tuning};
+use testkit::{Cluster, Durability};
+
+use crate::log::write;
+use crate::on_both;
+use crate::place::Place;
+use crate::support::{BUREAU, NOW, Tip, body, config, step};
+
+on_both!(
+    a_database_without_our_tables_is_refused,
+    a_newer_or_older_schema_is_refused,
+    migrating_twice_changes_nothing,
+    a_database_that_may_forget_is_refused,
+    the_key_of_another_log_is_refused,
+    an_abandoned_transaction_does_not_stop_the_next,
+);
+
+async fn a_database_without_our_tables_is_refused(place: &Place) {
+    assert!(matches!(Store::open(&place.config()).await, Err(StoreError::NoSchema)));
+    let mut elsewhere = place.config();
+    elsewhere.url = "mysql://x".into();
+    assert!(matches!(Store::open(&elsewhere).await, Err(StoreError::Url)));
+}
+
+async fn a_newer_or_older_schema_is_refused(place: &Place) {
+    place.store().await.close().await;
+    place.by_hand("INSERT INTO schema_version (version, applied_at) VALUES (99, 0)").await;
+    let newer = Store::open(&place.config()).await.unwrap_err();
+    assert!(matches!(newer, StoreError::NewerSchema { found: 99, .. }), "{newer}");
+    assert!(newer.to_string().contains("zhiheng migrate"));
+    let refused = Store::migrate(&place.config(), NOW).await.unwrap_err();
+    assert!(matches!(refused, StoreError::NewerSchema { .. }), "migrate goes forward only: {refused}");
+    place.by_hand("DELETE FROM schema_version; INSERT INTO schema_version (version, applied_at) VALUES (0, 0)").await;
+    let older = Store::open(&place.config()).await.unwrap_err();
+    assert!(matches!(older, StoreError::OlderSchema { found: 0, .. }), "{older}");
+}
+
+async fn migrating_twice_changes_nothing(place: &Place) {
+    let first = Store::migrate(&place.config(), NOW).await.unwrap();
+    let key = std::fs::read(place.path("log.key")).unwrap();
+    let second = Store::migrate(&place.config(), NOW).await.unwrap();
+    assert_eq!((first.from, first.to), (0, store::SCHEMA_VERSION));
+    assert_eq!(second.from, second.to);
+    assert_eq!(std::fs::read(place.path("log.key")).unwrap(), key);
+}
+
+async fn a_database_that_may_forget_is_refused(place: &Place) {
+    place.store().await.close().await;
+    if place.is_sqlite() {
+        place.by_hand("PRAGMA journal_mode = DELETE").await;
+    } else {
+        let name = place.url().rsplit('/').find_map(|part| part.split('?').next().filter(|n| n.starts_with("test_")));
+        place.by_hand(&format!("ALTER DATABASE {} SET synchronous_commit = off", name.unwrap())).await;
+    }
+    let refused = Store::open(&place.config()).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Unsafe { .. }), "{refused}");
+    let mut tolerant = place.config();
+    tolerant.allow_volatile = true;
+    Store::open(&tolerant).await.unwrap();
+}
+
+async fn the_key_of_another_log_is_refused(place: &Place) {
+    place.store().await.close().await;
+    let other = Place::sqlite();
+    let mut of_other = other.config();
+    of_other.origin = "other.example/log".into();
+    Store::migrate(&of_other, NOW).await.unwrap();
+    std::fs::copy(other.path("log.key"), place.path("log.key")).unwrap();
+    assert!(matches!(Store::open(&place.config()).await, Err(StoreError::OtherLog { .. })));
+    std::fs::write(place.path("log.key"), "not a key").unwrap();
+    assert!(matches!(Store::open(&place.config()).await, Err(StoreError::Key(_))));
+    std::fs::remove_file(place.path("log.key")).unwrap();
+    assert!(matches!(Store::open(&place.config()).await, Err(StoreError::Key(_))));
+}
+
+async fn an_abandoned_transaction_does_not_stop_the_next(place: &Place) {
+    let store = place.store().await;
+    write(&store, 1, 3).await;
+    for micros in (0..2_000).step_by(40) {
+        // A job that is given up at whatever moment.
+        let mut sequencer = store::Sequencer::new(store.clone());
+        let _ = tokio::time::timeout(Duration::from_micros(micros), sequencer.run_once(NOW)).await;
+        write(&store, 1, 1).await;
+    }
+    let mut sequencer = store::Sequencer::new(store.clone());
+    sequencer.run_once(NOW + 60_000_000).await.unwrap();
+    let report = store.verify(&[], |_, _| {}).await.unwrap();
+    assert!(report.is_sound(), "{:?}", report.faults);
+    assert_eq!((report.size, report.unsequenced), (54, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_refuses_and_loses_nothing() {
+    let place = Place::sqlite();
+    place.store().await.close().await;
+    let tuning = Tuning { sqlite_pages_max: Some(220), ..Tuning::default() };
+    let store = Store::open_tuned(&place.config(), &tuning).await.unwrap();
+    let write = |n: usize| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let (mut tip, mut refused) = (Tip::new(format!("case-{n}")), None);
+            for k in 0..200 {
+                match store.commit(step(&tip, &format!("{n}-{k}"))).await {
+                    Ok(done) => tip = Tip::after(&done),
+                    Err(error) => {
+                        refused = Some(error);
+                        break;
+                    }
+                }
+            }
+            (tip, refused)
+        })
+    };
+    let tasks: Vec<_> = (0..8).map(write).collect();
+    let mut acknowledged = Vec::new();
+    for task in tasks {
+        let (tip, refused) = task.await.unwrap();
+        assert_eq!(refused, Some(CommitError::DiskFull));
+        acknowledged.push(tip);
+    }
+    store.close().await;
+    // Room was made; everybody's last version is there, and writing goes on.
+    let store = Store::open(&place.config()).await.unwrap();
+    for tip in acknowledged {
+        let head = store.head(&Scope::system(), &tip.stream).await.unwrap();
+        assert_eq!(head.map_or(0, |head| head.version), tip.version);
+        store.commit(step(&tip, &format!("{}-after", tip.stream))).await.unwrap();
+    }
+    assert!(store.verify(&[], |_, _| {}).await.unwrap().is_sound());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_goes_away_and_comes_back_loses_nothing() {
+    let Some(cluster) = Cluster::start(Durability::Full) else { return };
+    let (dir, url) = (tempfile::tempdir().unwrap(), cluster.create_database());
+    let config = config(&url, dir.path());
+    Store::migrate(&config, NOW).await.unwrap();
+    let tuning = Tuning { away_wait: Duration::from_millis(300), ..Tuning::default() };
+    let store = Store::open_tuned(&config, &tuning).await.unwrap();
+    store.commit(body(BUREAU, None)).await.unwrap();
+    let write = |n: usize| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let (mut tip, mut refusals) = (Tip::new(format!("case-{n}")), 0);
+            for k in 0..150 {
+                // The same command until it is answered, as a person who sends the page again.
+                let append = step(&tip, &format!("{n}-{k}"));
+                tip = loop {
+                    match store.commit(append.clone()).await {
+                        Ok(done) => break Tip::after(&done),
+                        Err(CommitError::Unavailable { .. }) => refusals += 1,
+                        Err(other) => panic!("{other}"),
+                    }
+                };
+            }
+            (tip, refusals)
+        })
+    };
+    let tasks: Vec<_> = (0..4).map(write).collect();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    tokio::task::block_in_place(|| {
+        cluster.stop();
+        std::thread::sleep(Duration::from_millis(800));
+        cluster.restart();
+    });
+    let mut refusals = 0;
+    for task in tasks {
+        let (tip, refused) = task.await.unwrap();
+        assert_eq!(tip.version, 150, "each command once, whatever was sent how often");
+        refusals += refused;
+    }
+    assert!(refusals > 0, "the database was away for longer than is waited");
+    let report = store.verify(&[], |_, _| {}).await.unwrap();
+    assert!(report.is_sound(), "{:?}", report.faults);
+    assert_eq!(report.events, 601);
+}

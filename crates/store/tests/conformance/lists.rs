@@ -1,0 +1,193 @@
+//! Lists: what is asked for, in order, and nothing outside the reader's scope.
+
+use casework::record::StreamKind;
+use casework::rows::{PersonRow, StreamRows};
+use jiff::civil::date;
+use store::{CaseFilter, CaseKey, Purpose, SavedDraft, Scope, SessionRow, Store, TodoFilter};
+
+use crate::log::write;
+use crate::on_both;
+use crate::place::Place;
+use crate::support::{BUREAU, NOW, Tip, body, step};
+
+on_both!(
+    a_reader_sees_the_own_body_and_those_below,
+    cases_are_filtered_and_paged,
+    todo_is_found_by_role_unit_and_person,
+    limits_due_come_with_their_cases,
+    persons_are_found_by_login,
+    sessions_drafts_credentials_and_throttles_are_kept,
+);
+
+fn scope(body: &str) -> Scope {
+    Scope::body(body, Purpose::Casework)
+}
+
+async fn seen(store: &Store, scope: &Scope) -> usize {
+    store.cases(scope, &CaseFilter::default(), None, 50).await.unwrap().len()
+}
+
+async fn a_reader_sees_the_own_body_and_those_below(place: &Place) {
+    let store = place.store().await;
+    store.commit(body("body-shi", None)).await.unwrap();
+    store.commit(body("body-zhen", Some(BUREAU))).await.unwrap();
+    store.commit(body("body-cun", Some("body-zhen"))).await.unwrap();
+    store.commit(step(&Tip::new("case-xian"), "c1")).await.unwrap();
+    let mut below = step(&Tip::new("case-zhen"), "c2");
+    below.body_id = "body-zhen".into();
+    store.commit(below).await.unwrap();
+    for (reader, expect) in [(BUREAU, 2), ("body-zhen", 1), ("body-cun", 0), ("body-shi", 0), ("nobody", 0)] {
+        assert_eq!(seen(&store, &scope(reader)).await, expect, "{reader}");
+    }
+    let shi = scope("body-shi");
+    assert_eq!(store.load(&shi, "case-xian", 0).await.unwrap(), []);
+    assert_eq!(store.head(&shi, "case-xian").await.unwrap(), None);
+    assert!(store.limits(&shi, "case-xian").await.unwrap().is_empty());
+    assert!(store.case_todo(&shi, "case-xian").await.unwrap().is_empty());
+    assert_eq!(store.bodies(&scope(BUREAU)).await.unwrap().len(), 3);
+    // Another body's reviewer comes in by assignment, to those cases alone.
+    let assigned = shi.with_assignments_of("person-li");
+    assert_eq!(seen(&store, &assigned).await, 2);
+    assert_eq!(store.load(&assigned, "case-xian", 0).await.unwrap().len(), 1);
+    assert_eq!(seen(&store, &scope("body-shi").with_assignments_of("person-wang")).await, 0);
+}
+
+async fn cases_are_filtered_and_paged(place: &Place) {
+    let store = place.store().await;
+    write(&store, 7, 1).await;
+    let xian = scope(BUREAU);
+    let (mut after, mut pages) = (None, Vec::new());
+    loop {
+        let page = store.cases(&xian, &CaseFilter::default(), after.as_ref(), 3).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(CaseKey { opened_on: last.row.opened_on, stream: last.stream.clone() });
+        pages.push(page.into_iter().map(|case| case.stream).collect::<Vec<_>>());
+    }
+    assert_eq!(pages, [vec!["case-6", "case-5", "case-4"], vec!["case-3", "case-2", "case-1"], vec!["case-0"]]);
+    let filters = [
+        (CaseFilter { text: Some("案 CASE-3".into()), ..Default::default() }, 1),
+        (CaseFilter { text: Some("危险物品".into()), ..Default::default() }, 7),
+        (CaseFilter { text: Some("%".into()), ..Default::default() }, 0),
+        (CaseFilter { stages: vec!["S1".into(), "S2".into()], ..Default::default() }, 7),
+        (CaseFilter { stages: vec!["S2".into()], ..Default::default() }, 0),
+        (CaseFilter { unit: Some("unit-weihua".into()), ended: Some(false), ..Default::default() }, 7),
+        (CaseFilter { ended: Some(true), ..Default::default() }, 0),
+        (CaseFilter { person: Some("person-wang".into()), ..Default::default() }, 0),
+    ];
+    for (filter, expect) in filters {
+        let found = store.cases(&xian, &filter, None, 50).await.unwrap();
+        assert_eq!(found.len(), expect, "{filter:?}");
+        let counted: u64 = store.case_counts(&xian, &filter).await.unwrap().iter().map(|count| count.cases).sum();
+        assert_eq!(counted as usize, expect, "{filter:?}");
+    }
+}
+
+async fn todo_is_found_by_role_unit_and_person(place: &Place) {
+    let store = place.store().await;
+    let mut append = step(&Tip::new("case-1"), "c1");
+    append.rows.todo[0].person = Some("person-li".into());
+    append.rows.todo[1].unit = None;
+    store.commit(append).await.unwrap();
+    let filter = |person: &str, role: &str, unit: &str| TodoFilter {
+        person: Some(person.into()),
+        roles: vec![role.into()],
+        unit: Some(unit.into()),
+    };
+    for (who, expect) in [
+        (filter("person-li", "handler", "unit-weihua"), 3),
+        (filter("person-zhang", "handler", "unit-weihua"), 2),
+        (filter("person-zhang", "handler", "unit-gongmao"), 1),
+        (filter("person-zhang", "leader", "unit-weihua"), 0),
+        (TodoFilter { person: Some("person-li".into()), ..Default::default() }, 1),
+        (TodoFilter::default(), 0),
+    ] {
+        let items = store.todo(&scope(BUREAU), &who, 50).await.unwrap();
+        assert_eq!(items.len(), expect, "{who:?}");
+        assert_eq!(store.todo_count(&scope(BUREAU), &who).await.unwrap() as usize, expect);
+        assert!(items.iter().all(|item| item.due_on == Some(date(2026, 5, 31)) && item.case_unit == "unit-weihua"));
+    }
+}
+
+async fn limits_due_come_with_their_cases(place: &Place) {
+    let store = place.store().await;
+    write(&store, 2, 2).await;
+    // At version 2 one of the three limits is paused.
+    let due = store.limits_due(&scope(BUREAU), date(2026, 5, 31), None, 50).await.unwrap();
+    assert_eq!(due.len(), 4);
+    assert!(due.iter().all(|item| item.case_name.starts_with("某化工厂")));
+    assert_eq!(store.limits_due(&scope(BUREAU), date(2026, 5, 30), None, 50).await.unwrap(), []);
+    let other = store.limits_due(&scope(BUREAU), date(2026, 5, 31), Some("unit-gongmao"), 50).await.unwrap();
+    assert_eq!(other, []);
+}
+
+async fn persons_are_found_by_login(place: &Place) {
+    let store = place.store().await;
+    let person = |login: &str| PersonRow {
+        login: login.into(),
+        name: "张三".into(),
+        unit: "unit-weihua".into(),
+        roles: vec!["handler".into(), "reviewer".into()],
+        active: true,
+        card: Some(("晋A0102030405".into(), date(2028, 12, 31))),
+    };
+    let append = |stream: &str, login: &str| {
+        let mut append = step(&Tip::new(stream), &format!("make-{stream}"));
+        append.kind = StreamKind::Person;
+        append.rows = StreamRows { person: Some(person(login)), ..StreamRows::default() };
+        append
+    };
+    store.commit(append("person-zhang", "zhang")).await.unwrap();
+    let found = store.person_by_login("zhang").await.unwrap().unwrap();
+    assert_eq!((found.stream.as_str(), found.row), ("person-zhang", person("zhang")));
+    let taken = store.commit(append("person-zhang-2", "zhang")).await.unwrap_err();
+    assert!(matches!(taken, store::CommitError::Invalid(_)), "{taken}");
+    assert_eq!(store.persons(&scope(BUREAU)).await.unwrap().len(), 1);
+    assert_eq!(store.person(&scope("body-shi"), "person-zhang").await.unwrap(), None);
+}
+
+async fn sessions_drafts_credentials_and_throttles_are_kept(place: &Place) {
+    let store = place.store().await;
+    store.set_credential("person-li", "argon2-1", NOW).await.unwrap();
+    store.set_credential("person-li", "argon2-2", NOW).await.unwrap();
+    assert_eq!(store.credential("person-li").await.unwrap().as_deref(), Some("argon2-2"));
+    assert_eq!(store.credential("person-wang").await.unwrap(), None);
+
+    let session = SessionRow {
+        id_hash: vec![1, 2, 3],
+        person_id: "person-li".into(),
+        created_at: NOW,
+        expires_at: NOW + 10,
+        data: "{}".into(),
+    };
+    store.put_session(&session).await.unwrap();
+    assert_eq!(store.session(&[1, 2, 3], NOW).await.unwrap(), Some(session.clone()));
+    assert_eq!(store.session(&[1, 2, 3], NOW + 10).await.unwrap(), None, "it has ended");
+    assert_eq!(store.end_sessions_of("person-li").await.unwrap(), 1);
+    assert_eq!(store.session(&[1, 2, 3], NOW).await.unwrap(), None);
+
+    let draft = SavedDraft {
+        person_id: "person-li".into(),
+        stream: "case-1".into(),
+        step: "A20".into(),
+        party: None,
+        json: "{\"opinion\":\"同\"}".into(),
+        updated_at: NOW,
+    };
+    store.save_draft(&draft).await.unwrap();
+    let newer = SavedDraft { json: "{\"opinion\":\"同意\"}".into(), ..draft };
+    store.save_draft(&newer).await.unwrap();
+    assert_eq!(store.drafts_of("person-li").await.unwrap(), [newer.clone()]);
+    assert_eq!(store.draft("person-li", "case-1", "A20", None).await.unwrap(), Some(newer));
+    assert_eq!(store.draft("person-li", "case-1", "A20", Some("p1")).await.unwrap(), None);
+    store.drop_draft("person-li", "case-1", "A20", None).await.unwrap();
+    assert_eq!(store.drafts_of("person-li").await.unwrap(), []);
+
+    for n in 1..=3 {
+        let counted = store.throttle_hit("login:li", NOW + n, 100).await.unwrap();
+        assert_eq!((counted.failures as i64, counted.until_at), (n, NOW + 101));
+    }
+    assert_eq!(store.throttle("login:li", NOW + 101).await.unwrap(), None, "the window has ended");
+    assert_eq!(store.throttle_hit("login:li", NOW + 200, 100).await.unwrap().failures, 1);
+    store.throttle_clear("login:li").await.unwrap();
+    assert_eq!(store.throttle("login:li", NOW + 201).await.unwrap(), None);
+}

@@ -1,0 +1,34 @@
+//! One suite for both databases: whatever holds on SQLite holds on PostgreSQL.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod backup;
+mod commit;
+mod failure;
+mod lists;
+mod log;
+mod place;
+mod rebuild;
+mod verify;
+
+/// Makes each scenario a test on SQLite and one on PostgreSQL; the latter says `skipped` where there is none.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(&crate::place::Place::sqlite()).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                if let Some(place) = crate::place::Place::postgres() {
+                    super::$name(&place).await;
+                }
+            })*
+        }
+    };
+}
+pub(crate) use on_both;

@@ -1,0 +1,192 @@
+//! The command line; scripts call it, so names and exit codes stay.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+
+/// 执衡：行政执法“三项制度”平台。
+#[derive(Debug, Parser)]
+#[command(name = "zhiheng", version, about)]
+pub struct Cli {
+    /// 安装位置和数据库。
+    #[command(flatten)]
+    pub place: Place,
+    /// 做什么。
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where an installation is.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// 数据文件夹。
+    #[arg(long, global = true, default_value = "data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// 数据库地址：sqlite:… 或者 postgres://…；不填则用数据文件夹中的 SQLite。
+    #[arg(long, global = true, env = "ZHIHENG_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// 字体文件夹。
+    #[arg(long, global = true, env = "ZHIHENG_FONTS", default_value = "web/fonts", value_name = "DIR")]
+    pub fonts: PathBuf,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 启动服务。
+    Serve(ServeArgs),
+    /// 建立演示机关（已有数据的不改动）。
+    Demo(DemoArgs),
+    /// 建立或者升级数据库结构。
+    Migrate,
+    /// 检查安装是否完好、人员是否够用。
+    Doctor,
+    /// 备份到文件夹。
+    Backup {
+        /// 备份文件夹（须不存在或者为空）。
+        to: PathBuf,
+    },
+    /// 从备份恢复到数据文件夹（须为空）。
+    Restore {
+        /// 备份文件夹。
+        from: PathBuf,
+        /// 已公布的检查点文件；备份落后于它的，日志另起新名。
+        #[arg(long)]
+        checkpoint: Option<PathBuf>,
+    },
+    /// 由记录重建全部视图。
+    Rebuild,
+    /// 核验全部记录，或者离线核验一份公开文书。
+    Verify(VerifyArgs),
+    /// 把真实案件记录按全部程序办理一遍。
+    Replay(ReplayArgs),
+    /// 程序方案：检查、流程图、服务指南。
+    Procedure(ProcedureArgs),
+    /// 工作日历。
+    Calendar(CalendarArgs),
+    /// 证照号码。
+    Id(IdArgs),
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// 监听地址。
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// 样式文件夹。
+    #[arg(long, default_value = "web/dist")]
+    pub assets: PathBuf,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// 演示“今天”的日期；不填为真实的今天。
+    #[arg(long)]
+    pub today: Option<Date>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// 较早的检查点文件：核验现在的日志是它的延续。
+    #[arg(long, value_name = "FILE")]
+    pub earlier: Vec<PathBuf>,
+    /// 离线核验：证明文件。
+    #[arg(long, requires = "document", requires = "key", value_name = "FILE")]
+    pub bundle: Option<PathBuf>,
+    /// 离线核验：公开文书。
+    #[arg(long, value_name = "FILE")]
+    pub document: Option<PathBuf>,
+    /// 离线核验：机关公钥文件。
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// 案件记录文件（JSON Lines）。
+    pub file: PathBuf,
+    /// 同时办理的案件数。
+    #[arg(long, default_value_t = 2)]
+    pub jobs: usize,
+    /// 立案日期。
+    #[arg(long, default_value = "2026-03-02")]
+    pub on: Date,
+    /// 最多办理几件；不填为全部。
+    #[arg(long)]
+    pub limit: Option<usize>,
+}
+
+/// Arguments of `procedure`.
+#[derive(Debug, Args)]
+pub struct ProcedureArgs {
+    /// 做什么。
+    #[command(subcommand)]
+    pub command: ProcedureCommand,
+}
+
+/// What to do with procedures.
+#[derive(Debug, Subcommand)]
+pub enum ProcedureCommand {
+    /// 检查程序方案；不通过的退出码为 1 并给出路径。
+    Check {
+        /// 方案文件夹。
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// 逐项列出性质如何证明。
+        #[arg(long)]
+        explain: bool,
+    },
+    /// 输出流程图（SVG）。
+    Chart {
+        /// 方案名称。
+        name: String,
+    },
+    /// 输出服务指南（Markdown）。
+    Guide {
+        /// 方案名称。
+        name: String,
+    },
+}
+
+/// Arguments of `calendar`.
+#[derive(Debug, Args)]
+pub struct CalendarArgs {
+    /// 做什么。
+    #[command(subcommand)]
+    pub command: CalendarCommand,
+}
+
+/// What to do with the calendar.
+#[derive(Debug, Subcommand)]
+pub enum CalendarCommand {
+    /// 计算期限届满日。
+    Add {
+        /// 从标准输入逐行读“起算日<TAB>数<TAB>单位”，逐行输出届满日。
+        #[arg(long, required = true)]
+        batch: bool,
+    },
+}
+
+/// Arguments of `id`.
+#[derive(Debug, Args)]
+pub struct IdArgs {
+    /// 做什么。
+    #[command(subcommand)]
+    pub command: IdCommand,
+}
+
+/// What to do with codes.
+#[derive(Debug, Subcommand)]
+pub enum IdCommand {
+    /// 核对号码。
+    Check {
+        /// 从标准输入逐行读号码，逐行输出 ok 或者错误。
+        #[arg(long, required = true)]
+        batch: bool,
+    },
+}

@@ -1,0 +1,128 @@
+//! An installation: its folder, its settings file, and how store and office are opened on it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use law::calendar::Calendar;
+use ledger::Suite;
+use office::{Clock, Office, OfficeConfig, builtin_pack_files};
+use serde::{Deserialize, Serialize};
+use store::{Store, StoreConfig};
+
+use crate::cli::Place;
+
+/// What an installation is, in `zhiheng.json` of its folder.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Installation {
+    /// Format of this file; 1.
+    pub format: u32,
+    /// The body that the installation is of.
+    pub body_id: String,
+    /// First name of the log.
+    pub origin: String,
+    /// Suite of the log: `gm` or `c2sp`.
+    pub suite: String,
+    /// Whether it is a demo, under a simulated past.
+    pub demo: bool,
+    /// Configuration of the procedure: key, value, article.
+    pub settings: Vec<Setting>,
+}
+
+/// A configuration value.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// Key of the pack.
+    pub key: String,
+    /// Value.
+    pub value: i64,
+    /// The article that it rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article: Option<String>,
+}
+
+const FILE: &str = "zhiheng.json";
+
+impl Installation {
+    /// Reads the installation of a folder; `None` where there is none yet.
+    pub fn read(place: &Place) -> anyhow::Result<Option<Self>> {
+        let path = place.data.join(FILE);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let text = std::fs::read_to_string(&path).with_context(|| format!("读不了 {}", path.display()))?;
+        let read: Self = serde_json::from_str(&text).with_context(|| format!("{} 的内容有误", path.display()))?;
+        anyhow::ensure!(read.format == 1, "{} 的版本本程序不认识，请使用新版程序", path.display());
+        Ok(Some(read))
+    }
+
+    /// Reads it, or says how to make one.
+    pub fn require(place: &Place) -> anyhow::Result<Self> {
+        Self::read(place)?.with_context(|| {
+            format!("{} 中还没有安装；可先运行 zhiheng demo 建立演示机关", place.data.display())
+        })
+    }
+
+    /// Writes the settings file.
+    pub fn write(&self, place: &Place) -> anyhow::Result<()> {
+        std::fs::create_dir_all(&place.data)?;
+        let text = serde_json::to_string_pretty(self)?;
+        std::fs::write(place.data.join(FILE), text).with_context(|| format!("写不了 {}", place.data.display()))
+    }
+
+    /// How to open the store.
+    pub fn store_config(&self, place: &Place) -> anyhow::Result<StoreConfig> {
+        let url = place
+            .database_url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", place.data.join("zhiheng.sqlite").display()));
+        let mut config = StoreConfig::new(url, place.data.clone(), self.origin.clone());
+        config.suite = match self.suite.as_str() {
+            "gm" => Suite::Gm,
+            "c2sp" => Suite::C2sp,
+            other => anyhow::bail!("不认识的密码套件“{other}”，应为 gm 或者 c2sp"),
+        };
+        Ok(config)
+    }
+
+    /// Opens store and office.
+    pub async fn open(&self, place: &Place, clock: Clock) -> anyhow::Result<Office> {
+        let store = Store::open(&self.store_config(place)?).await?;
+        self.office(store, place, clock).await
+    }
+
+    /// Opens the office on a store.
+    pub async fn office(&self, store: Store, place: &Place, clock: Clock) -> anyhow::Result<Office> {
+        let settings = self.settings.iter().map(|s| (s.key.clone(), s.value, s.article.clone())).collect();
+        let config = OfficeConfig {
+            store,
+            fonts: place.fonts.clone(),
+            clock,
+            calendar: calendar(&place.data)?,
+            pack: builtin_pack_files(),
+            settings,
+            body_id: self.body_id.clone(),
+            demo: self.demo,
+        };
+        Ok(Office::open(config).await?)
+    }
+}
+
+/// The calendar: the built-in one, with `calendar.csv` or `calendar.json` of the data folder put over it.
+pub fn calendar(data: &Path) -> anyhow::Result<Calendar> {
+    for name in ["calendar.csv", "calendar.json"] {
+        let path = data.join(name);
+        if path.exists() {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("读不了 {}", path.display()))?;
+            return Calendar::import(&text).with_context(|| format!("{} 的内容有误", path.display()));
+        }
+    }
+    Ok(Calendar::builtin())
+}
+
+/// Where the portal keeps what is public: a database file of its own.
+pub fn portal_url(place: &Place) -> String {
+    let path: PathBuf = place.data.join("portal.sqlite");
+    format!("sqlite:{}", path.display())
+}

@@ -1,0 +1,175 @@
+//! `zhiheng serve`: desk, API and public pages on one address, and the jobs behind them.
+
+use std::{process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{Router, routing::get};
+use desk::DeskConfig;
+use office::{Clock, Office, PublicChange};
+use portal::{PortalConfig, PortalStore, PublishedItem};
+use store::{Sequencer, spawn_sequencer};
+
+use crate::{
+    cli::{Place, ServeArgs},
+    install::{Installation, portal_url},
+    people,
+};
+
+/// Path of the public pages.
+const PUBLIC: &str = "/public";
+/// Pause between two runs of the sequencer (DECISIONS 4: at most once a second).
+const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
+/// Pause between two looks for expired limits.
+const EXPIRE_EVERY: Duration = Duration::from_secs(600);
+
+/// `zhiheng serve`
+pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
+    let installation = Installation::require(place)?;
+    let office = installation.open(place, Clock::System).await?;
+    let portal = PortalStore::open(&portal_url(place)).await?;
+    let clock = office.clone();
+    let sequencer = spawn_sequencer(
+        office.store().clone(),
+        SEQUENCE_EVERY,
+        move || clock.now().0,
+        |error| tracing::error!(%error, "sequencer"),
+    );
+    let publishing = tokio::spawn(publish_forever(office.clone(), portal.clone()));
+    let expiring = tokio::spawn(expire_forever(office.clone()));
+    let router = router(&office, portal, &installation, &args).await?;
+    let listener = tokio::net::TcpListener::bind(args.listen)
+        .await
+        .with_context(|| format!("不能监听 {}；请检查端口是否已被占用，或者用 --listen 换一个", args.listen))?;
+    greet(&args, installation.demo);
+    let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop_signal()).await?;
+    publishing.abort();
+    expiring.abort();
+    sequencer.stop().await;
+    office.store().close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn router(
+    office: &Office,
+    portal: PortalStore,
+    installation: &Installation,
+    args: &ServeArgs,
+) -> anyhow::Result<Router> {
+    let roster = office.roster().await?;
+    let body_name = roster.bodies.get(&installation.body_id).map(|b| b.name.clone()).unwrap_or_default();
+    let clock = office.clone();
+    let public = portal::router(
+        portal,
+        PortalConfig {
+            base: PUBLIC.to_owned(),
+            body_name,
+            today: Arc::new(move || clock.now().1),
+            simulated: office.simulated(),
+        },
+    );
+    let desk = desk::router(
+        office.clone(),
+        DeskConfig {
+            assets: args.assets.clone(),
+            demo: installation.demo && args.listen.ip().is_loopback(),
+            public_page: format!("{PUBLIC}/"),
+            ..DeskConfig::default()
+        },
+    );
+    Ok(desk.merge(public).route("/version", get(|| async { env!("CARGO_PKG_VERSION") })))
+}
+
+fn greet(args: &ServeArgs, demo: bool) {
+    println!("执衡已启动：");
+    println!("  办案     http://{}/", args.listen);
+    println!("  公示     http://{}{PUBLIC}/", args.listen);
+    if demo {
+        println!("演示人员（密码均为 {}，仅限本机登录）：", people::PASSWORD);
+        for person in people::people() {
+            println!("  {:<8}{}  {}", person.login, person.name, person.roles.join("、"));
+        }
+    }
+}
+
+async fn stop_signal() {
+    // Where the signal cannot be had the server runs until it is ended from outside.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn publish_forever(office: Office, portal: PortalStore) {
+    loop {
+        if let Err(error) = publish_once(&office, &portal).await {
+            tracing::error!(%error, "publication");
+        }
+        tokio::time::sleep(SEQUENCE_EVERY).await;
+    }
+}
+
+async fn expire_forever(office: Office) {
+    loop {
+        if let Err(error) = office.expire_due().await {
+            tracing::error!(%error, "expiry");
+        }
+        tokio::time::sleep(EXPIRE_EVERY).await;
+    }
+}
+
+/// Gives the portal what the log says is public; true if there was anything to do.
+pub async fn publish_once(office: &Office, portal: &PortalStore) -> anyhow::Result<bool> {
+    let before = office.store().cursor("publication").await?;
+    let (changes, reached) = office.follow_publications().await?;
+    for change in changes {
+        match change {
+            PublicChange::Published { copy, document, bundle } => {
+                portal.put(&item(copy, document, bundle)).await?;
+            }
+            PublicChange::Withdrawn { id, on, reason } => {
+                portal.withdraw(&id, on, &reason).await?;
+            }
+        }
+    }
+    if let Some(checkpoint) = office.store().latest_checkpoint().await? {
+        let key = office.store().verifying_key().to_string();
+        portal.set_log(&checkpoint.encode(), &key).await?;
+    }
+    office.followed(reached).await?;
+    Ok(reached > before)
+}
+
+fn item(copy: office::PublicCopy, document: Vec<u8>, bundle: Vec<u8>) -> PublishedItem {
+    PublishedItem {
+        id: copy.id,
+        body_name: copy.body_name,
+        decision_number: copy.decision_number,
+        party_name: copy.party_name,
+        party_kind: copy.party_kind,
+        cause: copy.cause,
+        facts: copy.facts,
+        basis: copy.basis,
+        outcome: copy.outcome,
+        decided_on: copy.decided_on,
+        published_on: copy.published_on,
+        until: copy.until,
+        document_digest: copy.public_digest,
+        document,
+        bundle,
+        withdrawn_on: None,
+        withdraw_reason: None,
+    }
+}
+
+/// Sequences and publishes until nothing is left; for demo and replay, which do not serve.
+pub async fn publish_all(place: &Place, office: &Office, sequencer: &mut Sequencer) -> anyhow::Result<()> {
+    let portal = PortalStore::open(&portal_url(place)).await?;
+    loop {
+        sequencer.run_once(office.now().0).await?;
+        if !publish_once(office, &portal).await? {
+            break;
+        }
+    }
+    portal.close().await;
+    Ok(())
+}
