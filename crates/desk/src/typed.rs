@@ -52,11 +52,6 @@ impl Typed {
         self.all(name).any(|v| v == value)
     }
 
-    /// Whether nothing was typed at all.
-    pub fn is_empty(&self) -> bool {
-        self.pairs.is_empty()
-    }
-
     /// Whether there is an input with that name.
     pub fn has(&self, name: &str) -> bool {
         self.pairs.iter().any(|(n, _)| n == name)

@@ -98,7 +98,17 @@ impl Prepared {
     /// Checks, salts, encodes and hashes an append as if its time held; all outside the writer.
     pub(crate) fn new(append: Append, suite: Suite, cache: &RowCache) -> Result<Self, CommitError> {
         check(&append)?;
-        let Append { stream, kind, body_id, expected_version, prev_entry, now_us, events, rows, command } = append;
+        let Append {
+            stream,
+            kind,
+            body_id,
+            expected_version,
+            prev_entry,
+            now_us,
+            events,
+            rows,
+            command,
+        } = append;
         let known = match expected_version {
             0 => Some(Arc::default()),
             version => cache.get(&stream, version),
@@ -111,13 +121,36 @@ impl Prepared {
                 version += 1;
                 let salt: [u8; 32] = rand::random();
                 let commitment = leaf::commitment(suite, &salt, &draft.body);
-                let (header, body) = header(draft, &stream, kind, version, &body_id, &command.id, &commitment);
-                Sealed { header, bytes: Vec::new(), entry: Hash([0; 32]), salt, body }
+                let (header, body) = header(
+                    draft,
+                    &stream,
+                    kind,
+                    version,
+                    &body_id,
+                    &command.id,
+                    &commitment,
+                );
+                Sealed {
+                    header,
+                    bytes: Vec::new(),
+                    entry: Hash([0; 32]),
+                    salt,
+                    body,
+                }
             })
             .collect();
         let rows = Arc::new(rows);
         let mut prepared = Self {
-            stream, kind, body_id, expected_version, prev_entry, recorded_at: now_us, command, rows, delta, events,
+            stream,
+            kind,
+            body_id,
+            expected_version,
+            prev_entry,
+            recorded_at: now_us,
+            command,
+            rows,
+            delta,
+            events,
         };
         prepared.seal_at(suite, now_us)?;
         Ok(prepared)
@@ -130,7 +163,10 @@ impl Prepared {
         for event in &mut self.events {
             event.header.recorded_at = recorded_at;
             event.header.prev = prev.map(|entry| entry.to_string());
-            event.bytes = event.header.encode().map_err(|e| CommitError::Invalid(e.to_string()))?;
+            event.bytes = event
+                .header
+                .encode()
+                .map_err(|e| CommitError::Invalid(e.to_string()))?;
             event.entry = leaf::entry(suite, &event.bytes);
             prev = Some(event.entry);
         }
@@ -144,7 +180,9 @@ impl Prepared {
 
     /// Entry of the last event.
     pub(crate) fn last_entry(&self) -> Hash {
-        self.events.last().map_or(Hash([0; 32]), |event| event.entry)
+        self.events
+            .last()
+            .map_or(Hash([0; 32]), |event| event.entry)
     }
 
     /// The answer, once it is committed.
@@ -257,7 +295,11 @@ fn header(
 
 fn check(append: &Append) -> Result<(), CommitError> {
     let invalid = |why: &str| Err(CommitError::Invalid(why.to_owned()));
-    for (name, id) in [("记录流", &append.stream), ("机关", &append.body_id), ("操作", &append.command.id)] {
+    for (name, id) in [
+        ("记录流", &append.stream),
+        ("机关", &append.body_id),
+        ("操作", &append.command.id),
+    ] {
         if id.is_empty() || id.len() > ID_BYTES_MAX || id.contains('\0') {
             return invalid(&format!("{name}编号为空、过长或含空字符；请用有效编号重试"));
         }
@@ -279,18 +321,36 @@ fn check(append: &Append) -> Result<(), CommitError> {
     }
     record::encode(&append.rows).map_err(|e| CommitError::Invalid(e.to_string()))?;
     unique("待办", append.rows.todo.iter().map(|row| row.key.as_str()))?;
-    unique("期限", append.rows.limits.iter().map(|row| row.key.as_str()))?;
-    unique("文书", append.rows.papers.iter().map(|row| row.paper_id.as_str()))?;
-    unique("办案人员", append.rows.case.iter().flat_map(|case| case.people.iter().map(String::as_str)))
+    unique(
+        "期限",
+        append.rows.limits.iter().map(|row| row.key.as_str()),
+    )?;
+    unique(
+        "文书",
+        append.rows.papers.iter().map(|row| row.paper_id.as_str()),
+    )?;
+    unique(
+        "办案人员",
+        append
+            .rows
+            .case
+            .iter()
+            .flat_map(|case| case.people.iter().map(String::as_str)),
+    )
 }
 
 fn check_body(body: &[u8]) -> Result<(), CommitError> {
     if body.len() > BODY_BYTES_MAX {
-        return Err(CommitError::Invalid("单条记录内容超过 4 MiB；请把附件作为文件上传".into()));
+        return Err(CommitError::Invalid(
+            "单条记录内容超过 4 MiB；请把附件作为文件上传".into(),
+        ));
     }
-    let text = std::str::from_utf8(body).map_err(|_| CommitError::Invalid("记录内容不是有效的文本编码".into()))?;
+    let text = std::str::from_utf8(body)
+        .map_err(|_| CommitError::Invalid("记录内容不是有效的文本编码".into()))?;
     if has_nul(text) {
-        return Err(CommitError::Invalid(record::RecordError::NulCharacter.to_string()));
+        return Err(CommitError::Invalid(
+            record::RecordError::NulCharacter.to_string(),
+        ));
     }
     Ok(())
 }
@@ -299,7 +359,11 @@ fn check_body(body: &[u8]) -> Result<(), CommitError> {
 pub(crate) fn has_nul(json: &str) -> bool {
     json.contains('\0')
         || json.match_indices("\\u0000").any(|(at, _)| {
-            let backslashes = json.as_bytes()[..at].iter().rev().take_while(|b| **b == b'\\').count();
+            let backslashes = json.as_bytes()[..at]
+                .iter()
+                .rev()
+                .take_while(|b| **b == b'\\')
+                .count();
             backslashes % 2 == 0
         })
 }

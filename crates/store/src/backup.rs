@@ -72,7 +72,11 @@ impl Folder<'_> {
     fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
         write_synced(&self.root.join(path), bytes)?;
         let digest = self.store.suite().hash(&[bytes]);
-        self.files.push(BackupFile { path: path.to_owned(), size_bytes: bytes.len() as u64, digest });
+        self.files.push(BackupFile {
+            path: path.to_owned(),
+            size_bytes: bytes.len() as u64,
+            digest,
+        });
         Ok(())
     }
 }
@@ -95,12 +99,20 @@ impl Store {
     /// The rows are all of one moment; what is written later is in the next backup.
     pub async fn backup(&self, folder: &Path, now_us: i64) -> Result<Manifest, StoreError> {
         require_empty(folder)?;
-        let mut out = Folder { root: folder, store: self, files: Vec::new() };
+        let mut out = Folder {
+            root: folder,
+            store: self,
+            files: Vec::new(),
+        };
         let checkpoint = self.latest_checkpoint().await?;
         if let Some(checkpoint) = &checkpoint {
             out.write(CHECKPOINT, checkpoint.encode().as_bytes())?;
         }
-        let snapshot = self.inner.dialect.begin_snapshot(&self.inner.readers).await?;
+        let snapshot = self
+            .inner
+            .dialect
+            .begin_snapshot(&self.inner.readers)
+            .await?;
         for table in &rows::TABLES {
             dump(&mut out, &snapshot, table).await?;
         }
@@ -119,9 +131,12 @@ impl Store {
             made_at: now_us,
             files: out.files,
         };
-        let json = serde_json::to_vec_pretty(&manifest).map_err(|e| StoreError::Backup(e.to_string()))?;
+        let json =
+            serde_json::to_vec_pretty(&manifest).map_err(|e| StoreError::Backup(e.to_string()))?;
         write_synced(&folder.join(MANIFEST), &json)?;
-        File::open(folder).and_then(|dir| dir.sync_all()).map_err(|e| StoreError::file(folder, e))?;
+        File::open(folder)
+            .and_then(|dir| dir.sync_all())
+            .map_err(|e| StoreError::file(folder, e))?;
         Ok(manifest)
     }
 }
@@ -158,7 +173,10 @@ fn require_empty(folder: &Path) -> Result<(), StoreError> {
     let mut listed = fs::read_dir(folder).map_err(|e| StoreError::file(folder, e))?;
     match listed.next() {
         None => Ok(()),
-        Some(_) => Err(StoreError::Backup(format!("目标文件夹 {} 不是空的；请换一个新文件夹", folder.display()))),
+        Some(_) => Err(StoreError::Backup(format!(
+            "目标文件夹 {} 不是空的；请换一个新文件夹",
+            folder.display()
+        ))),
     }
 }
 
@@ -166,16 +184,25 @@ fn require_empty(folder: &Path) -> Result<(), StoreError> {
 pub(crate) fn read_checked(folder: &Path) -> Result<Manifest, StoreError> {
     let path = folder.join(MANIFEST);
     let json = fs::read(&path).map_err(|e| StoreError::file(&path, e))?;
-    let manifest: Manifest =
-        serde_json::from_slice(&json).map_err(|e| StoreError::Backup(format!("清单不符合格式（{e}）")))?;
+    let manifest: Manifest = serde_json::from_slice(&json)
+        .map_err(|e| StoreError::Backup(format!("清单不符合格式（{e}）")))?;
     if manifest.format != FORMAT {
-        return Err(StoreError::Backup(format!("格式“{}”不是本程序认识的格式；请换用新版程序", manifest.format)));
+        return Err(StoreError::Backup(format!(
+            "格式“{}”不是本程序认识的格式；请换用新版程序",
+            manifest.format
+        )));
     }
-    let suite: ledger::Suite = manifest.suite.parse().map_err(|e| StoreError::Backup(format!("{e}")))?;
+    let suite: ledger::Suite = manifest
+        .suite
+        .parse()
+        .map_err(|e| StoreError::Backup(format!("{e}")))?;
     for file in &manifest.files {
         let bytes = read_file(folder, &file.path)?;
         if suite.hash(&[&bytes]) != file.digest {
-            return Err(StoreError::Backup(format!("文件 {} 与清单所载摘要不符；请改用另一份备份", file.path)));
+            return Err(StoreError::Backup(format!(
+                "文件 {} 与清单所载摘要不符；请改用另一份备份",
+                file.path
+            )));
         }
     }
     Ok(manifest)
@@ -184,8 +211,13 @@ pub(crate) fn read_checked(folder: &Path) -> Result<Manifest, StoreError> {
 /// Reads a file that a manifest names; a path that leads out of the folder is refused.
 fn read_file(folder: &Path, path: &str) -> Result<Vec<u8>, StoreError> {
     let relative = PathBuf::from(path);
-    if !relative.components().all(|part| matches!(part, std::path::Component::Normal(_))) {
-        return Err(StoreError::Backup(format!("清单中的路径“{path}”指向备份以外")));
+    if !relative
+        .components()
+        .all(|part| matches!(part, std::path::Component::Normal(_)))
+    {
+        return Err(StoreError::Backup(format!(
+            "清单中的路径“{path}”指向备份以外"
+        )));
     }
     let full = folder.join(relative);
     fs::read(&full).map_err(|e| StoreError::file(&full, e))

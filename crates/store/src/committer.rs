@@ -11,9 +11,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::append::{Committed, LogRows, Prepared};
 use crate::conn::{Cell, Rows, Txn, Writer};
-use crate::delta::{BODY, Place, RowCache, VIEWS};
+use crate::delta::RowCache;
 use crate::error::CommitError;
 use crate::sql::{Dialect, Fault, fault, get, marks, padded_len};
+use crate::views::{BODY, Place, VIEWS};
 
 /// Appends that one transaction takes.
 const BATCH_MAX: usize = 256;
@@ -112,7 +113,11 @@ impl Committer {
     }
 
     fn remember(&self, append: &Prepared) -> Committed {
-        self.cache.put(&append.stream, append.last_version(), Arc::clone(&append.rows));
+        self.cache.put(
+            &append.stream,
+            append.last_version(),
+            Arc::clone(&append.rows),
+        );
         append.committed()
     }
 
@@ -146,14 +151,20 @@ impl Committer {
         self.writer.begin().await?.rollback().await
     }
 
-    async fn look_up(&self, append: &Prepared) -> Result<Option<Result<Committed, CommitError>>, DbErr> {
+    async fn look_up(
+        &self,
+        append: &Prepared,
+    ) -> Result<Option<Result<Committed, CommitError>>, DbErr> {
         let mut txn = self.writer.begin().await?;
         let known = known_command(&mut txn, self.suite, append).await?;
         txn.rollback().await?;
         Ok(known)
     }
 
-    async fn commit_single(&self, append: &mut Prepared) -> Result<Result<Committed, CommitError>, Failure> {
+    async fn commit_single(
+        &self,
+        append: &mut Prepared,
+    ) -> Result<Result<Committed, CommitError>, Failure> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -174,7 +185,9 @@ impl Committer {
                     if tries < BUSY_TRIES_MAX {
                         continue;
                     }
-                    return Ok(Err(CommitError::Invalid("与已有记录重复（例如登录名已被使用）；请改用其他名称后重试".into())));
+                    return Ok(Err(CommitError::Invalid(
+                        "与已有记录重复（例如登录名已被使用）；请改用其他名称后重试".into(),
+                    )));
                 }
                 Err(failure) => return Err(failure),
             }
@@ -182,8 +195,16 @@ impl Committer {
     }
 
     /// One transaction over these appends, sorted by stream; `look_up` first asks for known commands.
-    async fn attempt(&self, appends: &mut [&mut Prepared], look_up: bool) -> Result<Vec<Outcome>, Failure> {
-        let before = |error: DbErr| Failure { fault: fault(&error), unsure: false, error };
+    async fn attempt(
+        &self,
+        appends: &mut [&mut Prepared],
+        look_up: bool,
+    ) -> Result<Vec<Outcome>, Failure> {
+        let before = |error: DbErr| Failure {
+            fault: fault(&error),
+            unsure: false,
+            error,
+        };
         let (mut txn, heads) = self.lock_heads(appends).await.map_err(before)?;
         let outcomes = match self.write(&mut txn, &heads, appends, look_up).await {
             Ok(outcomes) => outcomes,
@@ -194,7 +215,11 @@ impl Committer {
             }
         };
         let committed = txn.commit().await;
-        committed.map_err(|error| Failure { fault: fault(&error), unsure: fault(&error) == Fault::Away, error })?;
+        committed.map_err(|error| Failure {
+            fault: fault(&error),
+            unsure: fault(&error) == Fault::Away,
+            error,
+        })?;
         Ok(outcomes)
     }
 
@@ -214,7 +239,9 @@ impl Committer {
                 continue;
             }
             let judged = match taken.get(&append.stream) {
-                Some(current) => Err(CommitError::Conflict { current_version: *current }),
+                Some(current) => Err(CommitError::Conflict {
+                    current_version: *current,
+                }),
                 None => self.judge(append, heads.get(&append.stream)),
             };
             if let Err(error) = judged {
@@ -233,7 +260,10 @@ impl Committer {
 
     /// Begins, and reads the heads; PostgreSQL locks them in id order, so that two processes cannot wait for each
     /// other.
-    async fn lock_heads(&self, appends: &[&mut Prepared]) -> Result<(Txn<'_>, HashMap<String, Head>), DbErr> {
+    async fn lock_heads(
+        &self,
+        appends: &[&mut Prepared],
+    ) -> Result<(Txn<'_>, HashMap<String, Head>), DbErr> {
         let mut ids: Vec<Cell<'_>> = Vec::with_capacity(padded_len(appends.len()));
         let mut last = None;
         for append in appends {
@@ -243,12 +273,18 @@ impl Committer {
         }
         let pad = last.map_or(Cell::Null, Cell::from);
         ids.resize(padded_len(ids.len()), pad);
-        let lock = if self.dialect == Dialect::Postgres { " FOR UPDATE" } else { "" };
-        let sql = format!(
-            "SELECT stream_id, version, entry, recorded_at, kind, body_id FROM stream \
-             WHERE stream_id IN ({}) ORDER BY stream_id{lock}",
-            marks(ids.len()),
-        );
+        let columns = "stream_id, version, entry, recorded_at, kind, body_id";
+        let sql = match self.dialect {
+            // One search a head: for a list of ids SQLite would build a temporary index first.
+            Dialect::Sqlite => {
+                let one = format!("SELECT {columns} FROM stream WHERE stream_id = ?");
+                vec![one.as_str(); ids.len()].join(" UNION ALL ")
+            }
+            Dialect::Postgres => format!(
+                "SELECT {columns} FROM stream WHERE stream_id IN ({}) ORDER BY stream_id FOR UPDATE",
+                marks(ids.len())
+            ),
+        };
         let (txn, rows) = self.writer.begin_reading(&sql, &ids).await?;
         let heads = rows
             .iter()
@@ -275,13 +311,19 @@ impl Committer {
             };
         };
         if head.version != append.expected_version {
-            return Err(CommitError::Conflict { current_version: head.version });
+            return Err(CommitError::Conflict {
+                current_version: head.version,
+            });
         }
         if append.prev_entry != Some(head.entry) {
-            return Err(CommitError::OtherChain { version: head.version });
+            return Err(CommitError::OtherChain {
+                version: head.version,
+            });
         }
         if head.kind != append.kind.name() || head.body_id != append.body_id {
-            return Err(CommitError::Invalid("记录流的种类或所属机关与首条记录不符".into()));
+            return Err(CommitError::Invalid(
+                "记录流的种类或所属机关与首条记录不符".into(),
+            ));
         }
         if head.recorded_at > append.recorded_at {
             append.seal_at(self.suite, head.recorded_at)?;
@@ -295,13 +337,33 @@ impl Committer {
             append.write_into(&mut rows);
         }
         let by_event = [
-            Rows { width: 8, cells: rows.event, sql: &|t| format!("INSERT INTO event ({EVENT}) VALUES {t}") },
-            Rows { width: 5, cells: rows.event_body, sql: &|t| format!("INSERT INTO event_body ({EVENT_BODY}) VALUES {t}") },
-            Rows { width: 4, cells: rows.unsequenced, sql: &|t| format!("INSERT INTO unsequenced ({UNSEQUENCED}) VALUES {t}") },
+            Rows {
+                width: 8,
+                cells: rows.event,
+                sql: &|t| format!("INSERT INTO event ({EVENT}) VALUES {t}"),
+                each: None,
+            },
+            Rows {
+                width: 5,
+                cells: rows.event_body,
+                sql: &|t| format!("INSERT INTO event_body ({EVENT_BODY}) VALUES {t}"),
+                each: None,
+            },
+            Rows {
+                width: 4,
+                cells: rows.unsequenced,
+                sql: &|t| format!("INSERT INTO unsequenced ({UNSEQUENCED}) VALUES {t}"),
+                each: None,
+            },
         ];
         txn.run_tables("events", &by_event).await?;
         let by_append = [
-            Rows { width: 7, cells: rows.command, sql: &|t| format!("INSERT INTO command ({COMMAND}) VALUES {t}") },
+            Rows {
+                width: 7,
+                cells: rows.command,
+                sql: &|t| format!("INSERT INTO command ({COMMAND}) VALUES {t}"),
+                each: None,
+            },
             Rows {
                 width: 6,
                 cells: rows.stream,
@@ -311,6 +373,7 @@ impl Committer {
                          version=excluded.version,entry=excluded.entry,recorded_at=excluded.recorded_at"
                     )
                 },
+                each: None,
             },
         ];
         txn.run_tables("appends", &by_append).await?;
@@ -333,21 +396,39 @@ impl Committer {
 }
 
 async fn write_views(txn: &mut Txn<'_>, won: &[&Prepared]) -> Result<(), DbErr> {
-    let unknown: Vec<Cell<'_>> =
-        won.iter().filter(|append| append.delta.wipe).map(|append| append.stream.as_str().into()).collect();
+    let unknown: Vec<Cell<'_>> = won
+        .iter()
+        .filter(|append| append.delta.wipe)
+        .map(|append| append.stream.as_str().into())
+        .collect();
     for (at, view) in VIEWS.iter().enumerate() {
-        let sql = |t: &str| format!("DELETE FROM {} WHERE stream_id IN (VALUES {t})", view.table);
-        txn.run_rows(view.names.wipe, 1, unknown.clone(), sql).await?;
+        txn.delete_rows(view.names.wipe, view.table, &["stream_id"], unknown.clone())
+            .await?;
         let (mut gone, mut rows) = (Vec::new(), Vec::new());
         for append in won {
-            let place = Place { stream: &append.stream, body_id: &append.body_id };
+            let place = Place {
+                stream: &append.stream,
+                body_id: &append.body_id,
+            };
             append.delta.delete_cells(&append.stream, at, &mut gone);
             append.delta.put_cells(&place, &append.rows, at, &mut rows);
         }
-        txn.run_rows(view.names.delete, view.key, gone, |t| view.delete(t)).await?;
-        txn.run_rows(view.names.upsert, view.columns.len(), rows, |t| view.upsert(view.table, t)).await?;
+        txn.delete_rows(
+            view.names.delete,
+            view.table,
+            &view.columns[..view.key],
+            gone,
+        )
+        .await?;
+        txn.run_rows(view.names.upsert, view.columns.len(), rows, |t| {
+            view.upsert(view.table, t)
+        })
+        .await?;
     }
-    if won.iter().any(|append| append.kind == StreamKind::Body && append.delta.touches(BODY)) {
+    if won
+        .iter()
+        .any(|append| append.kind == StreamKind::Body && append.delta.touches(BODY))
+    {
         txn.raw(RENEW_BODY_TREE).await?;
     }
     Ok(())
@@ -374,9 +455,15 @@ async fn known_command(
     let sql = "SELECT c.actor, c.digest, c.stream_id, c.first_version, c.last_version, c.recorded_at, e.header \
                FROM command c JOIN event e ON e.stream_id = c.stream_id AND e.version = c.last_version WHERE c.id = ?";
     let rows = txn.all(sql, &[append.command.id.as_str().into()]).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    if get::<String>(row, 0)? != append.command.actor || digest(get(row, 1)?)? != append.command.digest {
-        return Ok(Some(Err(CommitError::CommandReused { id: append.command.id.clone() })));
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    if get::<String>(row, 0)? != append.command.actor
+        || digest(get(row, 1)?)? != append.command.digest
+    {
+        return Ok(Some(Err(CommitError::CommandReused {
+            id: append.command.id.clone(),
+        })));
     }
     let header: Vec<u8> = get(row, 6)?;
     Ok(Some(Ok(Committed {

@@ -46,7 +46,11 @@ pub struct StoreConfig {
 
 impl StoreConfig {
     /// A store under `data_dir` with that database address, suite `gm`, its key in `data_dir/log.key`.
-    pub fn new(url: impl Into<String>, data_dir: impl Into<PathBuf>, origin: impl Into<String>) -> Self {
+    pub fn new(
+        url: impl Into<String>,
+        data_dir: impl Into<PathBuf>,
+        origin: impl Into<String>,
+    ) -> Self {
         let data_dir = data_dir.into();
         Self {
             url: url.into(),

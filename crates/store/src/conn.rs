@@ -116,15 +116,23 @@ impl Conn {
         }
     }
 
-    async fn all(&mut self, sql: Arc<str>, cells: &[Cell<'_>]) -> Result<Vec<QueryResult>, sqlx::Error> {
+    async fn all(
+        &mut self,
+        sql: Arc<str>,
+        cells: &[Cell<'_>],
+    ) -> Result<Vec<QueryResult>, sqlx::Error> {
         let sql = AssertSqlSafe(sql);
         match self {
             Self::Sqlite(conn) => {
-                let rows = sqlx::query_with(sql, bound::<Sqlite>(cells)?).fetch_all(&mut **conn).await?;
+                let rows = sqlx::query_with(sql, bound::<Sqlite>(cells)?)
+                    .fetch_all(&mut **conn)
+                    .await?;
                 Ok(rows.into_iter().map(QueryResult::from).collect())
             }
             Self::Postgres(conn) => {
-                let rows = sqlx::query_with(sql, bound::<Postgres>(cells)?).fetch_all(&mut **conn).await?;
+                let rows = sqlx::query_with(sql, bound::<Postgres>(cells)?)
+                    .fetch_all(&mut **conn)
+                    .await?;
                 Ok(rows.into_iter().map(QueryResult::from).collect())
             }
         }
@@ -167,7 +175,15 @@ pub(crate) struct Writer {
 impl Writer {
     /// A writer over a pool of one connection.
     pub(crate) fn new(dialect: Dialect, pool: DatabaseConnection) -> Self {
-        Self { dialect, pool, held: Mutex::new(Held { conn: None, open: false, texts: HashMap::new() }) }
+        Self {
+            dialect,
+            pool,
+            held: Mutex::new(Held {
+                conn: None,
+                open: false,
+                texts: HashMap::new(),
+            }),
+        }
     }
 
     /// Begins a transaction; on SQLite it takes the write lock at once, since a deferred one that reads first
@@ -175,7 +191,10 @@ impl Writer {
     pub(crate) async fn begin(&self) -> Result<Txn<'_>, DbErr> {
         let mut held = self.ready().await?;
         match held.control(self.begin_word()).await {
-            Ok(()) => Ok(Txn { dialect: self.dialect, held }),
+            Ok(()) => Ok(Txn {
+                dialect: self.dialect,
+                held,
+            }),
             Err(error) => {
                 held.open = false;
                 Err(error)
@@ -194,9 +213,14 @@ impl Writer {
             let rows = txn.all(sql, cells).await?;
             return Ok((txn, rows));
         }
-        let mut txn = Txn { dialect: self.dialect, held: self.ready().await? };
+        let mut txn = Txn {
+            dialect: self.dialect,
+            held: self.ready().await?,
+        };
         // Failed, it may have begun: the next one that begins undoes that.
-        let rows = txn.all(&format!("{};{sql}", self.begin_word()), cells).await?;
+        let rows = txn
+            .all(&format!("{};{sql}", self.begin_word()), cells)
+            .await?;
         Ok((txn, rows))
     }
 
@@ -233,8 +257,18 @@ impl Writer {
 
     async fn connect(&self) -> Result<Conn, DbErr> {
         let acquired = match self.dialect {
-            Dialect::Sqlite => self.pool.get_sqlite_connection_pool().acquire().await.map(Conn::Sqlite),
-            Dialect::Postgres => self.pool.get_postgres_connection_pool().acquire().await.map(Conn::Postgres),
+            Dialect::Sqlite => self
+                .pool
+                .get_sqlite_connection_pool()
+                .acquire()
+                .await
+                .map(Conn::Sqlite),
+            Dialect::Postgres => self
+                .pool
+                .get_postgres_connection_pool()
+                .acquire()
+                .await
+                .map(Conn::Postgres),
         };
         acquired.map_err(|e| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(e))))
     }
@@ -258,8 +292,12 @@ impl Held {
 
     /// Runs a word of transaction control; a connection that fails in this is not used again.
     async fn control(&mut self, how: &str) -> Result<(), DbErr> {
-        let Some(conn) = self.conn.as_mut() else { return Err(lost()) };
-        let Err(error) = conn.raw(how).await else { return Ok(()) };
+        let Some(conn) = self.conn.as_mut() else {
+            return Err(lost());
+        };
+        let Err(error) = conn.raw(how).await else {
+            return Ok(());
+        };
         if let Some(conn) = self.conn.take() {
             conn.discard().await;
         }
@@ -272,6 +310,17 @@ pub(crate) struct Rows<'a> {
     pub width: usize,
     pub cells: Vec<Cell<'a>>,
     pub sql: &'a (dyn Fn(&str) -> String + Sync),
+    /// Where it is given, the statement for one row, which SQLite runs so many times.
+    pub each: Option<&'a str>,
+}
+
+impl Rows<'_> {
+    fn text(&self, rows: usize) -> String {
+        match self.each {
+            Some(one) => vec![one; rows].join(";"),
+            None => (self.sql)(&tuples(rows, self.width)),
+        }
+    }
 }
 
 /// A transaction on the writing connection; dropped without commit, it is rolled back before the next begins.
@@ -296,13 +345,21 @@ impl Txn<'_> {
     }
 
     /// Reads the rows of a statement.
-    pub(crate) async fn all(&mut self, sql: &str, cells: &[Cell<'_>]) -> Result<Vec<QueryResult>, DbErr> {
+    pub(crate) async fn all(
+        &mut self,
+        sql: &str,
+        cells: &[Cell<'_>],
+    ) -> Result<Vec<QueryResult>, DbErr> {
         let text = self.dialect.placeholders(sql).into();
         self.conn()?.all(text, cells).await.map_err(exec_error)
     }
 
     /// Reads the first row of a statement.
-    pub(crate) async fn one(&mut self, sql: &str, cells: &[Cell<'_>]) -> Result<Option<QueryResult>, DbErr> {
+    pub(crate) async fn one(
+        &mut self,
+        sql: &str,
+        cells: &[Cell<'_>],
+    ) -> Result<Option<QueryResult>, DbErr> {
         Ok(self.all(sql, cells).await?.into_iter().next())
     }
 
@@ -319,31 +376,79 @@ impl Txn<'_> {
         cells: Vec<Cell<'_>>,
         sql: impl Fn(&str) -> String + Sync,
     ) -> Result<(), DbErr> {
-        self.run_tables(name, &[Rows { width, cells, sql: &sql }]).await
+        self.run_tables(
+            name,
+            &[Rows {
+                width,
+                cells,
+                sql: &sql,
+                each: None,
+            }],
+        )
+        .await
+    }
+
+    /// Deletes the rows of a table with these keys.
+    ///
+    /// SQLite looks for each key by itself: for a list of keys it would build a temporary index, at ten times
+    /// the cost of finding some.
+    pub(crate) async fn delete_rows(
+        &mut self,
+        name: &'static str,
+        table: &str,
+        key: &[&str],
+        cells: Vec<Cell<'_>>,
+    ) -> Result<(), DbErr> {
+        let columns = key.join(",");
+        let one = format!("DELETE FROM {table} WHERE {}=?", key.join("=? AND "));
+        let sql = |t: &str| format!("DELETE FROM {table} WHERE ({columns}) IN (VALUES {t})");
+        let each = (self.dialect == Dialect::Sqlite).then_some(one.as_str());
+        self.run_tables(
+            name,
+            &[Rows {
+                width: key.len(),
+                cells,
+                sql: &sql,
+                each,
+            }],
+        )
+        .await
     }
 
     /// Runs statements over equally many rows each, in as few as limits and the cache of prepared statements
     /// allow; `name` names their texts uniquely.
     ///
     /// On SQLite they travel together: the way to its thread and back costs more than most statements.
-    pub(crate) async fn run_tables(&mut self, name: &'static str, tables: &[Rows<'_>]) -> Result<(), DbErr> {
-        let Some(first) = tables.first() else { return Ok(()) };
-        let together = if self.dialect == Dialect::Sqlite { tables.len() } else { 1 };
+    pub(crate) async fn run_tables(
+        &mut self,
+        name: &'static str,
+        tables: &[Rows<'_>],
+    ) -> Result<(), DbErr> {
+        let Some(first) = tables.first() else {
+            return Ok(());
+        };
+        let together = if self.dialect == Dialect::Sqlite {
+            tables.len()
+        } else {
+            1
+        };
         let width: usize = tables.iter().map(|table| table.width).sum();
         let (mut done, count) = (0, first.cells.len() / first.width);
         while done < count {
             let rows = chunk_rows(count - done, self.dialect.params_max() / width);
             for (group, tables) in tables.chunks(together).enumerate() {
                 let text = self.text((name, group, rows), || {
-                    let sql = |table: &Rows<'_>| (table.sql)(&tuples(rows, table.width));
-                    tables.iter().map(sql).collect::<Vec<_>>().join(";")
+                    let texts: Vec<String> = tables.iter().map(|table| table.text(rows)).collect();
+                    texts.join(";")
                 });
                 let part = |table: &Rows<'_>| done * table.width..(done + rows) * table.width;
                 match tables {
                     [one] => self.conn()?.run(text, &one.cells[part(one)]).await,
                     many => {
-                        let cells: Vec<Cell<'_>> =
-                            many.iter().flat_map(|table| table.cells[part(table)].iter().cloned()).collect();
+                        let cells: Vec<Cell<'_>> = many
+                            .iter()
+                            .flat_map(|table| table.cells[part(table)].iter().cloned())
+                            .collect();
                         self.conn()?.run(text, &cells).await
                     }
                 }
@@ -354,9 +459,18 @@ impl Txn<'_> {
         Ok(())
     }
 
-    fn text(&mut self, key: (&'static str, usize, usize), make: impl FnOnce() -> String) -> Arc<str> {
+    fn text(
+        &mut self,
+        key: (&'static str, usize, usize),
+        make: impl FnOnce() -> String,
+    ) -> Arc<str> {
         let dialect = self.dialect;
-        Arc::clone(self.held.texts.entry(key).or_insert_with(|| dialect.placeholders(&make()).into()))
+        Arc::clone(
+            self.held
+                .texts
+                .entry(key)
+                .or_insert_with(|| dialect.placeholders(&make()).into()),
+        )
     }
 
     /// Commits; after an error of a lost connection it is not known whether it took place.

@@ -1,103 +1,12 @@
-//! From the rows of one stream to the values that are written: only what differs from what is there.
+//! From the rows of one stream to what is written: only what differs from what is there.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use casework::rows::{BodyRow, CaseRow, LimitRow, PaperRow, PersonRow, StreamRows, TodoRow};
-use jiff::civil::Date;
+use casework::rows::StreamRows;
 
 use crate::conn::Cell;
-
-/// One table of the views: the first `key` columns identify a row, and the first of all is the stream.
-pub(crate) struct View {
-    pub table: &'static str,
-    pub columns: &'static [&'static str],
-    pub key: usize,
-    pub names: Names,
-}
-
-/// Names of a view's statements in the writer's store of texts.
-pub(crate) struct Names {
-    pub wipe: &'static str,
-    pub delete: &'static str,
-    pub upsert: &'static str,
-    pub shadow: &'static str,
-}
-
-macro_rules! names {
-    ($table:literal) => {
-        Names { wipe: concat!("wipe ", $table), delete: concat!("delete ", $table), upsert: concat!("upsert ", $table), shadow: concat!("shadow ", $table) }
-    };
-}
-
-/// Every view that is written with the events; the order is that of [`Delta`]'s lists.
-pub(crate) const VIEWS: [View; 7] = [
-    View {
-        table: "case_row",
-        columns: &[
-            "stream_id", "body_id", "unit", "number", "name", "cause", "stage", "stage_title", "parties", "opened_on",
-            "filed_on", "decided_on", "closed_on", "ended", "people", "haystack",
-        ],
-        key: 1, names: names!("case_row"),
-    },
-    View { table: "case_person", columns: &["stream_id", "person_id"], key: 2, names: names!("case_person") },
-    View {
-        table: "todo",
-        columns: &[
-            "stream_id", "key", "body_id", "step", "title", "party", "party_name", "role", "unit", "person",
-            "since_at", "limit_code", "basis", "pending",
-        ],
-        key: 2, names: names!("todo"),
-    },
-    View {
-        table: "limit_row",
-        columns: &[
-            "stream_id", "key", "body_id", "code", "title", "party", "started_on", "status", "due_on", "provisional",
-            "ended_on", "basis",
-        ],
-        key: 2, names: names!("limit_row"),
-    },
-    View {
-        table: "paper",
-        columns: &[
-            "stream_id", "paper_id", "body_id", "template", "title", "number", "party", "issued_on", "digest",
-            "size_bytes", "event_version", "media_type",
-        ],
-        key: 2, names: names!("paper"),
-    },
-    View {
-        table: "person",
-        columns: &[
-            "stream_id", "body_id", "login", "name", "unit", "roles", "active", "card_number", "card_until",
-        ],
-        key: 1, names: names!("person"),
-    },
-    View { table: "body", columns: &["stream_id", "body_id", "parent", "name"], key: 1, names: names!("body") },
-];
-
-/// Index of the `body` table in [`VIEWS`]: a change there renews `body_tree`.
-pub(crate) const BODY: usize = 6;
-
-impl View {
-    /// Insert or replace by key; `tuples` is the text of the rows.
-    pub(crate) fn upsert(&self, table: &str, tuples: &str) -> String {
-        let columns = self.columns.join(",");
-        let key = self.columns[..self.key].join(",");
-        let rest = &self.columns[self.key..];
-        if rest.is_empty() {
-            return format!("INSERT INTO {table} ({columns}) VALUES {tuples} ON CONFLICT ({key}) DO NOTHING");
-        }
-        let set: Vec<String> = rest.iter().map(|column| format!("{column}=excluded.{column}")).collect();
-        let set = set.join(",");
-        format!("INSERT INTO {table} ({columns}) VALUES {tuples} ON CONFLICT ({key}) DO UPDATE SET {set}")
-    }
-
-    /// Delete by key; `tuples` is the text of the keys.
-    pub(crate) fn delete(&self, tuples: &str) -> String {
-        let key = self.columns[..self.key].join(",");
-        format!("DELETE FROM {} WHERE ({key}) IN (VALUES {tuples})", self.table)
-    }
-}
+use crate::views::{Place, Row, VIEWS, people};
 
 /// What an append changes in the views: which of its rows to put, and which keys to delete, by view.
 #[derive(Debug, Default)]
@@ -113,7 +22,10 @@ pub(crate) struct Delta {
 impl Delta {
     /// The change from `previous` to `next`; without a known `previous` all rows are written anew.
     pub(crate) fn between(previous: Option<&StreamRows>, next: &StreamRows) -> Self {
-        let mut delta = Self { wipe: previous.is_none(), ..Self::default() };
+        let mut delta = Self {
+            wipe: previous.is_none(),
+            ..Self::default()
+        };
         let empty = StreamRows::default();
         let old = previous.unwrap_or(&empty);
         delta.list(old.case.as_slice(), next.case.as_slice());
@@ -134,7 +46,9 @@ impl Delta {
                 self.puts[R::VIEW].push(at);
             }
         }
-        let gone = old.iter().filter(|row| !new.iter().any(|n| n.key() == row.key()));
+        let gone = old
+            .iter()
+            .filter(|row| !new.iter().any(|n| n.key() == row.key()));
         self.deletes[R::VIEW].extend(gone.map(|row| row.key().unwrap_or_default().to_owned()));
     }
 
@@ -144,7 +58,12 @@ impl Delta {
     }
 
     /// Adds the keys to delete from a view.
-    pub(crate) fn delete_cells<'a>(&'a self, stream: &'a str, view: usize, out: &mut Vec<Cell<'a>>) {
+    pub(crate) fn delete_cells<'a>(
+        &'a self,
+        stream: &'a str,
+        view: usize,
+        out: &mut Vec<Cell<'a>>,
+    ) {
         for key in &self.deletes[view] {
             out.push(stream.into());
             if VIEWS[view].key > 1 {
@@ -180,186 +99,6 @@ fn put<'a, R: Row>(rows: &'a [R], positions: &[usize], place: &Place<'a>, out: &
     }
 }
 
-fn people(rows: &StreamRows) -> &[String] {
-    rows.case.as_ref().map_or(&[], |case| &case.people)
-}
-
-/// Where the rows belong.
-#[derive(Clone, Copy)]
-pub(crate) struct Place<'a> {
-    pub stream: &'a str,
-    pub body_id: &'a str,
-}
-
-/// A row type of one view: its key within the stream, and its cells in column order.
-trait Row: PartialEq {
-    const VIEW: usize;
-    /// The key within the stream; none where a stream has one row.
-    fn key(&self) -> Option<&str>;
-    fn cells<'a>(&'a self, place: &Place<'a>, out: &mut Vec<Cell<'a>>);
-}
-
-fn day<'a>(date: Option<Date>) -> Cell<'a> {
-    date.map_or(Cell::Null, |date| date.to_string().into())
-}
-
-fn json<'a>(list: &[String]) -> Cell<'a> {
-    serde_json::Value::from(list.to_vec()).to_string().into()
-}
-
-impl Row for CaseRow {
-    const VIEW: usize = 0;
-
-    fn key(&self) -> Option<&str> {
-        None
-    }
-
-    fn cells<'a>(&'a self, place: &Place<'a>, out: &mut Vec<Cell<'a>>) {
-        let haystack = [self.number.as_deref().unwrap_or_default(), &self.name, &self.parties, &self.cause].join("\n");
-        out.extend([
-            place.stream.into(),
-            place.body_id.into(),
-            self.unit.as_str().into(),
-            (&self.number).into(),
-            self.name.as_str().into(),
-            self.cause.as_str().into(),
-            self.stage.as_str().into(),
-            self.stage_title.as_str().into(),
-            self.parties.as_str().into(),
-            day(Some(self.opened_on)),
-            day(self.filed_on),
-            day(self.decided_on),
-            day(self.closed_on),
-            self.ended.into(),
-            json(&self.people),
-            haystack.to_lowercase().into(),
-        ]);
-    }
-}
-
-impl Row for String {
-    const VIEW: usize = 1;
-
-    fn key(&self) -> Option<&str> {
-        Some(self)
-    }
-
-    fn cells<'a>(&'a self, place: &Place<'a>, out: &mut Vec<Cell<'a>>) {
-        out.extend([place.stream.into(), self.as_str().into()]);
-    }
-}
-
-impl Row for TodoRow {
-    const VIEW: usize = 2;
-
-    fn key(&self) -> Option<&str> {
-        Some(&self.key)
-    }
-
-    fn cells<'a>(&'a self, place: &Place<'a>, out: &mut Vec<Cell<'a>>) {
-        out.extend([
-            place.stream.into(),
-            self.key.as_str().into(),
-            place.body_id.into(),
-            self.step.as_str().into(),
-            self.title.as_str().into(),
-            (&self.party).into(),
-            (&self.party_name).into(),
-            self.role.as_str().into(),
-            (&self.unit).into(),
-            (&self.person).into(),
-            self.since_at.into(),
-            (&self.limit).into(),
-            self.basis.as_str().into(),
-            self.pending.into(),
-        ]);
-    }
-}
-
-impl Row for LimitRow {
-    const VIEW: usize = 3;
-
-    fn key(&self) -> Option<&str> {
-        Some(&self.key)
-    }
-
-    fn cells<'a>(&'a self, place: &Place<'a>, out: &mut Vec<Cell<'a>>) {
-        out.extend([
-            place.stream.into(),
-            self.key.as_str().into(),
-            place.body_id.into(),
-            self.code.as_str().into(),
-            self.title.as_str().into(),
-            (&self.party).into(),
-            day(Some(self.started_on)),
-            self.status.as_str().into(),
-            day(self.due_on),
-            self.provisional.into(),
-            day(self.ended_on),
-            self.basis.as_str().into(),
-        ]);
-    }
-}
-
-impl Row for PaperRow {
-    const VIEW: usize = 4;
-
-    fn key(&self) -> Option<&str> {
-        Some(&self.paper_id)
-    }
-
-    fn cells<'a>(&'a self, place: &Place<'a>, out: &mut Vec<Cell<'a>>) {
-        out.extend([
-            place.stream.into(),
-            self.paper_id.as_str().into(),
-            place.body_id.into(),
-            self.template.as_str().into(),
-            self.title.as_str().into(),
-            (&self.number).into(),
-            (&self.party).into(),
-            day(Some(self.issued_on)),
-            self.digest.as_str().into(),
-            self.size_bytes.into(),
-            self.event_version.into(),
-            self.media_type.as_str().into(),
-        ]);
-    }
-}
-
-impl Row for PersonRow {
-    const VIEW: usize = 5;
-
-    fn key(&self) -> Option<&str> {
-        None
-    }
-
-    fn cells<'a>(&'a self, place: &Place<'a>, out: &mut Vec<Cell<'a>>) {
-        out.extend([
-            place.stream.into(),
-            place.body_id.into(),
-            self.login.as_str().into(),
-            self.name.as_str().into(),
-            self.unit.as_str().into(),
-            json(&self.roles),
-            self.active.into(),
-            self.card.as_ref().map_or(Cell::Null, |(number, _)| number.as_str().into()),
-            day(self.card.as_ref().map(|(_, until)| *until)),
-        ]);
-    }
-}
-
-impl Row for BodyRow {
-    const VIEW: usize = BODY;
-
-    fn key(&self) -> Option<&str> {
-        None
-    }
-
-    fn cells<'a>(&'a self, place: &Place<'a>, out: &mut Vec<Cell<'a>>) {
-        out.extend([place.stream.into(), place.body_id.into(), (&self.parent).into(), self.name.as_str().into()]);
-    }
-}
-
 /// Streams whose written rows are remembered, so that the next append writes only what changed.
 const CACHED_STREAMS_MAX: usize = 4_096;
 
@@ -381,14 +120,20 @@ struct Generations {
 impl RowCache {
     /// The rows of a stream at exactly that version.
     pub(crate) fn get(&self, stream: &str, version: u64) -> Option<Arc<StreamRows>> {
-        let held = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = self
+            .generations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let (at, rows) = held.young.get(stream).or_else(|| held.old.get(stream))?;
         (*at == version).then(|| Arc::clone(rows))
     }
 
     /// Remembers the rows of a stream at a version.
     pub(crate) fn put(&self, stream: &str, version: u64, rows: Arc<StreamRows>) {
-        let mut held = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self
+            .generations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if held.young.len() >= CACHED_STREAMS_MAX / 2 {
             held.old = std::mem::take(&mut held.young);
         }
@@ -398,13 +143,18 @@ impl RowCache {
 
     /// Forgets everything, as a rebuild must.
     pub(crate) fn clear(&self) {
-        let mut held = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self
+            .generations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         *held = Generations::default();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use casework::rows::{CaseRow, TodoRow};
+
     use super::*;
 
     fn todo(key: &str, title: &str) -> TodoRow {
@@ -425,7 +175,10 @@ mod tests {
     }
 
     fn rows(todo: Vec<TodoRow>) -> StreamRows {
-        StreamRows { todo, ..StreamRows::default() }
+        StreamRows {
+            todo,
+            ..StreamRows::default()
+        }
     }
 
     #[test]
@@ -470,11 +223,22 @@ mod tests {
             ended: false,
             people: vec!["p".into()],
         };
-        let new = StreamRows { case: Some(case), ..rows(vec![todo("a", "甲")]) };
+        let new = StreamRows {
+            case: Some(case),
+            ..rows(vec![todo("a", "甲")])
+        };
         let delta = Delta::between(None, &new);
         for (at, view) in VIEWS.iter().enumerate().take(3) {
             let mut cells = Vec::new();
-            delta.put_cells(&Place { stream: "s", body_id: "b" }, &new, at, &mut cells);
+            delta.put_cells(
+                &Place {
+                    stream: "s",
+                    body_id: "b",
+                },
+                &new,
+                at,
+                &mut cells,
+            );
             assert_eq!(cells.len(), view.columns.len(), "{}", view.table);
         }
     }

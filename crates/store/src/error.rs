@@ -22,7 +22,9 @@ pub enum StoreError {
         wanted: i64,
     },
     /// The schema is newer than this program.
-    #[error("数据库结构为第 {found} 版，本程序只认识到第 {wanted} 版；请换用新版程序，不要用旧版程序打开（zhiheng migrate 只能升级，不能降级）")]
+    #[error(
+        "数据库结构为第 {found} 版，本程序只认识到第 {wanted} 版；请换用新版程序，不要用旧版程序打开（zhiheng migrate 只能升级，不能降级）"
+    )]
     NewerSchema {
         /// Version found.
         found: i64,
@@ -30,7 +32,9 @@ pub enum StoreError {
         wanted: i64,
     },
     /// The database is set so that an acknowledged write could be lost.
-    #[error("数据库设置“{setting}”为“{found}”，断电时会丢失已确认的记录，拒绝启动；请改为“{wanted}”后重试")]
+    #[error(
+        "数据库设置“{setting}”为“{found}”，断电时会丢失已确认的记录，拒绝启动；请改为“{wanted}”后重试"
+    )]
     Unsafe {
         /// Name of the setting.
         setting: &'static str,
@@ -110,7 +114,10 @@ impl StoreError {
         if source.kind() == std::io::ErrorKind::StorageFull {
             return Self::DiskFull;
         }
-        Self::File { path: path.display().to_string(), source }
+        Self::File {
+            path: path.display().to_string(),
+            source,
+        }
     }
 
     pub(crate) fn damaged(what: impl ToString) -> Self {
@@ -122,7 +129,9 @@ impl StoreError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CommitError {
     /// Somebody else wrote to the stream first; decide anew on the current version.
-    #[error("本案刚被他人更新（现为第 {current_version} 号记录），您的操作未保存；请刷新后核对最新内容再办理")]
+    #[error(
+        "本案刚被他人更新（现为第 {current_version} 号记录），您的操作未保存；请刷新后核对最新内容再办理"
+    )]
     Conflict {
         /// Version of the stream now; 0 if it does not exist.
         current_version: u64,

@@ -19,20 +19,31 @@ pub(crate) fn make(source: &KeySource, suite: Suite, origin: &str) -> Result<(),
 }
 
 /// Reads the key, which must be of this log's suite and bear its name.
-pub(crate) fn load(source: &KeySource, suite: Suite, origin: &str) -> Result<SigningKey, StoreError> {
+pub(crate) fn load(
+    source: &KeySource,
+    suite: Suite,
+    origin: &str,
+) -> Result<SigningKey, StoreError> {
     let text = match source {
         KeySource::Text(text) => text.clone(),
-        KeySource::File(path) => {
-            fs::read_to_string(path).map_err(|e| StoreError::Key(format!("{}：{e}", path.display())))?
-        }
+        KeySource::File(path) => fs::read_to_string(path)
+            .map_err(|e| StoreError::Key(format!("{}：{e}", path.display())))?,
     };
     let key = SigningKey::parse(text.trim()).map_err(|e| StoreError::Key(e.to_string()))?;
     let (found, wanted) = (key.verifying_key().suite(), suite);
     if found != wanted {
-        return Err(StoreError::OtherLog { what: "签名算法", found: wanted.to_string(), wanted: found.to_string() });
+        return Err(StoreError::OtherLog {
+            what: "签名算法",
+            found: wanted.to_string(),
+            wanted: found.to_string(),
+        });
     }
     if key.name() != origin {
-        return Err(StoreError::OtherLog { what: "名称", found: origin.to_owned(), wanted: key.name().to_owned() });
+        return Err(StoreError::OtherLog {
+            what: "名称",
+            found: origin.to_owned(),
+            wanted: key.name().to_owned(),
+        });
     }
     Ok(key)
 }
@@ -51,9 +62,15 @@ pub(crate) fn generate(suite: Suite, origin: &str) -> Result<SigningKey, StoreEr
 
 /// Writes a key so that only its owner reads it, and never over another.
 pub(crate) fn write(path: &Path, key: &SigningKey) -> Result<(), StoreError> {
-    let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let made = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
     let mut file = made.map_err(|e| StoreError::file(path, e))?;
     let text = format!("{}\n", key.to_secret_text());
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all());
     written.map_err(|e| StoreError::file(path, e))
 }

@@ -30,6 +30,7 @@ mod sequencer;
 mod sql;
 mod store;
 mod verify;
+mod views;
 
 pub use ledger::{Hash, SignedCheckpoint, Suite};
 

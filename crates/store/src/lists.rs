@@ -1,14 +1,20 @@
 //! Lists for the desk: cases, to-do, time limits, papers, persons, bodies.
 
+mod rows;
+
 use casework::rows::{BodyRow, CaseRow, LimitRow, PaperRow, PersonRow, TodoRow};
 use jiff::civil::Date;
-use sea_orm::{DbErr, QueryResult, TryGetable, Value};
+use sea_orm::{QueryResult, Value};
 
 use crate::committer::version;
 use crate::error::StoreError;
 use crate::read::{Condition, Scope};
 use crate::sql::get;
 use crate::store::Store;
+use rows::{
+    CASE, LIMIT, PAPER, PERSON, TODO, case_row, day, limit_row, listed, paper_row, person_row,
+    todo_row,
+};
 
 /// Rows that one page of a list may have.
 const PAGE_ROWS_MAX: u32 = 500;
@@ -102,19 +108,6 @@ pub struct DueItem {
     pub case_unit: String,
 }
 
-const CASE: &str = "case_row.stream_id, case_row.body_id, case_row.unit, case_row.number, case_row.name, \
-    case_row.cause, case_row.stage, case_row.stage_title, case_row.parties, case_row.opened_on, case_row.filed_on, \
-    case_row.decided_on, case_row.closed_on, case_row.ended, case_row.people";
-const TODO: &str = "todo.stream_id, todo.body_id, todo.key, todo.step, todo.title, todo.party, todo.party_name, \
-    todo.role, todo.unit, todo.person, todo.since_at, todo.limit_code, todo.basis, todo.pending";
-const LIMIT: &str = "limit_row.stream_id, limit_row.body_id, limit_row.key, limit_row.code, limit_row.title, \
-    limit_row.party, limit_row.started_on, limit_row.status, limit_row.due_on, limit_row.provisional, \
-    limit_row.ended_on, limit_row.basis";
-const PAPER: &str = "paper.stream_id, paper.body_id, paper.paper_id, paper.template, paper.title, paper.number, \
-    paper.party, paper.issued_on, paper.digest, paper.size_bytes, paper.event_version, paper.media_type";
-const PERSON: &str = "person.stream_id, person.body_id, person.login, person.name, person.unit, person.roles, \
-    person.active, person.card_number, person.card_until";
-
 impl Store {
     /// Cases, newest lead first; `after` is the last of the page before.
     pub async fn cases(
@@ -127,26 +120,45 @@ impl Store {
         let mut condition = self.case_condition(scope, filter).await?;
         if let Some(key) = after {
             let day = Value::from(key.opened_on.to_string());
-            condition.and("(case_row.opened_on, case_row.stream_id) < (?, ?)", [day, key.stream.as_str().into()]);
+            condition.and(
+                "(case_row.opened_on, case_row.stream_id) < (?, ?)",
+                [day, key.stream.as_str().into()],
+            );
         }
         let sql = format!(
             "SELECT {CASE} FROM case_row{} ORDER BY case_row.opened_on DESC, case_row.stream_id DESC LIMIT {}",
             condition.sql,
             count.min(PAGE_ROWS_MAX),
         );
-        self.rows(&sql, condition.values).await?.iter().map(|row| listed(row, case_row)).collect()
+        self.rows(&sql, condition.values)
+            .await?
+            .iter()
+            .map(|row| listed(row, case_row))
+            .collect()
     }
 
     /// One case.
-    pub async fn case(&self, scope: &Scope, stream: &str) -> Result<Option<Listed<CaseRow>>, StoreError> {
+    pub async fn case(
+        &self,
+        scope: &Scope,
+        stream: &str,
+    ) -> Result<Option<Listed<CaseRow>>, StoreError> {
         let mut condition = self.in_scope(scope, "case_row").await?;
         condition.and("case_row.stream_id = ?", [stream.into()]);
         let sql = format!("SELECT {CASE} FROM case_row{}", condition.sql);
-        self.rows(&sql, condition.values).await?.first().map(|row| listed(row, case_row)).transpose()
+        self.rows(&sql, condition.values)
+            .await?
+            .first()
+            .map(|row| listed(row, case_row))
+            .transpose()
     }
 
     /// How many cases the filter finds, by stage and unit.
-    pub async fn case_counts(&self, scope: &Scope, filter: &CaseFilter) -> Result<Vec<CaseCount>, StoreError> {
+    pub async fn case_counts(
+        &self,
+        scope: &Scope,
+        filter: &CaseFilter,
+    ) -> Result<Vec<CaseCount>, StoreError> {
         let condition = self.case_condition(scope, filter).await?;
         let sql = format!(
             "SELECT stage, stage_title, unit, COUNT(*) FROM case_row{} GROUP BY stage, stage_title, unit \
@@ -166,7 +178,11 @@ impl Store {
             .collect()
     }
 
-    async fn case_condition(&self, scope: &Scope, filter: &CaseFilter) -> Result<Condition, StoreError> {
+    async fn case_condition(
+        &self,
+        scope: &Scope,
+        filter: &CaseFilter,
+    ) -> Result<Condition, StoreError> {
         let mut condition = self.in_scope(scope, "case_row").await?;
         // Written out, not bound, so that the index over open cases is used.
         match filter.ended {
@@ -181,21 +197,34 @@ impl Store {
             condition.and("case_row.unit = ?", [unit.as_str().into()]);
         }
         if let Some(person) = &filter.person {
-            let mine = "case_row.stream_id IN (SELECT stream_id FROM case_person WHERE person_id = ?)";
+            let mine =
+                "case_row.stream_id IN (SELECT stream_id FROM case_person WHERE person_id = ?)";
             condition.and(mine, [person.as_str().into()]);
         }
-        if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        if let Some(text) = filter
+            .text
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+        {
             condition.and("case_row.haystack LIKE ? ESCAPE '\\'", [like(text).into()]);
         }
         Ok(condition)
     }
 
     /// What waits for a person: most pressing first, then longest waiting.
-    pub async fn todo(&self, scope: &Scope, filter: &TodoFilter, count: u32) -> Result<Vec<TodoItem>, StoreError> {
+    pub async fn todo(
+        &self,
+        scope: &Scope,
+        filter: &TodoFilter,
+        count: u32,
+    ) -> Result<Vec<TodoItem>, StoreError> {
         let mut condition = self.in_scope(scope, "todo").await?;
         condition.and_for(filter);
         let rows = count.min(PAGE_ROWS_MAX);
-        let tail = format!("ORDER BY due NULLS LAST, todo.since_at, todo.stream_id, todo.key LIMIT {rows}");
+        let tail = format!(
+            "ORDER BY due NULLS LAST, todo.since_at, todo.stream_id, todo.key LIMIT {rows}"
+        );
         self.todo_items(condition, &tail).await
     }
 
@@ -209,13 +238,21 @@ impl Store {
     }
 
     /// Every step of one case that waits, for whomever.
-    pub async fn case_todo(&self, scope: &Scope, stream: &str) -> Result<Vec<TodoItem>, StoreError> {
+    pub async fn case_todo(
+        &self,
+        scope: &Scope,
+        stream: &str,
+    ) -> Result<Vec<TodoItem>, StoreError> {
         let mut condition = self.in_scope(scope, "todo").await?;
         condition.and("todo.stream_id = ?", [stream.into()]);
         self.todo_items(condition, "ORDER BY todo.key").await
     }
 
-    async fn todo_items(&self, condition: Condition, tail: &str) -> Result<Vec<TodoItem>, StoreError> {
+    async fn todo_items(
+        &self,
+        condition: Condition,
+        tail: &str,
+    ) -> Result<Vec<TodoItem>, StoreError> {
         let sql = format!(
             "SELECT {TODO}, case_row.name, case_row.number, case_row.unit, case_row.stage_title, \
              (SELECT MIN(l.due_on) FROM limit_row l WHERE l.stream_id = todo.stream_id AND l.code = todo.limit_code \
@@ -276,7 +313,10 @@ impl Store {
     pub async fn limits(&self, scope: &Scope, stream: &str) -> Result<Vec<LimitRow>, StoreError> {
         let mut condition = self.in_scope(scope, "limit_row").await?;
         condition.and("limit_row.stream_id = ?", [stream.into()]);
-        let sql = format!("SELECT {LIMIT} FROM limit_row{} ORDER BY started_on, key", condition.sql);
+        let sql = format!(
+            "SELECT {LIMIT} FROM limit_row{} ORDER BY started_on, key",
+            condition.sql
+        );
         let rows = self.rows(&sql, condition.values).await?;
         Ok(rows.iter().map(limit_row).collect::<Result<_, _>>()?)
     }
@@ -285,13 +325,21 @@ impl Store {
     pub async fn papers(&self, scope: &Scope, stream: &str) -> Result<Vec<PaperRow>, StoreError> {
         let mut condition = self.in_scope(scope, "paper").await?;
         condition.and("paper.stream_id = ?", [stream.into()]);
-        let sql = format!("SELECT {PAPER} FROM paper{} ORDER BY event_version, paper_id", condition.sql);
+        let sql = format!(
+            "SELECT {PAPER} FROM paper{} ORDER BY event_version, paper_id",
+            condition.sql
+        );
         let rows = self.rows(&sql, condition.values).await?;
         Ok(rows.iter().map(paper_row).collect::<Result<_, _>>()?)
     }
 
     /// One paper of a stream.
-    pub async fn paper(&self, scope: &Scope, stream: &str, paper_id: &str) -> Result<Option<PaperRow>, StoreError> {
+    pub async fn paper(
+        &self,
+        scope: &Scope,
+        stream: &str,
+        paper_id: &str,
+    ) -> Result<Option<PaperRow>, StoreError> {
         let papers = self.papers(scope, stream).await?;
         Ok(papers.into_iter().find(|paper| paper.paper_id == paper_id))
     }
@@ -299,31 +347,64 @@ impl Store {
     /// The persons of the bodies in scope, by name.
     pub async fn persons(&self, scope: &Scope) -> Result<Vec<Listed<PersonRow>>, StoreError> {
         let condition = self.in_scope(scope, "person").await?;
-        let sql = format!("SELECT {PERSON} FROM person{} ORDER BY name, stream_id", condition.sql);
-        self.rows(&sql, condition.values).await?.iter().map(|row| listed(row, person_row)).collect()
+        let sql = format!(
+            "SELECT {PERSON} FROM person{} ORDER BY name, stream_id",
+            condition.sql
+        );
+        self.rows(&sql, condition.values)
+            .await?
+            .iter()
+            .map(|row| listed(row, person_row))
+            .collect()
     }
 
     /// The person with that sign-in name; sign-in comes before any scope.
-    pub async fn person_by_login(&self, login: &str) -> Result<Option<Listed<PersonRow>>, StoreError> {
+    pub async fn person_by_login(
+        &self,
+        login: &str,
+    ) -> Result<Option<Listed<PersonRow>>, StoreError> {
         let sql = format!("SELECT {PERSON} FROM person WHERE login = ?");
-        self.rows(&sql, vec![login.into()]).await?.first().map(|row| listed(row, person_row)).transpose()
+        self.rows(&sql, vec![login.into()])
+            .await?
+            .first()
+            .map(|row| listed(row, person_row))
+            .transpose()
     }
 
     /// The person of that stream.
-    pub async fn person(&self, scope: &Scope, stream: &str) -> Result<Option<Listed<PersonRow>>, StoreError> {
+    pub async fn person(
+        &self,
+        scope: &Scope,
+        stream: &str,
+    ) -> Result<Option<Listed<PersonRow>>, StoreError> {
         let mut condition = self.in_scope(scope, "person").await?;
         condition.and("person.stream_id = ?", [stream.into()]);
         let sql = format!("SELECT {PERSON} FROM person{}", condition.sql);
-        self.rows(&sql, condition.values).await?.first().map(|row| listed(row, person_row)).transpose()
+        self.rows(&sql, condition.values)
+            .await?
+            .first()
+            .map(|row| listed(row, person_row))
+            .transpose()
     }
 
     /// The bodies in scope, by id.
     pub async fn bodies(&self, scope: &Scope) -> Result<Vec<Listed<BodyRow>>, StoreError> {
         let condition = self.in_scope(scope, "body").await?;
-        let sql =
-            format!("SELECT body.stream_id, body.body_id, body.parent, body.name FROM body{} ORDER BY body_id", condition.sql);
-        let read = |row: &QueryResult| Ok(BodyRow { parent: get(row, 2)?, name: get(row, 3)? });
-        self.rows(&sql, condition.values).await?.iter().map(|row| listed(row, read)).collect()
+        let sql = format!(
+            "SELECT body.stream_id, body.body_id, body.parent, body.name FROM body{} ORDER BY body_id",
+            condition.sql
+        );
+        let read = |row: &QueryResult| {
+            Ok(BodyRow {
+                parent: get(row, 2)?,
+                name: get(row, 3)?,
+            })
+        };
+        self.rows(&sql, condition.values)
+            .await?
+            .iter()
+            .map(|row| listed(row, read))
+            .collect()
     }
 }
 
@@ -352,104 +433,6 @@ fn like(text: &str) -> String {
     }
     out.push('%');
     out
-}
-
-fn listed<R>(row: &QueryResult, read: impl Fn(&QueryResult) -> Result<R, DbErr>) -> Result<Listed<R>, StoreError> {
-    Ok(Listed { stream: get(row, 0)?, body_id: get(row, 1)?, row: read(row)? })
-}
-
-fn day(row: &QueryResult, at: usize) -> Result<Option<Date>, DbErr> {
-    get::<Option<String>>(row, at)?.map(|text| parse_day(&text)).transpose()
-}
-
-fn parse_day(text: &str) -> Result<Date, DbErr> {
-    text.parse().map_err(|_| DbErr::Type(format!("stored date {text:?}")))
-}
-
-fn required_day(row: &QueryResult, at: usize) -> Result<Date, DbErr> {
-    parse_day(&get::<String>(row, at)?)
-}
-
-fn strings(row: &QueryResult, at: usize) -> Result<Vec<String>, DbErr> {
-    let text = String::try_get_by_index(row, at)?;
-    serde_json::from_str(&text).map_err(|e| DbErr::Type(e.to_string()))
-}
-
-fn case_row(row: &QueryResult) -> Result<CaseRow, DbErr> {
-    Ok(CaseRow {
-        unit: get(row, 2)?,
-        number: get(row, 3)?,
-        name: get(row, 4)?,
-        cause: get(row, 5)?,
-        stage: get(row, 6)?,
-        stage_title: get(row, 7)?,
-        parties: get(row, 8)?,
-        opened_on: required_day(row, 9)?,
-        filed_on: day(row, 10)?,
-        decided_on: day(row, 11)?,
-        closed_on: day(row, 12)?,
-        ended: get(row, 13)?,
-        people: strings(row, 14)?,
-    })
-}
-
-fn todo_row(row: &QueryResult) -> Result<TodoRow, DbErr> {
-    Ok(TodoRow {
-        key: get(row, 2)?,
-        step: get(row, 3)?,
-        title: get(row, 4)?,
-        party: get(row, 5)?,
-        party_name: get(row, 6)?,
-        role: get(row, 7)?,
-        unit: get(row, 8)?,
-        person: get(row, 9)?,
-        since_at: get(row, 10)?,
-        limit: get(row, 11)?,
-        basis: get(row, 12)?,
-        pending: get(row, 13)?,
-    })
-}
-
-fn limit_row(row: &QueryResult) -> Result<LimitRow, DbErr> {
-    Ok(LimitRow {
-        key: get(row, 2)?,
-        code: get(row, 3)?,
-        title: get(row, 4)?,
-        party: get(row, 5)?,
-        started_on: required_day(row, 6)?,
-        status: get(row, 7)?,
-        due_on: day(row, 8)?,
-        provisional: get(row, 9)?,
-        ended_on: day(row, 10)?,
-        basis: get(row, 11)?,
-    })
-}
-
-fn paper_row(row: &QueryResult) -> Result<PaperRow, DbErr> {
-    Ok(PaperRow {
-        paper_id: get(row, 2)?,
-        template: get(row, 3)?,
-        title: get(row, 4)?,
-        number: get(row, 5)?,
-        party: get(row, 6)?,
-        issued_on: required_day(row, 7)?,
-        digest: get(row, 8)?,
-        size_bytes: version(get(row, 9)?)?,
-        event_version: version(get(row, 10)?)?,
-        media_type: get(row, 11)?,
-    })
-}
-
-fn person_row(row: &QueryResult) -> Result<PersonRow, DbErr> {
-    let card: Option<String> = get(row, 7)?;
-    Ok(PersonRow {
-        login: get(row, 2)?,
-        name: get(row, 3)?,
-        unit: get(row, 4)?,
-        roles: strings(row, 5)?,
-        active: get(row, 6)?,
-        card: card.zip(day(row, 8)?),
-    })
 }
 
 #[cfg(test)]

@@ -35,20 +35,30 @@ impl Store {
     /// The newest checkpoint of the present origin.
     pub async fn latest_checkpoint(&self) -> Result<Option<SignedCheckpoint>, StoreError> {
         let sql = "SELECT note FROM checkpoint WHERE origin_no = ? ORDER BY size DESC LIMIT 1";
-        self.checkpoint_row(sql, vec![self.origin().number.into()]).await
+        self.checkpoint_row(sql, vec![self.origin().number.into()])
+            .await
     }
 
     /// The checkpoint of that size.
     pub async fn checkpoint_at(&self, size: u64) -> Result<Option<SignedCheckpoint>, StoreError> {
         let sql = "SELECT note FROM checkpoint WHERE origin_no = ? AND size = ?";
-        self.checkpoint_row(sql, vec![self.origin().number.into(), number(size)]).await
+        self.checkpoint_row(sql, vec![self.origin().number.into(), number(size)])
+            .await
     }
 
-    async fn checkpoint_row(&self, sql: &str, values: Vec<Value>) -> Result<Option<SignedCheckpoint>, StoreError> {
+    async fn checkpoint_row(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Option<SignedCheckpoint>, StoreError> {
         let rows = self.rows(sql, values).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
         let note: String = get(row, 0)?;
-        SignedCheckpoint::parse(note.as_bytes()).map(Some).map_err(StoreError::damaged)
+        SignedCheckpoint::parse(note.as_bytes())
+            .map(Some)
+            .map_err(StoreError::damaged)
     }
 
     /// Number of leaves, signed or not.
@@ -60,15 +70,21 @@ impl Store {
 
     /// Number of events that wait for their place in the log.
     pub async fn unsequenced(&self) -> Result<u64, StoreError> {
-        let rows = self.rows("SELECT COUNT(*) FROM unsequenced", vec![]).await?;
+        let rows = self
+            .rows("SELECT COUNT(*) FROM unsequenced", vec![])
+            .await?;
         Ok(rows.first().map_or(Ok(0), |row| version(get(row, 0)?))?)
     }
 
     /// Index and entry of an event in the log; an event recorded a moment ago may not be there yet.
     pub async fn leaf(&self, stream: &str, event_version: u64) -> Result<(u64, Hash), StoreError> {
         let sql = "SELECT idx, entry FROM leaf WHERE stream_id = ? AND version = ?";
-        let rows = self.rows(sql, vec![stream.into(), number(event_version)]).await?;
-        let row = rows.first().ok_or(StoreError::NotLogged { version: event_version })?;
+        let rows = self
+            .rows(sql, vec![stream.into(), number(event_version)])
+            .await?;
+        let row = rows.first().ok_or(StoreError::NotLogged {
+            version: event_version,
+        })?;
         Ok((version(get(row, 0)?)?, digest(get(row, 1)?)?))
     }
 
@@ -78,39 +94,84 @@ impl Store {
         let checkpoint = self.latest_checkpoint().await?;
         let checkpoint = checkpoint
             .filter(|checkpoint| checkpoint.unverified().size() > index)
-            .ok_or(StoreError::NotLogged { version: event_version })?;
+            .ok_or(StoreError::NotLogged {
+                version: event_version,
+            })?;
         let size = checkpoint.unverified().size();
-        let tiles = self.read_tiles(tiles_for_inclusion(index, size).map_err(StoreError::damaged)?).await?;
-        let hashes = Prover::new(self.suite(), size, &tiles).inclusion(index).map_err(StoreError::damaged)?;
-        Ok(TlogProof { suite: self.suite(), extra: None, index, hashes, checkpoint })
+        let tiles = self
+            .read_tiles(tiles_for_inclusion(index, size).map_err(StoreError::damaged)?)
+            .await?;
+        let hashes = Prover::new(self.suite(), size, &tiles)
+            .inclusion(index)
+            .map_err(StoreError::damaged)?;
+        Ok(TlogProof {
+            suite: self.suite(),
+            extra: None,
+            index,
+            hashes,
+            checkpoint,
+        })
     }
 
     /// Proves that the log of `size` only adds to that of `old_size`.
-    pub async fn prove_consistency(&self, old_size: u64, size: u64) -> Result<Vec<Hash>, StoreError> {
-        let wrong = |_| StoreError::NotFound { what: "检查点", id: format!("{old_size}–{size}") };
-        let tiles = self.read_tiles(tiles_for_consistency(old_size, size).map_err(wrong)?).await?;
-        Prover::new(self.suite(), size, &tiles).consistency(old_size).map_err(StoreError::damaged)
+    pub async fn prove_consistency(
+        &self,
+        old_size: u64,
+        size: u64,
+    ) -> Result<Vec<Hash>, StoreError> {
+        let wrong = |_| StoreError::NotFound {
+            what: "检查点",
+            id: format!("{old_size}–{size}"),
+        };
+        let tiles = self
+            .read_tiles(tiles_for_consistency(old_size, size).map_err(wrong)?)
+            .await?;
+        Prover::new(self.suite(), size, &tiles)
+            .consistency(old_size)
+            .map_err(StoreError::damaged)
     }
 
     /// The bundle of a publication event: what a citizen needs to check the published copy offline.
     pub async fn bundle(&self, stream: &str, event_version: u64) -> Result<Bundle, StoreError> {
-        let missing = || StoreError::NotFound { what: "公示事件", id: format!("{stream}/{event_version}") };
-        let events = self.load(&Scope::system(), stream, event_version.saturating_sub(1)).await?;
-        let event = events.into_iter().next().filter(|e| e.header.version == event_version).ok_or_else(missing)?;
-        let salt: [u8; 32] = event.salt.and_then(|salt| salt.try_into().ok()).ok_or_else(missing)?;
+        let missing = || StoreError::NotFound {
+            what: "公示事件",
+            id: format!("{stream}/{event_version}"),
+        };
+        let events = self
+            .load(&Scope::system(), stream, event_version.saturating_sub(1))
+            .await?;
+        let event = events
+            .into_iter()
+            .next()
+            .filter(|e| e.header.version == event_version)
+            .ok_or_else(missing)?;
+        let salt: [u8; 32] = event
+            .salt
+            .and_then(|salt| salt.try_into().ok())
+            .ok_or_else(missing)?;
         let body = event.body.ok_or_else(missing)?;
         let proof = self.prove(stream, event_version).await?;
-        let made = Bundle::new(&event.header_bytes, &salt, &body, &proof, self.verifying_key());
+        let made = Bundle::new(
+            &event.header_bytes,
+            &salt,
+            &body,
+            &proof,
+            self.verifying_key(),
+        );
         made.map_err(StoreError::damaged)
     }
 
     /// The bytes of one tile as wide as asked, for publishing it; none where the log does not reach.
     pub async fn tile(&self, tile: &Tile) -> Result<Option<Vec<u8>>, StoreError> {
         let tiles = self.read_tiles([*tile]).await?;
-        Ok(tiles.into_values().next().filter(|data| data.len() >= tile.byte_len()).map(|mut data| {
-            data.truncate(tile.byte_len());
-            data
-        }))
+        Ok(tiles
+            .into_values()
+            .next()
+            .filter(|data| data.len() >= tile.byte_len())
+            .map(|mut data| {
+                data.truncate(tile.byte_len());
+                data
+            }))
     }
 
     pub(crate) async fn read_tiles(
@@ -121,7 +182,9 @@ impl Store {
         let mut found = BTreeMap::new();
         for tile in wanted {
             let sql = "SELECT data FROM tile WHERE level = ? AND idx = ?";
-            let rows = self.rows(sql, vec![tile_level(&tile).into(), number(tile.index)]).await?;
+            let rows = self
+                .rows(sql, vec![tile_level(&tile).into(), number(tile.index)])
+                .await?;
             if let Some(row) = rows.first() {
                 found.insert(tile, get(row, 0)?);
             }
@@ -140,7 +203,10 @@ impl Store {
         );
         let rows = self.rows(&sql, vec![number(from_idx)]).await?;
         let logged = |row: &QueryResult| {
-            Ok(Logged { idx: version(get(row, 0)?)?, event: Stored::read(row, 1, self.suite())? })
+            Ok(Logged {
+                idx: version(get(row, 0)?)?,
+                event: Stored::read(row, 1, self.suite())?,
+            })
         };
         rows.iter().map(logged).collect()
     }
@@ -151,7 +217,9 @@ impl Store {
     }
 
     pub(crate) async fn cursor_row(&self, name: &str) -> Result<u64, StoreError> {
-        let rows = self.rows("SELECT idx FROM cursor WHERE name = ?", vec![name.into()]).await?;
+        let rows = self
+            .rows("SELECT idx FROM cursor WHERE name = ?", vec![name.into()])
+            .await?;
         Ok(rows.first().map_or(Ok(0), |row| version(get(row, 0)?))?)
     }
 
@@ -159,18 +227,28 @@ impl Store {
     pub async fn set_cursor(&self, follower: &str, idx: u64) -> Result<(), StoreError> {
         let name = format!("follower:{follower}");
         let sql = "INSERT INTO cursor (name, idx) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET idx = excluded.idx";
-        self.inner.writer.run(sql, &[name.into(), idx.into()]).await?;
+        self.inner
+            .writer
+            .run(sql, &[name.into(), idx.into()])
+            .await?;
         Ok(())
     }
 
     /// The names that this log has had, the present one last, each with the record that is its first leaf.
     pub async fn origins(&self) -> Result<Vec<(String, Option<Vec<u8>>)>, StoreError> {
-        let rows = self.rows("SELECT name, record FROM origin ORDER BY origin_no", vec![]).await?;
-        Ok(rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect::<Result<_, sea_orm::DbErr>>()?)
+        let rows = self
+            .rows("SELECT name, record FROM origin ORDER BY origin_no", vec![])
+            .await?;
+        Ok(rows
+            .iter()
+            .map(|row| Ok((get(row, 0)?, get(row, 1)?)))
+            .collect::<Result<_, sea_orm::DbErr>>()?)
     }
 
     pub(crate) async fn count(&self, table: &str) -> Result<u64, StoreError> {
-        let rows = self.rows(&format!("SELECT COUNT(*) FROM {table}"), vec![]).await?;
+        let rows = self
+            .rows(&format!("SELECT COUNT(*) FROM {table}"), vec![])
+            .await?;
         Ok(rows.first().map_or(Ok(0), |row| version(get(row, 0)?))?)
     }
 }

@@ -43,7 +43,8 @@ impl Objects {
             return Ok(digest);
         }
         let folder = self.root.join(stream);
-        self.write(&folder, &path, bytes).map_err(|e| StoreError::file(&path, e))?;
+        self.write(&folder, &path, bytes)
+            .map_err(|e| StoreError::file(&path, e))?;
         Ok(digest)
     }
 
@@ -72,11 +73,17 @@ impl Objects {
     pub fn get(&self, stream: &str, digest: &str) -> Result<Vec<u8>, StoreError> {
         let path = self.path(stream, digest)?;
         let bytes = fs::read(&path).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => StoreError::NotFound { what: "文件", id: digest.to_owned() },
+            io::ErrorKind::NotFound => StoreError::NotFound {
+                what: "文件",
+                id: digest.to_owned(),
+            },
             _ => StoreError::file(&path, e),
         })?;
         if self.suite.hash(&[&bytes]).to_string() != digest {
-            return Err(StoreError::damaged(format!("文件 {} 的内容与摘要不符", path.display())));
+            return Err(StoreError::damaged(format!(
+                "文件 {} 的内容与摘要不符",
+                path.display()
+            )));
         }
         Ok(bytes)
     }
@@ -85,13 +92,18 @@ impl Objects {
     pub fn list(&self) -> Result<Vec<ObjectKey>, StoreError> {
         let mut found = Vec::new();
         for folder in entries(&self.root)? {
-            let Some(stream) = name(&folder) else { continue };
+            let Some(stream) = name(&folder) else {
+                continue;
+            };
             if !folder.is_dir() {
                 continue;
             }
             for file in entries(&folder)? {
                 if let Some(digest) = name(&file).filter(|n| is_digest(n)) {
-                    found.push(ObjectKey { stream: stream.clone(), digest });
+                    found.push(ObjectKey {
+                        stream: stream.clone(),
+                        digest,
+                    });
                 }
             }
         }
@@ -102,15 +114,27 @@ impl Objects {
     /// Removes uploads that no event names and that are older than `age`; returns what went.
     ///
     /// `named` must hold every digest that any event names; the age leaves uploads alone whose event is on its way.
-    pub fn sweep(&self, named: &HashSet<ObjectKey>, age: Duration, now: SystemTime) -> Result<Vec<PathBuf>, StoreError> {
+    pub fn sweep(
+        &self,
+        named: &HashSet<ObjectKey>,
+        age: Duration,
+        now: SystemTime,
+    ) -> Result<Vec<PathBuf>, StoreError> {
         let mut gone = Vec::new();
         for folder in entries(&self.root)?.into_iter().filter(|f| f.is_dir()) {
-            let Some(stream) = name(&folder) else { continue };
+            let Some(stream) = name(&folder) else {
+                continue;
+            };
             for file in entries(&folder)? {
                 let Some(digest) = name(&file) else { continue };
-                let modified = fs::metadata(&file).and_then(|m| m.modified()).map_err(|e| StoreError::file(&file, e))?;
+                let modified = fs::metadata(&file)
+                    .and_then(|m| m.modified())
+                    .map_err(|e| StoreError::file(&file, e))?;
                 let old = now.duration_since(modified).is_ok_and(|since| since >= age);
-                let unnamed = !named.contains(&ObjectKey { stream: stream.clone(), digest });
+                let unnamed = !named.contains(&ObjectKey {
+                    stream: stream.clone(),
+                    digest,
+                });
                 if old && unnamed {
                     fs::remove_file(&file).map_err(|e| StoreError::file(&file, e))?;
                     gone.push(file);
@@ -123,15 +147,25 @@ impl Objects {
     /// Where an object lies; refuses names that could lead out of the folder.
     fn path(&self, stream: &str, digest: &str) -> Result<PathBuf, StoreError> {
         let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if stream.is_empty() || stream.starts_with('.') || !stream.chars().all(safe) || !is_digest(digest) {
-            return Err(StoreError::NotFound { what: "文件", id: format!("{stream}/{digest}") });
+        if stream.is_empty()
+            || stream.starts_with('.')
+            || !stream.chars().all(safe)
+            || !is_digest(digest)
+        {
+            return Err(StoreError::NotFound {
+                what: "文件",
+                id: format!("{stream}/{digest}"),
+            });
         }
         Ok(self.root.join(stream).join(digest))
     }
 }
 
 fn is_digest(name: &str) -> bool {
-    name.len() == 64 && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    name.len() == 64
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 fn name(path: &Path) -> Option<String> {
@@ -159,7 +193,13 @@ mod tests {
         let digest = objects.put("case-1", b"paper").unwrap();
         assert_eq!(objects.put("case-1", b"paper").unwrap(), digest);
         assert_eq!(objects.get("case-1", &digest).unwrap(), b"paper");
-        assert_eq!(objects.list().unwrap(), [ObjectKey { stream: "case-1".into(), digest }]);
+        assert_eq!(
+            objects.list().unwrap(),
+            [ObjectKey {
+                stream: "case-1".into(),
+                digest
+            }]
+        );
     }
 
     #[test]
@@ -167,7 +207,10 @@ mod tests {
         let (dir, objects) = objects();
         let digest = objects.put("case-1", b"paper").unwrap();
         fs::write(dir.path().join("o/case-1").join(&digest), b"other").unwrap();
-        assert!(matches!(objects.get("case-1", &digest), Err(StoreError::Damaged(_))));
+        assert!(matches!(
+            objects.get("case-1", &digest),
+            Err(StoreError::Damaged(_))
+        ));
     }
 
     #[test]
@@ -175,7 +218,13 @@ mod tests {
         let (_dir, objects) = objects();
         let digest = "a".repeat(64);
         for stream in ["..", ".", "", "a/b", "../x", "a\0", "/etc"] {
-            assert!(matches!(objects.get(stream, &digest), Err(StoreError::NotFound { .. })), "{stream:?}");
+            assert!(
+                matches!(
+                    objects.get(stream, &digest),
+                    Err(StoreError::NotFound { .. })
+                ),
+                "{stream:?}"
+            );
             assert!(objects.put(stream, b"x").is_err(), "{stream:?}");
         }
         assert!(objects.get("case-1", "../../etc/passwd").is_err());
@@ -186,9 +235,15 @@ mod tests {
         let (_dir, objects) = objects();
         let kept = objects.put("case-1", b"named").unwrap();
         let loose = objects.put("case-1", b"unnamed").unwrap();
-        let named = HashSet::from([ObjectKey { stream: "case-1".into(), digest: kept.clone() }]);
+        let named = HashSet::from([ObjectKey {
+            stream: "case-1".into(),
+            digest: kept.clone(),
+        }]);
         let (day, now) = (Duration::from_secs(86_400), SystemTime::now());
-        assert!(objects.sweep(&named, day, now).unwrap().is_empty(), "young uploads stay");
+        assert!(
+            objects.sweep(&named, day, now).unwrap().is_empty(),
+            "young uploads stay"
+        );
         assert_eq!(objects.sweep(&named, day, now + 2 * day).unwrap().len(), 1);
         assert!(objects.get("case-1", &kept).is_ok());
         assert!(objects.get("case-1", &loose).is_err());

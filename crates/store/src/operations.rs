@@ -1,6 +1,5 @@
 //! Rows that are no events: credentials, sessions, drafts, and the throttle of sign-in.
 
-
 use crate::committer::version;
 use crate::conn::Cell;
 use crate::error::StoreError;
@@ -54,16 +53,27 @@ impl Store {
     }
 
     /// Sets a person's password hash.
-    pub async fn set_credential(&self, person_id: &str, hash: &str, now_us: i64) -> Result<(), StoreError> {
+    pub async fn set_credential(
+        &self,
+        person_id: &str,
+        hash: &str,
+        now_us: i64,
+    ) -> Result<(), StoreError> {
         let sql = "INSERT INTO credential (person_id, hash, updated_at) VALUES (?, ?, ?) \
                    ON CONFLICT (person_id) DO UPDATE SET hash = excluded.hash, updated_at = excluded.updated_at";
-        self.write(sql, &[person_id.into(), hash.into(), now_us.into()]).await?;
+        self.write(sql, &[person_id.into(), hash.into(), now_us.into()])
+            .await?;
         Ok(())
     }
 
     /// A person's password hash.
     pub async fn credential(&self, person_id: &str) -> Result<Option<String>, StoreError> {
-        let rows = self.rows("SELECT hash FROM credential WHERE person_id = ?", vec![person_id.into()]).await?;
+        let rows = self
+            .rows(
+                "SELECT hash FROM credential WHERE person_id = ?",
+                vec![person_id.into()],
+            )
+            .await?;
         Ok(rows.first().map(|row| get(row, 0)).transpose()?)
     }
 
@@ -83,11 +93,17 @@ impl Store {
     }
 
     /// The session with that token digest, unless it has ended.
-    pub async fn session(&self, id_hash: &[u8], now_us: i64) -> Result<Option<SessionRow>, StoreError> {
+    pub async fn session(
+        &self,
+        id_hash: &[u8],
+        now_us: i64,
+    ) -> Result<Option<SessionRow>, StoreError> {
         let sql = "SELECT id_hash, person_id, created_at, expires_at, data FROM session \
                    WHERE id_hash = ? AND expires_at > ?";
         let rows = self.rows(sql, vec![id_hash.into(), now_us.into()]).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
         Ok(Some(SessionRow {
             id_hash: get(row, 0)?,
             person_id: get(row, 1)?,
@@ -99,19 +115,31 @@ impl Store {
 
     /// Ends a session.
     pub async fn end_session(&self, id_hash: &[u8]) -> Result<(), StoreError> {
-        self.write("DELETE FROM session WHERE id_hash = ?", &[id_hash.into()]).await?;
+        self.write("DELETE FROM session WHERE id_hash = ?", &[id_hash.into()])
+            .await?;
         Ok(())
     }
 
     /// Ends every session of a person, as after a change of password; tells how many.
     pub async fn end_sessions_of(&self, person_id: &str) -> Result<u64, StoreError> {
-        self.write("DELETE FROM session WHERE person_id = ?", &[person_id.into()]).await
+        self.write(
+            "DELETE FROM session WHERE person_id = ?",
+            &[person_id.into()],
+        )
+        .await
     }
 
     /// Removes sessions and throttle windows that have ended; tells how many rows went.
     pub async fn purge_expired(&self, now_us: i64) -> Result<u64, StoreError> {
-        let sessions = self.write("DELETE FROM session WHERE expires_at <= ?", &[now_us.into()]).await?;
-        let windows = self.write("DELETE FROM throttle WHERE until_at <= ?", &[now_us.into()]).await?;
+        let sessions = self
+            .write(
+                "DELETE FROM session WHERE expires_at <= ?",
+                &[now_us.into()],
+            )
+            .await?;
+        let windows = self
+            .write("DELETE FROM throttle WHERE until_at <= ?", &[now_us.into()])
+            .await?;
         Ok(sessions + windows)
     }
 
@@ -120,9 +148,25 @@ impl Store {
         let sql = "INSERT INTO draft (person_id, stream_id, step, party, json, updated_at) VALUES (?, ?, ?, ?, ?, ?) \
                    ON CONFLICT (person_id, stream_id, step, party) \
                    DO UPDATE SET json = excluded.json, updated_at = excluded.updated_at";
-        let [person, stream, step, party] =
-            draft_key(&draft.person_id, &draft.stream, &draft.step, draft.party.as_deref()).map(Cell::from);
-        self.write(sql, &[person, stream, step, party, draft.json.as_str().into(), draft.updated_at.into()]).await?;
+        let [person, stream, step, party] = draft_key(
+            &draft.person_id,
+            &draft.stream,
+            &draft.step,
+            draft.party.as_deref(),
+        )
+        .map(Cell::from);
+        self.write(
+            sql,
+            &[
+                person,
+                stream,
+                step,
+                party,
+                draft.json.as_str().into(),
+                draft.updated_at.into(),
+            ],
+        )
+        .await?;
         Ok(())
     }
 
@@ -135,8 +179,17 @@ impl Store {
         party: Option<&str>,
     ) -> Result<Option<SavedDraft>, StoreError> {
         let sql = "SELECT json, updated_at FROM draft WHERE person_id = ? AND stream_id = ? AND step = ? AND party = ?";
-        let rows = self.rows(sql, draft_key(person_id, stream, step, party).map(Into::into).to_vec()).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
+        let rows = self
+            .rows(
+                sql,
+                draft_key(person_id, stream, step, party)
+                    .map(Into::into)
+                    .to_vec(),
+            )
+            .await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
         Ok(Some(SavedDraft {
             person_id: person_id.to_owned(),
             stream: stream.to_owned(),
@@ -175,37 +228,65 @@ impl Store {
         step: &str,
         party: Option<&str>,
     ) -> Result<(), StoreError> {
-        let sql = "DELETE FROM draft WHERE person_id = ? AND stream_id = ? AND step = ? AND party = ?";
-        self.write(sql, &draft_key(person_id, stream, step, party).map(Cell::from)).await?;
+        let sql =
+            "DELETE FROM draft WHERE person_id = ? AND stream_id = ? AND step = ? AND party = ?";
+        self.write(
+            sql,
+            &draft_key(person_id, stream, step, party).map(Cell::from),
+        )
+        .await?;
         Ok(())
     }
 
     /// Counts a failure under a key; a window begins with its first failure and lasts `window_us`.
-    pub async fn throttle_hit(&self, key: &str, now_us: i64, window_us: i64) -> Result<Throttle, StoreError> {
+    pub async fn throttle_hit(
+        &self,
+        key: &str,
+        now_us: i64,
+        window_us: i64,
+    ) -> Result<Throttle, StoreError> {
         let sql = "INSERT INTO throttle (key, failures, until_at) VALUES (?, 1, ?) ON CONFLICT (key) DO UPDATE SET \
                    failures = CASE WHEN throttle.until_at <= ? THEN 1 ELSE throttle.failures + 1 END, \
                    until_at = CASE WHEN throttle.until_at <= ? THEN excluded.until_at ELSE throttle.until_at END";
         let until = now_us.saturating_add(window_us);
-        self.write(sql, &[key.into(), until.into(), now_us.into(), now_us.into()]).await?;
-        Ok(self.throttle(key, now_us).await?.unwrap_or(Throttle { failures: 1, until_at: until }))
+        self.write(
+            sql,
+            &[key.into(), until.into(), now_us.into(), now_us.into()],
+        )
+        .await?;
+        Ok(self.throttle(key, now_us).await?.unwrap_or(Throttle {
+            failures: 1,
+            until_at: until,
+        }))
     }
 
     /// The failures under a key, if its window is open.
     pub async fn throttle(&self, key: &str, now_us: i64) -> Result<Option<Throttle>, StoreError> {
         let sql = "SELECT failures, until_at FROM throttle WHERE key = ? AND until_at > ?";
         let rows = self.rows(sql, vec![key.into(), now_us.into()]).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        Ok(Some(Throttle { failures: version(get(row, 0)?)?, until_at: get(row, 1)? }))
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        Ok(Some(Throttle {
+            failures: version(get(row, 0)?)?,
+            until_at: get(row, 1)?,
+        }))
     }
 
     /// Forgets the failures under a key, as after a sign-in that went well.
     pub async fn throttle_clear(&self, key: &str) -> Result<(), StoreError> {
-        self.write("DELETE FROM throttle WHERE key = ?", &[key.into()]).await?;
+        self.write("DELETE FROM throttle WHERE key = ?", &[key.into()])
+            .await?;
         Ok(())
     }
 }
 
 /// The key of a draft; no party is stored as an empty name, since a key column is never null.
-fn draft_key<'a>(person_id: &'a str, stream: &'a str, step: &'a str, party: Option<&'a str>) -> [&'a str; 4] {
+fn draft_key<'a>(
+    person_id: &'a str,
+    stream: &'a str,
+    step: &'a str,
+    party: Option<&'a str>,
+) -> [&'a str; 4] {
     [person_id, stream, step, party.unwrap_or_default()]
 }

@@ -70,7 +70,9 @@ impl OriginRecord {
     pub fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
         let record: Self = serde_json::from_slice(bytes).map_err(StoreError::damaged)?;
         if record.v != 1 || record.record_type != TYPE {
-            return Err(StoreError::damaged("日志更名记录的格式不是本程序认识的格式"));
+            return Err(StoreError::damaged(
+                "日志更名记录的格式不是本程序认识的格式",
+            ));
         }
         Ok(record)
     }

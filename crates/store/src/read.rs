@@ -5,9 +5,9 @@ use sea_orm::{DbErr, QueryResult, Value};
 
 use crate::committer::{digest, version};
 use crate::error::StoreError;
-use ledger::{Hash, Suite, leaf};
 use crate::sql::{get, lost_connection, marks};
 use crate::store::Store;
+use ledger::{Hash, Suite, leaf};
 
 /// What a read is for; the pages write it beside the reader in their own record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,12 +34,20 @@ pub struct Scope {
 impl Scope {
     /// One body and all below it.
     pub fn body(id: impl Into<String>, purpose: Purpose) -> Self {
-        Self { bodies: vec![id.into()], assigned: None, purpose }
+        Self {
+            bodies: vec![id.into()],
+            assigned: None,
+            purpose,
+        }
     }
 
     /// Everything: for the program's own jobs alone.
     pub fn system() -> Self {
-        Self { bodies: Vec::new(), assigned: None, purpose: Purpose::System }
+        Self {
+            bodies: Vec::new(),
+            assigned: None,
+            purpose: Purpose::System,
+        }
     }
 
     /// Adds the cases of other bodies in which this person has a duty.
@@ -60,7 +68,11 @@ pub(crate) struct Condition {
 impl Condition {
     /// Adds `AND (sql)`.
     pub(crate) fn and(&mut self, sql: &str, values: impl IntoIterator<Item = Value>) {
-        self.sql.push_str(if self.sql.is_empty() { " WHERE (" } else { " AND (" });
+        self.sql.push_str(if self.sql.is_empty() {
+            " WHERE ("
+        } else {
+            " AND ("
+        });
         self.sql.push_str(sql);
         self.sql.push(')');
         self.values.extend(values);
@@ -94,7 +106,13 @@ impl Stored {
         let header_bytes: Vec<u8> = get(row, at)?;
         let header = Header::decode(&header_bytes).map_err(StoreError::damaged)?;
         let entry = leaf::entry(suite, &header_bytes);
-        Ok(Self { header_bytes, header, entry, salt: get(row, at + 1)?, body: get(row, at + 2)? })
+        Ok(Self {
+            header_bytes,
+            header,
+            entry,
+            salt: get(row, at + 1)?,
+            body: get(row, at + 2)?,
+        })
     }
 }
 
@@ -155,11 +173,22 @@ impl Store {
     /// Reads with the pool of readers.
     ///
     /// After the database was away every connection of the pool fails once; a read may simply be done again.
-    pub(crate) async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, DbErr> {
+    pub(crate) async fn rows(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Vec<QueryResult>, DbErr> {
         let mut tries = 0;
         loop {
-            match self.inner.dialect.all(&self.inner.readers, sql, values.clone()).await {
-                Err(error) if tries < self.inner.readers_max && lost_connection(&error) => tries += 1,
+            match self
+                .inner
+                .dialect
+                .all(&self.inner.readers, sql, values.clone())
+                .await
+            {
+                Err(error) if tries < self.inner.readers_max && lost_connection(&error) => {
+                    tries += 1
+                }
                 done => return done,
             }
         }
@@ -168,7 +197,11 @@ impl Store {
     /// The condition under which rows of `table` (with `stream_id` and `body_id`) are in scope.
     ///
     /// The bodies are resolved first: with the one body that most readers have, lists come in index order.
-    pub(crate) async fn in_scope(&self, scope: &Scope, table: &str) -> Result<Condition, StoreError> {
+    pub(crate) async fn in_scope(
+        &self,
+        scope: &Scope,
+        table: &str,
+    ) -> Result<Condition, StoreError> {
         let mut condition = Condition::default();
         if scope.purpose == Purpose::System {
             return Ok(condition);
@@ -176,10 +209,16 @@ impl Store {
         let bodies = self.bodies_below(&scope.bodies).await?;
         let (mut sql, mut values) = match bodies.as_slice() {
             [] => ("1 = 0".to_owned(), vec![]),
-            [one] => (format!("{table}.body_id = ?"), vec![Value::from(one.as_str())]),
+            [one] => (
+                format!("{table}.body_id = ?"),
+                vec![Value::from(one.as_str())],
+            ),
             many => {
                 let values = many.iter().map(|body| body.as_str().into()).collect();
-                (format!("{table}.body_id IN ({})", marks(many.len())), values)
+                (
+                    format!("{table}.body_id IN ({})", marks(many.len())),
+                    values,
+                )
             }
         };
         if let Some(person) = &scope.assigned {
@@ -198,9 +237,15 @@ impl Store {
         }
         let mut condition = Condition::default();
         condition.and_in("ancestor", bodies);
-        let sql = format!("SELECT DISTINCT descendant FROM body_tree{} ORDER BY descendant", condition.sql);
+        let sql = format!(
+            "SELECT DISTINCT descendant FROM body_tree{} ORDER BY descendant",
+            condition.sql
+        );
         let rows = self.rows(&sql, condition.values).await?;
-        Ok(rows.iter().map(|row| get(row, 0)).collect::<Result<_, _>>()?)
+        Ok(rows
+            .iter()
+            .map(|row| get(row, 0))
+            .collect::<Result<_, _>>()?)
     }
 
     /// The head of a stream; none if there is no such stream in scope.
@@ -208,7 +253,11 @@ impl Store {
         let mut condition = self.in_scope(scope, "stream").await?;
         condition.and("stream.stream_id = ?", [stream.into()]);
         let sql = format!("SELECT {} FROM stream{}", Head::COLUMNS, condition.sql);
-        self.rows(&sql, condition.values).await?.first().map(Head::read).transpose()
+        self.rows(&sql, condition.values)
+            .await?
+            .first()
+            .map(Head::read)
+            .transpose()
     }
 
     /// Up to `count` heads in id order after `after`, of one kind or of all.
@@ -224,12 +273,25 @@ impl Store {
         if let Some(kind) = kind {
             condition.and("stream.kind = ?", [kind.name().into()]);
         }
-        let sql = format!("SELECT {} FROM stream{} ORDER BY stream_id LIMIT {count}", Head::COLUMNS, condition.sql);
-        self.rows(&sql, condition.values).await?.iter().map(Head::read).collect()
+        let sql = format!(
+            "SELECT {} FROM stream{} ORDER BY stream_id LIMIT {count}",
+            Head::COLUMNS,
+            condition.sql
+        );
+        self.rows(&sql, condition.values)
+            .await?
+            .iter()
+            .map(Head::read)
+            .collect()
     }
 
     /// The events of a stream after a version, in order; empty if the stream is not in scope.
-    pub async fn load(&self, scope: &Scope, stream: &str, after_version: u64) -> Result<Vec<Stored>, StoreError> {
+    pub async fn load(
+        &self,
+        scope: &Scope,
+        stream: &str,
+        after_version: u64,
+    ) -> Result<Vec<Stored>, StoreError> {
         if scope.purpose != Purpose::System && self.head(scope, stream).await?.is_none() {
             return Ok(Vec::new());
         }
@@ -238,14 +300,18 @@ impl Store {
                    WHERE e.stream_id = ? AND e.version > ? ORDER BY e.version";
         let after = i64::try_from(after_version).unwrap_or(i64::MAX);
         let rows = self.rows(sql, vec![stream.into(), after.into()]).await?;
-        rows.iter().map(|row| Stored::read(row, 0, self.inner.suite)).collect()
+        rows.iter()
+            .map(|row| Stored::read(row, 0, self.inner.suite))
+            .collect()
     }
 
     /// The record of a committed command.
     pub async fn find_command(&self, id: &str) -> Result<Option<CommandRecord>, StoreError> {
         let sql = "SELECT id, actor, digest, stream_id, first_version, last_version, recorded_at FROM command WHERE id = ?";
         let rows = self.rows(sql, vec![id.into()]).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
         Ok(Some(CommandRecord {
             id: get(row, 0)?,
             actor: get(row, 1)?,

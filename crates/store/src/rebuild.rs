@@ -5,12 +5,13 @@ use casework::rows::StreamRows;
 
 use crate::committer::RENEW_BODY_TREE;
 use crate::conn::{Cell, Txn};
-use crate::delta::{Delta, Place, VIEWS};
+use crate::delta::Delta;
 use crate::error::StoreError;
 use crate::read::{Head, Scope, Stored};
 use crate::schema;
 use crate::sql::get;
 use crate::store::Store;
+use crate::views::{Place, VIEWS};
 
 /// Streams that are read and written at a time.
 const STREAMS_PER_STEP: u32 = 200;
@@ -49,7 +50,9 @@ impl Store {
         let total = self.count("stream").await?;
         let (mut after, mut done) = (String::new(), 0);
         loop {
-            let heads = self.heads(&Scope::system(), None, &after, STREAMS_PER_STEP).await?;
+            let heads = self
+                .heads(&Scope::system(), None, &after, STREAMS_PER_STEP)
+                .await?;
             let Some(last) = heads.last() else { break };
             after.clone_from(&last.stream);
             let projected = self.project_all(&heads, &project).await?;
@@ -61,7 +64,10 @@ impl Store {
         }
         let rebuilt = self.put_in_place(&project).await?;
         self.inner.cache.clear();
-        Ok(Rebuilt { streams: done, ..rebuilt })
+        Ok(Rebuilt {
+            streams: done,
+            ..rebuilt
+        })
     }
 
     async fn project_all(
@@ -73,9 +79,15 @@ impl Store {
         for head in heads {
             let events = self.load(&Scope::system(), &head.stream, 0).await?;
             let version = events.last().map_or(0, |event| event.header.version);
-            let rows = project(head.kind, &events)
-                .map_err(|why| StoreError::Damaged(format!("记录流“{}”不能重建：{why}", head.stream)))?;
-            projected.push(Projected { stream: head.stream.clone(), body_id: head.body_id.clone(), version, rows });
+            let rows = project(head.kind, &events).map_err(|why| {
+                StoreError::Damaged(format!("记录流“{}”不能重建：{why}", head.stream))
+            })?;
+            projected.push(Projected {
+                stream: head.stream.clone(),
+                body_id: head.body_id.clone(),
+                version,
+                rows,
+            });
         }
         Ok(projected)
     }
@@ -101,7 +113,11 @@ impl Store {
                 let sql = format!("DELETE FROM shadow_{} WHERE stream_id = ?", view.table);
                 txn.run(&sql, &[stream.as_str().into()]).await?;
             }
-            txn.run("DELETE FROM shadow_stream WHERE stream_id = ?", &[stream.as_str().into()]).await?;
+            txn.run(
+                "DELETE FROM shadow_stream WHERE stream_id = ?",
+                &[stream.as_str().into()],
+            )
+            .await?;
             write_shadows(&mut txn, &projected).await?;
         }
         let mut rebuilt = Rebuilt::default();
@@ -117,8 +133,12 @@ impl Store {
                     &[],
                 )
                 .await?;
-            let missing = format!("SELECT {columns} FROM shadow_{table} EXCEPT SELECT {columns} FROM {table}");
-            rebuilt.rows_added += txn.run(&format!("INSERT INTO {table} ({columns}) {missing}"), &[]).await?;
+            let missing = format!(
+                "SELECT {columns} FROM shadow_{table} EXCEPT SELECT {columns} FROM {table}"
+            );
+            rebuilt.rows_added += txn
+                .run(&format!("INSERT INTO {table} ({columns}) {missing}"), &[])
+                .await?;
         }
         txn.raw(RENEW_BODY_TREE).await?;
         drop_shadows(&mut txn).await?;
@@ -132,9 +152,14 @@ impl Store {
     pub async fn rebuild_tiles(&self) -> Result<(), StoreError> {
         let mut txn = self.inner.writer.begin().await?;
         // Whoever sequences holds the old tiles' edge in memory; without the lease it must read anew.
-        txn.raw("UPDATE lease SET fencing = fencing + 1, until_at = 0 WHERE name = 'sequencer'").await?;
+        txn.raw("UPDATE lease SET fencing = fencing + 1, until_at = 0 WHERE name = 'sequencer'")
+            .await?;
         txn.raw("DELETE FROM tile").await?;
-        txn.run("DELETE FROM cursor WHERE name = ?", &[crate::sequencer::TILES.into()]).await?;
+        txn.run(
+            "DELETE FROM cursor WHERE name = ?",
+            &[crate::sequencer::TILES.into()],
+        )
+        .await?;
         txn.commit().await?;
         Ok(())
     }
@@ -152,32 +177,54 @@ async fn make_shadows(txn: &mut Txn<'_>) -> Result<(), StoreError> {
     let dialect = txn.dialect();
     for view in &VIEWS {
         let sql = schema::create_table_as(dialect, view.table, &format!("shadow_{}", view.table));
-        let sql = sql.ok_or_else(|| StoreError::damaged(format!("没有视图 {} 的结构", view.table)))?;
+        let sql =
+            sql.ok_or_else(|| StoreError::damaged(format!("没有视图 {} 的结构", view.table)))?;
         txn.raw(&sql).await?;
     }
-    txn.raw("CREATE TABLE shadow_stream (stream_id TEXT NOT NULL PRIMARY KEY, version BIGINT NOT NULL)").await?;
+    txn.raw(
+        "CREATE TABLE shadow_stream (stream_id TEXT NOT NULL PRIMARY KEY, version BIGINT NOT NULL)",
+    )
+    .await?;
     Ok(())
 }
 
 async fn drop_shadows(txn: &mut Txn<'_>) -> Result<(), StoreError> {
     for view in &VIEWS {
-        txn.raw(&format!("DROP TABLE IF EXISTS shadow_{}", view.table)).await?;
+        txn.raw(&format!("DROP TABLE IF EXISTS shadow_{}", view.table))
+            .await?;
     }
     txn.raw("DROP TABLE IF EXISTS shadow_stream").await?;
     Ok(())
 }
 
 async fn write_shadows(txn: &mut Txn<'_>, projected: &[Projected]) -> Result<(), StoreError> {
-    let deltas: Vec<Delta> = projected.iter().map(|p| Delta::between(None, &p.rows)).collect();
+    let deltas: Vec<Delta> = projected
+        .iter()
+        .map(|p| Delta::between(None, &p.rows))
+        .collect();
     for (at, view) in VIEWS.iter().enumerate() {
         let mut cells = Vec::new();
         for (p, delta) in projected.iter().zip(&deltas) {
-            delta.put_cells(&Place { stream: &p.stream, body_id: &p.body_id }, &p.rows, at, &mut cells);
+            delta.put_cells(
+                &Place {
+                    stream: &p.stream,
+                    body_id: &p.body_id,
+                },
+                &p.rows,
+                at,
+                &mut cells,
+            );
         }
         let shadow = format!("shadow_{}", view.table);
-        txn.run_rows(view.names.shadow, view.columns.len(), cells, |t| view.upsert(&shadow, t)).await?;
+        txn.run_rows(view.names.shadow, view.columns.len(), cells, |t| {
+            view.upsert(&shadow, t)
+        })
+        .await?;
     }
-    let cells: Vec<Cell<'_>> = projected.iter().flat_map(|p| [p.stream.as_str().into(), p.version.into()]).collect();
+    let cells: Vec<Cell<'_>> = projected
+        .iter()
+        .flat_map(|p| [p.stream.as_str().into(), p.version.into()])
+        .collect();
     let sql = |t: &str| format!("INSERT INTO shadow_stream (stream_id, version) VALUES {t}");
     txn.run_rows("shadow_stream", 2, cells, sql).await?;
     Ok(())

@@ -15,7 +15,9 @@ pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 /// The version found in a database; none if it has no tables of ours.
 pub(crate) async fn version(txn: &mut Txn<'_>) -> Result<Option<i64>, StoreError> {
     let listed = match txn.dialect() {
-        Dialect::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'",
+        Dialect::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'"
+        }
         Dialect::Postgres => {
             "SELECT table_name::text FROM information_schema.tables \
              WHERE table_schema = current_schema() AND table_name = 'schema_version'"
@@ -24,16 +26,27 @@ pub(crate) async fn version(txn: &mut Txn<'_>) -> Result<Option<i64>, StoreError
     if txn.one(listed, &[]).await?.is_none() {
         return Ok(None);
     }
-    let row = txn.one("SELECT MAX(version) FROM schema_version", &[]).await?;
-    Ok(row.map(|row| get::<Option<i64>>(&row, 0)).transpose()?.flatten())
+    let row = txn
+        .one("SELECT MAX(version) FROM schema_version", &[])
+        .await?;
+    Ok(row
+        .map(|row| get::<Option<i64>>(&row, 0))
+        .transpose()?
+        .flatten())
 }
 
 /// Refuses a schema that is not exactly this program's.
 pub(crate) async fn require_current(txn: &mut Txn<'_>) -> Result<(), StoreError> {
     match version(txn).await? {
         None => Err(StoreError::NoSchema),
-        Some(found) if found < SCHEMA_VERSION => Err(StoreError::OlderSchema { found, wanted: SCHEMA_VERSION }),
-        Some(found) if found > SCHEMA_VERSION => Err(StoreError::NewerSchema { found, wanted: SCHEMA_VERSION }),
+        Some(found) if found < SCHEMA_VERSION => Err(StoreError::OlderSchema {
+            found,
+            wanted: SCHEMA_VERSION,
+        }),
+        Some(found) if found > SCHEMA_VERSION => Err(StoreError::NewerSchema {
+            found,
+            wanted: SCHEMA_VERSION,
+        }),
         Some(_) => Ok(()),
     }
 }
@@ -44,13 +57,19 @@ pub(crate) async fn migrate(writer: &Writer, now_us: i64) -> Result<(i64, i64), 
     let dialect = txn.dialect();
     let found = version(&mut txn).await?.unwrap_or(0);
     if found > SCHEMA_VERSION {
-        return Err(StoreError::NewerSchema { found, wanted: SCHEMA_VERSION });
+        return Err(StoreError::NewerSchema {
+            found,
+            wanted: SCHEMA_VERSION,
+        });
     }
     if found == 0 {
         let table = "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)";
         txn.raw(table).await?;
     }
-    for (version, sql) in (1_i64..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or(0)) {
+    for (version, sql) in (1_i64..)
+        .zip(MIGRATIONS)
+        .skip(usize::try_from(found).unwrap_or(0))
+    {
         txn.raw(&for_dialect(dialect, sql)).await?;
         let note = "INSERT INTO schema_version (version, applied_at) VALUES (?, ?)";
         txn.run(note, &[version.into(), now_us.into()]).await?;
@@ -65,7 +84,8 @@ pub(crate) fn for_dialect(dialect: Dialect, sql: &str) -> String {
         Dialect::Sqlite => ("BLOB", "WITHOUT ROWID"),
         Dialect::Postgres => ("BYTEA", ""),
     };
-    sql.replace("{bytes}", bytes).replace("{clustered}", clustered)
+    sql.replace("{bytes}", bytes)
+        .replace("{clustered}", clustered)
 }
 
 /// The `CREATE TABLE` text of one table of the current schema, under another name.
@@ -74,7 +94,10 @@ pub(crate) fn create_table_as(dialect: Dialect, table: &str, name: &str) -> Opti
     MIGRATIONS.iter().find_map(|sql| {
         let (_, rest) = sql.split_once(&head)?;
         let (columns, _) = rest.split_once(';')?;
-        Some(for_dialect(dialect, &format!("CREATE TABLE {name} ({columns}")))
+        Some(for_dialect(
+            dialect,
+            &format!("CREATE TABLE {name} ({columns}"),
+        ))
     })
 }
 
@@ -82,7 +105,16 @@ pub(crate) fn create_table_as(dialect: Dialect, table: &str, name: &str) -> Opti
 #[cfg(test)]
 pub(crate) fn tables() -> Vec<String> {
     let created = MIGRATIONS.iter().flat_map(|sql| sql.lines());
-    created.filter_map(|line| Some(line.strip_prefix("CREATE TABLE ")?.split(' ').next()?.to_owned())).collect()
+    created
+        .filter_map(|line| {
+            Some(
+                line.strip_prefix("CREATE TABLE ")?
+                    .split(' ')
+                    .next()?
+                    .to_owned(),
+            )
+        })
+        .collect()
 }
 
 /// Refuses settings under which an acknowledged write could be lost.
@@ -91,12 +123,20 @@ pub(crate) async fn require_durable(txn: &mut Txn<'_>) -> Result<(), StoreError>
         Dialect::Sqlite => {
             let mode: String = setting(txn, "PRAGMA journal_mode").await?;
             if !mode.eq_ignore_ascii_case("wal") {
-                return Err(StoreError::Unsafe { setting: "journal_mode", found: mode, wanted: "wal" });
+                return Err(StoreError::Unsafe {
+                    setting: "journal_mode",
+                    found: mode,
+                    wanted: "wal",
+                });
             }
             let synchronous: i64 = setting(txn, "PRAGMA synchronous").await?;
             if synchronous < 2 {
                 let found = synchronous.to_string();
-                return Err(StoreError::Unsafe { setting: "synchronous", found, wanted: "FULL" });
+                return Err(StoreError::Unsafe {
+                    setting: "synchronous",
+                    found,
+                    wanted: "FULL",
+                });
             }
         }
         Dialect::Postgres => {
@@ -107,7 +147,11 @@ pub(crate) async fn require_durable(txn: &mut Txn<'_>) -> Result<(), StoreError>
             ] {
                 let found: String = setting(txn, show).await?;
                 if found == "off" {
-                    return Err(StoreError::Unsafe { setting: name, found, wanted: "on" });
+                    return Err(StoreError::Unsafe {
+                        setting: name,
+                        found,
+                        wanted: "on",
+                    });
                 }
             }
         }
@@ -124,11 +168,14 @@ async fn setting<T: TryGetable>(txn: &mut Txn<'_>, sql: &str) -> Result<T, Store
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delta::VIEWS;
+    use crate::views::VIEWS;
 
     #[test]
     fn the_schema_text_differs_between_the_databases_in_two_words_only() {
-        let (lite, pg) = (for_dialect(Dialect::Sqlite, MIGRATIONS[0]), for_dialect(Dialect::Postgres, MIGRATIONS[0]));
+        let (lite, pg) = (
+            for_dialect(Dialect::Sqlite, MIGRATIONS[0]),
+            for_dialect(Dialect::Postgres, MIGRATIONS[0]),
+        );
         assert!(lite.replace("BLOB", "BYTEA").replace("WITHOUT ROWID", "") == pg);
         assert!(!pg.contains('{'));
     }

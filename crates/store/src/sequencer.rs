@@ -53,7 +53,12 @@ pub struct Sequencer {
 impl Sequencer {
     /// The job over a store; it holds no lease yet.
     pub fn new(store: Store) -> Self {
-        Self { store, holder: format!("{:032x}", rand::random::<u128>()), fencing: None, tree: None }
+        Self {
+            store,
+            holder: format!("{:032x}", rand::random::<u128>()),
+            fencing: None,
+            tree: None,
+        }
     }
 
     /// Moves everything that waits into the log, writes its tiles and signs a checkpoint if it grew.
@@ -70,7 +75,10 @@ impl Sequencer {
 
     async fn run(&mut self, now_us: i64) -> Result<Sequenced, StoreError> {
         if !self.acquire(now_us).await? {
-            return Ok(Sequenced { elsewhere: true, ..Sequenced::default() });
+            return Ok(Sequenced {
+                elsewhere: true,
+                ..Sequenced::default()
+            });
         }
         let mut done = Sequenced::default();
         loop {
@@ -89,7 +97,14 @@ impl Sequencer {
     pub async fn release(&mut self) -> Result<(), StoreError> {
         if let Some(fencing) = self.fencing.take() {
             let sql = "UPDATE lease SET until_at = 0 WHERE name = ? AND holder = ? AND fencing = ?";
-            self.store.inner.writer.run(sql, &[JOB.into(), self.holder.as_str().into(), fencing.into()]).await?;
+            self.store
+                .inner
+                .writer
+                .run(
+                    sql,
+                    &[JOB.into(), self.holder.as_str().into(), fencing.into()],
+                )
+                .await?;
         }
         Ok(())
     }
@@ -104,9 +119,21 @@ impl Sequencer {
                    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, fencing = lease.fencing + 1, \
                    until_at = excluded.until_at WHERE lease.until_at <= ? OR lease.holder = excluded.holder";
         let until = now_us.saturating_add(LEASE_US);
-        let taken = txn.run(sql, &[JOB.into(), self.holder.as_str().into(), until.into(), now_us.into()]).await?;
+        let taken = txn
+            .run(
+                sql,
+                &[
+                    JOB.into(),
+                    self.holder.as_str().into(),
+                    until.into(),
+                    now_us.into(),
+                ],
+            )
+            .await?;
         if taken == 1 {
-            let row = txn.one("SELECT fencing FROM lease WHERE name = ?", &[JOB.into()]).await?;
+            let row = txn
+                .one("SELECT fencing FROM lease WHERE name = ?", &[JOB.into()])
+                .await?;
             self.fencing = row.map(|row| get(&row, 0)).transpose()?;
         }
         txn.commit().await?;
@@ -153,9 +180,15 @@ impl Sequencer {
         let size = log::size_in(&mut txn).await?;
         let mut cells: Vec<Cell<'_>> = Vec::with_capacity(taken.len() * 4);
         for (idx, ((_, stream, version), entry)) in (size..).zip(&taken) {
-            cells.extend([idx.into(), stream.as_str().into(), (*version).into(), entry.as_slice().into()]);
+            cells.extend([
+                idx.into(),
+                stream.as_str().into(),
+                (*version).into(),
+                entry.as_slice().into(),
+            ]);
         }
-        let insert = |t: &str| format!("INSERT INTO leaf (idx, stream_id, version, entry) VALUES {t}");
+        let insert =
+            |t: &str| format!("INSERT INTO leaf (idx, stream_id, version, entry) VALUES {t}");
         txn.run_rows("leaf", 4, cells, insert).await?;
         txn.commit().await?;
         Ok(taken.len() as u64)
@@ -170,7 +203,9 @@ impl Sequencer {
         loop {
             let mut txn = self.begin(now_us).await?;
             let sql = "SELECT idx, entry FROM leaf WHERE idx >= ? ORDER BY idx LIMIT ?";
-            let rows = txn.all(sql, &[tree.size().into(), (4 * MOVED_MAX).into()]).await?;
+            let rows = txn
+                .all(sql, &[tree.size().into(), (4 * MOVED_MAX).into()])
+                .await?;
             if rows.is_empty() {
                 txn.rollback().await?;
                 break;
@@ -178,7 +213,10 @@ impl Sequencer {
             for row in &rows {
                 let (idx, entry) = (version(get(row, 0)?)?, digest(get(row, 1)?)?);
                 if tree.push(&entry) != idx {
-                    return Err(StoreError::damaged(format!("日志缺少第 {} 条", tree.size() - 1)));
+                    return Err(StoreError::damaged(format!(
+                        "日志缺少第 {} 条",
+                        tree.size() - 1
+                    )));
                 }
             }
             put_tiles(&mut txn, &tree.take_tiles()).await?;
@@ -193,26 +231,38 @@ impl Sequencer {
 
     /// Signs the present size, unless that was done or there is nothing to sign.
     async fn sign(&mut self, now_us: i64) -> Result<bool, StoreError> {
-        let Some(tree) = &self.tree else { return Ok(false) };
+        let Some(tree) = &self.tree else {
+            return Ok(false);
+        };
         let (size, root) = (tree.size(), tree.root());
         let inner = &self.store.inner;
         let mut txn = self.begin(now_us).await?;
         let known = "SELECT root FROM checkpoint WHERE origin_no = ? AND size = ?";
-        let known = txn.one(known, &[inner.origin.number.into(), size.into()]).await?;
+        let known = txn
+            .one(known, &[inner.origin.number.into(), size.into()])
+            .await?;
         if let Some(row) = &known
             && digest(get(row, 0)?)? != root
         {
-            return Err(StoreError::damaged(format!("大小 {size} 的检查点已签署，根摘要与现有日志不同")));
+            return Err(StoreError::damaged(format!(
+                "大小 {size} 的检查点已签署，根摘要与现有日志不同"
+            )));
         }
         if known.is_some() || size == 0 {
             txn.rollback().await?;
             return Ok(false);
         }
-        let signed = Checkpoint::new(&inner.origin.name, size, root).and_then(|c| c.sign(&inner.key));
+        let signed =
+            Checkpoint::new(&inner.origin.name, size, root).and_then(|c| c.sign(&inner.key));
         let note = signed.map_err(|e| StoreError::Key(e.to_string()))?.encode();
         let sql = "INSERT INTO checkpoint (origin_no, size, root, note, created_at) VALUES (?, ?, ?, ?, ?)";
-        let cells: [Cell<'_>; 5] =
-            [inner.origin.number.into(), size.into(), root.0.as_slice().into(), note.as_str().into(), now_us.into()];
+        let cells: [Cell<'_>; 5] = [
+            inner.origin.number.into(),
+            size.into(),
+            root.0.as_slice().into(),
+            note.as_str().into(),
+            now_us.into(),
+        ];
         txn.run(sql, &cells).await?;
         txn.commit().await?;
         Ok(true)
@@ -230,7 +280,9 @@ async fn open_tree(store: &Store) -> Result<TreeWriter, StoreError> {
     let root = match store.checkpoint_at(size).await? {
         Some(checkpoint) => checkpoint.unverified().root(),
         // A crash came between tiles and checkpoint: nothing signed speaks for these tiles.
-        None => ledger::Prover::new(suite, size, &tiles).root().map_err(StoreError::damaged)?,
+        None => ledger::Prover::new(suite, size, &tiles)
+            .root()
+            .map_err(StoreError::damaged)?,
     };
     TreeWriter::open(suite, size, &root, &tiles).map_err(StoreError::damaged)
 }
@@ -239,10 +291,16 @@ async fn put_tiles(txn: &mut Txn<'_>, tiles: &[(Tile, Vec<u8>)]) -> Result<(), D
     // A tile that filled is given out once as full; partial ones are the last of their kind.
     let mut cells: Vec<Cell<'_>> = Vec::with_capacity(tiles.len() * 3);
     for (tile, data) in tiles {
-        cells.extend([log::tile_level(tile).into(), tile.index.into(), data.as_slice().into()]);
+        cells.extend([
+            log::tile_level(tile).into(),
+            tile.index.into(),
+            data.as_slice().into(),
+        ]);
     }
     let sql = |t: &str| {
-        format!("INSERT INTO tile (level, idx, data) VALUES {t} ON CONFLICT (level, idx) DO UPDATE SET data = excluded.data")
+        format!(
+            "INSERT INTO tile (level, idx, data) VALUES {t} ON CONFLICT (level, idx) DO UPDATE SET data = excluded.data"
+        )
     };
     txn.run_rows("tile", 3, cells, sql).await
 }
@@ -301,6 +359,8 @@ pub fn spawn_sequencer(
             }
         }
     });
-    SequencerHandle { stop, task: Some(task) }
+    SequencerHandle {
+        stop,
+        task: Some(task),
+    }
 }
-

@@ -2,8 +2,8 @@
 
 use sea_orm::sqlx;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult, RuntimeErr,
-    Statement, TransactionOptions, TransactionTrait, TryGetable, Value,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
+    RuntimeErr, Statement, TransactionOptions, TransactionTrait, TryGetable, Value,
 };
 
 /// Which of the two databases a statement is written for.
@@ -42,14 +42,12 @@ impl Dialect {
             return sql.to_owned();
         }
         let mut out = String::with_capacity(sql.len() + sql.len() / 4);
-        let mut count = 0_usize;
-        for part in sql.split('?') {
+        for (count, part) in sql.split('?').enumerate() {
             if count > 0 {
                 out.push('$');
                 out.push_str(&count.to_string());
             }
             out.push_str(part);
-            count += 1;
         }
         out
     }
@@ -65,9 +63,17 @@ impl Dialect {
     }
 
     /// Begins a transaction whose reads all see one moment.
-    pub(crate) async fn begin_snapshot(self, conn: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-        let isolation_level = (self == Self::Postgres).then_some(sea_orm::IsolationLevel::RepeatableRead);
-        conn.begin_with_options(TransactionOptions { isolation_level, ..Default::default() }).await
+    pub(crate) async fn begin_snapshot(
+        self,
+        conn: &DatabaseConnection,
+    ) -> Result<DatabaseTransaction, DbErr> {
+        let isolation_level =
+            (self == Self::Postgres).then_some(sea_orm::IsolationLevel::RepeatableRead);
+        conn.begin_with_options(TransactionOptions {
+            isolation_level,
+            ..Default::default()
+        })
+        .await
     }
 }
 
@@ -157,7 +163,9 @@ fn code_fault(code: &str) -> Fault {
             "53100" => Fault::DiskFull,
             "40001" | "40P01" | "55P03" => Fault::Busy,
             // Shut down, crashed, starting up, too many connections, lost connection.
-            _ if code.starts_with("57P") || code.starts_with("08") || code == "53300" => Fault::Away,
+            _ if code.starts_with("57P") || code.starts_with("08") || code == "53300" => {
+                Fault::Away
+            }
             _ => Fault::Other,
         };
     }
@@ -177,7 +185,10 @@ mod tests {
     fn question_marks_become_numbers_on_postgres_only() {
         let sql = "SELECT a FROM t WHERE b = ? AND c IN (?,?)";
         assert_eq!(Dialect::Sqlite.placeholders(sql), sql);
-        assert_eq!(Dialect::Postgres.placeholders(sql), "SELECT a FROM t WHERE b = $1 AND c IN ($2,$3)");
+        assert_eq!(
+            Dialect::Postgres.placeholders(sql),
+            "SELECT a FROM t WHERE b = $1 AND c IN ($2,$3)"
+        );
     }
 
     #[test]

@@ -34,7 +34,9 @@ pub struct Store {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("dialect", &self.inner.dialect).finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("dialect", &self.inner.dialect)
+            .finish_non_exhaustive()
     }
 }
 
@@ -94,7 +96,10 @@ impl Store {
     /// Opens a store with other limits than the usual, for measurements and failure tests.
     pub async fn open_tuned(config: &StoreConfig, tuning: &Tuning) -> Result<Self, StoreError> {
         let dialect = config.dialect()?;
-        let writer = Arc::new(Writer::new(dialect, connect_limited(config, Role::Writer, tuning.sqlite_pages_max).await?));
+        let writer = Arc::new(Writer::new(
+            dialect,
+            connect_limited(config, Role::Writer, tuning.sqlite_pages_max).await?,
+        ));
         let checked = check(&writer, config).await;
         if checked.is_err() {
             writer.close().await;
@@ -115,15 +120,32 @@ impl Store {
         };
         tokio::spawn(committer.serve(waiting));
         let suite = config.suite;
-        let inner = Inner { dialect, writer, readers, readers_max: config.readers.max(1), suite, key, origin, objects, cache, queue };
-        Ok(Self { inner: Arc::new(inner) })
+        let inner = Inner {
+            dialect,
+            writer,
+            readers,
+            readers_max: config.readers.max(1),
+            suite,
+            key,
+            origin,
+            objects,
+            cache,
+            queue,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// Commits one append, together with what others have waiting; returns when it is durable.
     pub async fn commit(&self, append: Append) -> Result<Committed, CommitError> {
         let append = Prepared::new(append, self.inner.suite, &self.inner.cache)?;
         let (answer, awaited) = oneshot::channel();
-        self.inner.queue.send(Job { append, answer }).await.map_err(|_| CommitError::Closed)?;
+        self.inner
+            .queue
+            .send(Job { append, answer })
+            .await
+            .map_err(|_| CommitError::Closed)?;
         awaited.await.map_err(|_| CommitError::Closed)?
     }
 
@@ -168,7 +190,11 @@ pub struct Tuning {
 
 impl Default for Tuning {
     fn default() -> Self {
-        Self { batch_max: 256, away_wait: AWAY_WAIT, sqlite_pages_max: None }
+        Self {
+            batch_max: 256,
+            away_wait: AWAY_WAIT,
+            sqlite_pages_max: None,
+        }
     }
 }
 
@@ -185,7 +211,10 @@ pub(crate) enum Role {
     Reader,
 }
 
-pub(crate) async fn connect(config: &StoreConfig, role: Role) -> Result<DatabaseConnection, StoreError> {
+pub(crate) async fn connect(
+    config: &StoreConfig,
+    role: Role,
+) -> Result<DatabaseConnection, StoreError> {
     connect_limited(config, role, None).await
 }
 
@@ -195,7 +224,11 @@ async fn connect_limited(
     sqlite_pages_max: Option<u32>,
 ) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(config.driver_url());
-    let connections = if role == Role::Reader { config.readers.max(1) } else { 1 };
+    let connections = if role == Role::Reader {
+        config.readers.max(1)
+    } else {
+        1
+    };
     options
         .max_connections(connections)
         .sqlx_logging(false)
@@ -205,7 +238,11 @@ async fn connect_limited(
         .idle_timeout(None::<Duration>)
         .max_lifetime(None::<Duration>);
     options.map_sqlx_sqlite_opts(move |sqlite| {
-        let cache = if role == Role::Writer { "-32768" } else { "-8192" };
+        let cache = if role == Role::Writer {
+            "-32768"
+        } else {
+            "-8192"
+        };
         let sqlite = sqlite
             .create_if_missing(role == Role::Maker)
             .busy_timeout(Duration::from_secs(10))
@@ -221,9 +258,17 @@ async fn connect_limited(
             Some(pages) => sqlite.pragma("max_page_count", pages.to_string()),
             None => sqlite,
         };
-        if role == Role::Maker { sqlite.pragma("page_size", "4096").pragma("journal_mode", "WAL") } else { sqlite }
+        if role == Role::Maker {
+            sqlite
+                .pragma("page_size", "4096")
+                .pragma("journal_mode", "WAL")
+        } else {
+            sqlite
+        }
     });
-    options.map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(STATEMENTS_CACHED_MAX));
+    options.map_sqlx_postgres_opts(|postgres| {
+        postgres.statement_cache_capacity(STATEMENTS_CACHED_MAX)
+    });
     let opened = Database::connect(options).await;
     opened.map_err(|e| match (config.dialect(), StoreError::from(e)) {
         // A missing SQLite file is a store that was never made.
@@ -235,13 +280,21 @@ async fn connect_limited(
 /// Writes suite and origin of a new log, and makes its key; of an existing one it changes nothing.
 async fn make_log(writer: &Writer, config: &StoreConfig) -> Result<(), StoreError> {
     let mut txn = writer.begin().await?;
-    if txn.one("SELECT value FROM meta WHERE key = 'suite'", &[]).await?.is_some() {
+    if txn
+        .one("SELECT value FROM meta WHERE key = 'suite'", &[])
+        .await?
+        .is_some()
+    {
         txn.rollback().await?;
         return Ok(());
     }
     // The key comes first: a log without a key could never be signed, a key without a log does no harm.
     keys::make(&config.key, config.suite, &config.origin)?;
-    txn.run("INSERT INTO meta (key, value) VALUES ('suite', ?)", &[config.suite.name().into()]).await?;
+    txn.run(
+        "INSERT INTO meta (key, value) VALUES ('suite', ?)",
+        &[config.suite.name().into()],
+    )
+    .await?;
     let first = "INSERT INTO origin (origin_no, name, record) VALUES (1, ?, NULL)";
     txn.run(first, &[config.origin.as_str().into()]).await?;
     Ok(txn.commit().await?)
@@ -254,14 +307,32 @@ async fn check(writer: &Writer, config: &StoreConfig) -> Result<Origin, StoreErr
     if !config.allow_volatile {
         schema::require_durable(&mut txn).await?;
     }
-    let row = txn.one("SELECT value FROM meta WHERE key = 'suite'", &[]).await?;
-    let found: String = row.map(|row| get(&row, 0)).transpose()?.ok_or(StoreError::NoSchema)?;
+    let row = txn
+        .one("SELECT value FROM meta WHERE key = 'suite'", &[])
+        .await?;
+    let found: String = row
+        .map(|row| get(&row, 0))
+        .transpose()?
+        .ok_or(StoreError::NoSchema)?;
     if found != config.suite.name() {
-        return Err(StoreError::OtherLog { what: "算法", found, wanted: config.suite.name().to_owned() });
+        return Err(StoreError::OtherLog {
+            what: "算法",
+            found,
+            wanted: config.suite.name().to_owned(),
+        });
     }
-    let row = txn.one("SELECT origin_no, name, record FROM origin ORDER BY origin_no DESC LIMIT 1", &[]).await?;
+    let row = txn
+        .one(
+            "SELECT origin_no, name, record FROM origin ORDER BY origin_no DESC LIMIT 1",
+            &[],
+        )
+        .await?;
     let row = row.ok_or(StoreError::NoSchema)?;
-    let origin = Origin { number: get(&row, 0)?, name: get(&row, 1)?, record: get(&row, 2)? };
+    let origin = Origin {
+        number: get(&row, 0)?,
+        name: get(&row, 1)?,
+        record: get(&row, 2)?,
+    };
     txn.rollback().await?;
     Ok(origin)
 }

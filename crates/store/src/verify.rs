@@ -116,7 +116,11 @@ impl Faults {
     pub(crate) fn add(&mut self, kind: FaultKind, place: impl Into<String>, detail: impl ToString) {
         self.count += 1;
         if self.named.len() < FAULTS_NAMED_MAX {
-            self.named.push(Fault { kind, place: place.into(), detail: detail.to_string() });
+            self.named.push(Fault {
+                kind,
+                place: place.into(),
+                detail: detail.to_string(),
+            });
         }
     }
 }
@@ -143,7 +147,8 @@ impl Store {
             // The next page is read while this one is checked.
             ahead = self.read_ahead(next + PAGE, size);
             self.check_page(&rows, &mut check, &mut chain, &mut faults);
-            rows.iter().for_each(|row| tree.push(row.idx, &row.entry, &mut faults));
+            rows.iter()
+                .for_each(|row| tree.push(row.idx, &row.entry, &mut faults));
             tree.compare(self, &mut faults).await?;
             next = (next + PAGE).min(size);
             on_progress(next, size);
@@ -178,12 +183,22 @@ impl Store {
         let mut sound = Vec::new();
         let sql = "SELECT size, root, note FROM checkpoint WHERE origin_no = ? ORDER BY size";
         for row in self.rows(sql, vec![self.origin().number.into()]).await? {
-            let (size, root, note) = (version(get(&row, 0)?)?, digest(get(&row, 1)?)?, get::<String>(&row, 2)?);
+            let (size, root, note) = (
+                version(get(&row, 0)?)?,
+                digest(get(&row, 1)?)?,
+                get::<String>(&row, 2)?,
+            );
             let place = format!("检查点 {size}");
-            match SignedCheckpoint::parse(note.as_bytes()).and_then(|c| c.verify(self.verifying_key()).cloned()) {
+            match SignedCheckpoint::parse(note.as_bytes())
+                .and_then(|c| c.verify(self.verifying_key()).cloned())
+            {
                 Err(fault) => faults.add(FaultKind::Checkpoint, place, fault),
                 Ok(c) if c.size() != size || c.root() != root => {
-                    faults.add(FaultKind::Checkpoint, place, "大小或根摘要一栏与签署的内容不符");
+                    faults.add(
+                        FaultKind::Checkpoint,
+                        place,
+                        "大小或根摘要一栏与签署的内容不符",
+                    );
                 }
                 Ok(checkpoint) => sound.push(checkpoint),
             }
@@ -192,7 +207,11 @@ impl Store {
             match given.verify(self.verifying_key()) {
                 Ok(checkpoint) => sound.push(checkpoint.clone()),
                 Err(fault) => {
-                    let place = format!("所给检查点 {}（{}）", given.unverified().size(), given.unverified().origin());
+                    let place = format!(
+                        "所给检查点 {}（{}）",
+                        given.unverified().size(),
+                        given.unverified().origin()
+                    );
                     faults.add(FaultKind::Checkpoint, place, fault);
                 }
             }
@@ -213,12 +232,23 @@ impl Store {
              WHERE l.idx >= ? AND l.idx < ? ORDER BY l.idx",
             Columns::SELECT
         );
-        let rows = self.rows(&sql, vec![log::number(from), log::number(to)]).await?;
-        Ok(rows.iter().map(LogRow::read).collect::<Result<_, DbErr>>()?)
+        let rows = self
+            .rows(&sql, vec![log::number(from), log::number(to)])
+            .await?;
+        Ok(rows
+            .iter()
+            .map(LogRow::read)
+            .collect::<Result<_, DbErr>>()?)
     }
 
     /// Checks a page of the log, its hashing on all processors.
-    fn check_page(&self, rows: &[LogRow], check: &mut LogCheck, chain: &mut Chain, faults: &mut Faults) {
+    fn check_page(
+        &self,
+        rows: &[LogRow],
+        check: &mut LogCheck,
+        chain: &mut Chain,
+        faults: &mut Faults,
+    ) {
         let records: Vec<Record<'_>> = rows.iter().map(|row| self.record(row)).collect();
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
         let mut next = 0;
@@ -245,16 +275,27 @@ impl Store {
             None if row.idx == 0 => (self.origin().record.as_deref().unwrap_or_default(), None),
             None => (&[] as &[u8], None),
         };
-        Record { index: row.idx, entry: row.entry, header, body }
+        Record {
+            index: row.idx,
+            entry: row.entry,
+            header,
+            body,
+        }
     }
 
     /// Adds what the log's own check found, under the names of the records.
-    async fn name_log_faults(&self, log: &LogReport, faults: &mut Faults) -> Result<(), StoreError> {
+    async fn name_log_faults(
+        &self,
+        log: &LogReport,
+        faults: &mut Faults,
+    ) -> Result<(), StoreError> {
         for fault in &log.faults {
             match fault {
                 LogFault::Record { index, fault } => {
                     let rows = self.log_rows(*index, index + 1).await?;
-                    let place = rows.first().map_or_else(|| format!("日志第 {index} 条"), LogRow::place);
+                    let place = rows
+                        .first()
+                        .map_or_else(|| format!("日志第 {index} 条"), LogRow::place);
                     match rows.first() {
                         Some(LogRow { event: None, .. }) => {
                             faults.add(FaultKind::Chain, place, "记录缺失：日志中有此条，库中没有");
@@ -308,7 +349,10 @@ struct LogRow {
 
 impl LogRow {
     fn place(&self) -> String {
-        format!("记录流“{}”第 {} 号记录（日志第 {} 条）", self.stream, self.version, self.idx)
+        format!(
+            "记录流“{}”第 {} 号记录（日志第 {} 条）",
+            self.stream, self.version, self.idx
+        )
     }
 
     fn read(row: &QueryResult) -> Result<Self, DbErr> {

@@ -8,6 +8,7 @@ pub mod carry;
 pub mod controls;
 pub mod parts;
 pub mod read;
+mod rows;
 pub mod write;
 
 /// The name of a field's first input.

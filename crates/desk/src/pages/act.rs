@@ -2,55 +2,33 @@
 //!
 //! Opening a case is the same page over a case that does not exist yet.
 
-use std::sync::Arc;
-
 use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use casework::{
-    command::{Act, Command, Context},
-    decide::{decide, due_effects, obstacles, open_to},
-    person::Person,
+    decide::decide,
     record::Via,
-    refusal::{Reason, Refusal, RefusalKind},
-    state::State as CaseState,
+    refusal::{Reason, RefusalKind},
 };
-use law::{
-    calendar::Calendar,
-    pack::{Effect, FieldType, Scope, Step},
-};
-use office::{CaseFile, Roster};
+use law::pack::{FieldType, Scope};
 use serde::Deserialize;
-use store::SavedDraft;
 
 use super::{
+    act_desk::{Desk, case_desk, new_desk},
     act_page::{self, Screen},
     files,
 };
 use crate::{
     app::App,
     error::PageError,
-    form::{
-        carry::{Known, carry},
-        controls::rows_name,
-        input,
-        read::{date, not_a_date, read},
-    },
+    form::{controls::rows_name, input},
     posted::{Posted, Sent},
-    session::{SignedIn, now_us},
+    session::SignedIn,
     token::command_id,
-    told::act_path,
     typed::Typed,
 };
-
-/// Where drafts of a case that does not exist yet are kept.
-pub const NEW: &str = "new";
-/// Step that opens a case.
-const OPENING: &str = "A01";
-/// Fields that every step has besides its own: who with, whether cards were shown, when, why late.
-pub const COMMON: [&str; 4] = ["with", "card_shown", "occurred_on", "late_reason"];
 
 /// What the address says.
 #[derive(Debug, Default, Deserialize)]
@@ -61,287 +39,10 @@ pub struct Asked {
     draft: String,
 }
 
-/// All that a step is judged and shown by.
-pub struct Desk {
-    pub app: App,
-    pub signed: SignedIn,
-    pub file: Arc<CaseFile>,
-    pub step: Step,
-    pub party: Option<String>,
-    pub roster: Arc<Roster>,
-    pub calendar: Arc<Calendar>,
-}
-
-impl Desk {
-    /// Whether the case does not exist yet.
-    pub fn is_new(&self) -> bool {
-        self.file.id == NEW
+impl Asked {
+    fn party(&self) -> Option<String> {
+        Some(self.party.clone()).filter(|party| !party.is_empty())
     }
-
-    /// The case, where it exists.
-    pub fn case(&self) -> Option<&str> {
-        (!self.is_new()).then_some(self.file.id.as_str())
-    }
-
-    pub fn context(&self) -> Context<'_> {
-        let (now_us, today) = self.app.office.now();
-        Context {
-            pack: &self.file.pack,
-            calendar: &self.calendar,
-            config: self.app.office.config(),
-            now_us,
-            today,
-            actor: &self.signed.person,
-            roster: &self.roster.people,
-            via: Via::Desk,
-        }
-    }
-
-    /// The address of this form.
-    pub fn path(&self) -> String {
-        match self.case() {
-            Some(case) => act_path(case, &self.step.id, self.party.as_deref()),
-            None => "/cases/new".to_owned(),
-        }
-    }
-
-    /// The case as it stands today, limits that ran out overnight included.
-    pub fn state_today(&self) -> CaseState {
-        let ctx = self.context();
-        let mut state = self.file.state.clone();
-        for effect in due_effects(&self.file.state, ctx.today, &ctx) {
-            state.apply(&effect, ctx.today);
-        }
-        state
-    }
-
-    /// Why the step cannot be taken now by this person, before anything is filled in; none if it can be.
-    pub fn blocked(&self) -> Option<Refusal> {
-        let (state, ctx) = (self.state_today(), self.context());
-        let party = self.party.as_deref();
-        let refusal = |kind, reasons| {
-            Some(Refusal {
-                kind,
-                step: self.step.id.clone(),
-                reasons,
-            })
-        };
-        let reasons = obstacles(&state, &self.step, party, &self.file.pack);
-        if !reasons.is_empty() {
-            return refusal(RefusalKind::NotNow, reasons);
-        }
-        if open_to(&state, &self.step, party, &ctx) {
-            return None;
-        }
-        // The judge says why: the same words as after sending.
-        let probe = self.command(&Typed::default(), command_id());
-        match decide(&self.file.state, &probe, &ctx) {
-            Err(found) if found.kind == RefusalKind::NotYou => Some(found),
-            _ => refusal(
-                RefusalKind::NotYou,
-                vec![Reason::new("您不能办理这一步骤").next("请由有权人员登录办理")],
-            ),
-        }
-    }
-
-    /// Whether the step is confirmed on a page of its own: it decides, notifies or publishes.
-    pub fn weighty(&self) -> bool {
-        self.step.effects.iter().any(|effect| {
-            matches!(
-                effect,
-                Effect::Notify
-                    | Effect::Decide
-                    | Effect::Conclude
-                    | Effect::Publish
-                    | Effect::Withdraw
-                    | Effect::ReviewPassed
-                    | Effect::NewRound
-            )
-        })
-    }
-
-    /// The command that was typed; dates that cannot be read are told apart by [`typed_faults`].
-    fn command(&self, typed: &Typed, id: String) -> Command {
-        let reading = read(&self.step, &self.file.state, typed);
-        let with = match votes_field(&self.step) {
-            // Who votes takes part: nobody is asked the same twice.
-            Some(field) => crate::form::parts::read_votes(&input(field), typed)
-                .into_iter()
-                .map(|vote| vote.person)
-                .filter(|id| *id != self.signed.person.id)
-                .collect(),
-            None => typed.all("_with").map(str::to_owned).collect(),
-        };
-        Command {
-            id,
-            step: self.step.id.clone(),
-            party: self.party.clone(),
-            act: Act::Take,
-            occurred_on: occurred_on(typed).unwrap_or_else(|| self.context().today),
-            late_reason: Some(typed.text("_late").to_owned()).filter(|reason| !reason.is_empty()),
-            with,
-            card_shown: typed.ticked("_card", "yes"),
-            fields: reading.fields,
-            seen_version: typed.text("_seen").parse().unwrap_or_default(),
-        }
-    }
-
-    /// What was typed that cannot be read at all.
-    fn typed_faults(&self, typed: &Typed) -> Vec<Reason> {
-        let mut faults = read(&self.step, &self.file.state, typed).faults;
-        let on = typed.text("_on");
-        if !on.is_empty() && occurred_on(typed).is_none() {
-            faults.push(Reason::new(not_a_date("发生日期", on)).field("occurred_on"));
-        }
-        faults
-    }
-
-    fn draft_key(&self) -> (&str, &str, Option<&str>) {
-        (&self.file.id, &self.step.id, self.party.as_deref())
-    }
-
-    async fn save_draft(&self, typed: &Typed) -> Result<(), PageError> {
-        let (stream, step, party) = self.draft_key();
-        let mut kept = typed.only("f.");
-        for name in ["_on", "_late"] {
-            kept.fill_from(&typed.only(name));
-        }
-        for name in ["_with", "_card", "_rows."] {
-            kept.fill_from(&typed.only(name));
-        }
-        let draft = SavedDraft {
-            person_id: self.signed.person.id.clone(),
-            stream: stream.to_owned(),
-            step: step.to_owned(),
-            party: party.map(str::to_owned),
-            json: serde_json::to_string(&kept)
-                .map_err(|fault| PageError::Internal(fault.to_string()))?,
-            updated_at: now_us(),
-        };
-        Ok(self.app.office.store().save_draft(&draft).await?)
-    }
-
-    /// The draft of this form, with when it was saved.
-    pub async fn draft(&self) -> Result<Option<(Typed, i64)>, PageError> {
-        let (stream, step, party) = self.draft_key();
-        let draft = self
-            .app
-            .office
-            .store()
-            .draft(&self.signed.person.id, stream, step, party)
-            .await?;
-        Ok(draft.and_then(|d| Some((serde_json::from_str(&d.json).ok()?, d.updated_at))))
-    }
-
-    async fn drop_draft(&self) -> Result<(), PageError> {
-        let (stream, step, party) = self.draft_key();
-        Ok(self
-            .app
-            .office
-            .store()
-            .drop_draft(&self.signed.person.id, stream, step, party)
-            .await?)
-    }
-
-    /// What a new form holds.
-    pub fn fresh(&self) -> Typed {
-        let known = Known {
-            state: &self.file.state,
-            party: self.party.as_deref(),
-            events: &self.file.events,
-        };
-        carry(&self.step, &known)
-    }
-
-    /// Officials who could take part besides the actor.
-    pub async fn companions(&self) -> Result<Vec<Person>, PageError> {
-        let mut found: Vec<Person> = Vec::new();
-        for crew in &self.step.by {
-            for person in self
-                .app
-                .office
-                .candidates(&self.signed.person, &self.file, crew)
-                .await?
-            {
-                if person.id != self.signed.person.id && found.iter().all(|p| p.id != person.id) {
-                    found.push(person);
-                }
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// The field of votes, where the step has one.
-pub fn votes_field(step: &Step) -> Option<&str> {
-    step.form
-        .iter()
-        .find(|f| f.kind == FieldType::Votes)
-        .map(|f| f.id.as_str())
-}
-
-fn occurred_on(typed: &Typed) -> Option<jiff::civil::Date> {
-    date(typed.text("_on"))
-}
-
-/// A case that does not exist yet, under the pack for new ones.
-async fn new_desk(app: App, signed: SignedIn) -> Result<Desk, PageError> {
-    let file = CaseFile {
-        id: NEW.to_owned(),
-        body_id: signed.person.body_id.clone(),
-        state: CaseState::default(),
-        events: Vec::new(),
-        pack: app.office.pack()?,
-    };
-    desk(app, signed, Arc::new(file), OPENING, None).await
-}
-
-async fn desk(
-    app: App,
-    signed: SignedIn,
-    file: Arc<CaseFile>,
-    step: &str,
-    party: Option<String>,
-) -> Result<Desk, PageError> {
-    let step = file.pack.step(step).ok_or(PageError::NotFound)?.clone();
-    let only = || match file.state.parties.as_slice() {
-        [party] => Some(party.party.id.clone()),
-        _ => None,
-    };
-    let party = if step.scope == Scope::Party {
-        party.or_else(only)
-    } else {
-        None
-    };
-    if party
-        .as_ref()
-        .is_some_and(|id| file.state.party(id).is_none())
-    {
-        return Err(PageError::NotFound);
-    }
-    let roster = app.office.roster().await?;
-    let calendar = app.office.calendar();
-    Ok(Desk {
-        app,
-        signed,
-        file,
-        step,
-        party,
-        roster,
-        calendar,
-    })
-}
-
-async fn case_desk(
-    app: App,
-    signed: SignedIn,
-    case: &str,
-    step: &str,
-    asked: &Asked,
-) -> Result<Desk, PageError> {
-    let file = app.office.case(&signed.person, case).await?;
-    let party = Some(asked.party.clone()).filter(|party| !party.is_empty());
-    desk(app, signed, file, step, party).await
 }
 
 /// The form of a step.
@@ -351,7 +52,7 @@ pub async fn show(
     Path((case, step)): Path<(String, String)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let desk = case_desk(app, signed, &case, &step, &asked).await?;
+    let desk = case_desk(app, signed, &case, &step, asked.party()).await?;
     show_desk(desk, &asked).await
 }
 
@@ -391,7 +92,7 @@ pub async fn send(
     Query(asked): Query<Asked>,
     posted: Posted,
 ) -> Result<Response, PageError> {
-    let desk = case_desk(app, posted.signed, &case, &step, &asked).await?;
+    let desk = case_desk(app, posted.signed, &case, &step, asked.party()).await?;
     send_desk(desk, posted.typed, posted.files).await
 }
 

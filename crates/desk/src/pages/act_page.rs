@@ -11,7 +11,7 @@ use casework::{
 };
 use law::pack::Pack;
 
-use super::act::{COMMON, Desk, votes_field};
+use super::act_desk::{COMMON, Desk, votes_field};
 use crate::{
     app::{Frame, page},
     error::PageError,

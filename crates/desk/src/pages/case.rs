@@ -7,7 +7,6 @@ use axum::{
     response::Response,
 };
 use casework::{effect::Effect, person::Person};
-use law::pack::Pack;
 use office::{CaseFile, StepOption};
 use serde::Deserialize;
 
@@ -55,7 +54,6 @@ struct Head {
     number: String,
     cause: String,
     unit: String,
-    stage: String,
     opened_on: String,
     filed_on: String,
     closed_on: String,
@@ -167,19 +165,10 @@ fn head(file: &CaseFile, unit: String) -> Head {
         number: state.number.clone().unwrap_or_else(|| "未立案".to_owned()),
         cause: state.cause.clone(),
         unit,
-        stage: stage_title(&file.pack, &state.stage),
         opened_on: day(state.opened_on),
         filed_on: day(state.filed_on),
         closed_on: day(state.closed_on),
     }
-}
-
-fn stage_title(pack: &Pack, id: &str) -> String {
-    pack.stages
-        .iter()
-        .find(|s| s.id == id)
-        .map(|s| s.title.clone())
-        .unwrap_or_default()
 }
 
 /// What was just done, where the address names one of the person's own events or a draft.

@@ -1,6 +1,7 @@
 //! The pages, one module a screen.
 
 pub mod act;
+mod act_desk;
 mod act_page;
 pub mod case;
 mod case_parts;

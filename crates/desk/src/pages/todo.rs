@@ -94,7 +94,7 @@ pub async fn drafts(
                 .step(&draft.step)
                 .map_or(draft.step.clone(), |step| step.title.clone());
             let path = match draft.stream.as_str() {
-                super::act::NEW => "/cases/new".to_owned(),
+                super::act_desk::NEW => "/cases/new".to_owned(),
                 case => act_path(case, &draft.step, draft.party.as_deref()),
             };
             let mark = if path.contains('?') { '&' } else { '?' };

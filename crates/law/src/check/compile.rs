@@ -99,7 +99,10 @@ impl<'a> Compiler<'a> {
     fn step(&mut self, at: usize, step: &Step, who: Who) -> Program {
         self.prepare(step, who);
         let other = who == Who::Other;
+        // The needs are looked at before anything is written.
+        let to_write = std::mem::take(&mut self.written);
         let gate = self.guard(&step.needs, who);
+        self.written = to_write;
         let mut ops = Vec::new();
         if step.requires.iter().any(|r| r.name == "answers-points") {
             self.set_named(self.own.points, 2, &mut ops);

@@ -10,6 +10,9 @@ pub(super) type Atom = (Subject, ValueSet);
 /// Identifier of an interned conjunction; [`NOTHING`] takes nothing for granted.
 pub(super) type ConjId = u32;
 
+/// Identifier of interned alternatives: conjunctions, one of which is enough.
+pub(super) type ChoiceId = u32;
+
 /// The empty conjunction.
 pub(super) const NOTHING: ConjId = 0;
 
@@ -19,6 +22,9 @@ pub(super) struct Conjs {
     list: Vec<Vec<Atom>>,
     ids: FxHashMap<Vec<Atom>, ConjId>,
     and: FxHashMap<(ConjId, Atom), Option<ConjId>>,
+    implied: FxHashMap<(ConjId, ConjId), bool>,
+    choices: Vec<Vec<ConjId>>,
+    choice_ids: FxHashMap<Vec<ConjId>, ChoiceId>,
 }
 
 impl Conjs {
@@ -29,6 +35,9 @@ impl Conjs {
             list: vec![Vec::new()],
             ids,
             and: FxHashMap::default(),
+            implied: FxHashMap::default(),
+            choices: Vec::new(),
+            choice_ids: FxHashMap::default(),
         }
     }
 
@@ -37,8 +46,34 @@ impl Conjs {
         self.list.get(id as usize).map_or(&[], Vec::as_slice)
     }
 
+    /// Interns alternatives.
+    pub(super) fn choice(&mut self, mut conjs: Vec<ConjId>) -> ChoiceId {
+        conjs.sort_unstable();
+        if let Some(known) = self.choice_ids.get(&conjs) {
+            return *known;
+        }
+        let next = self.choices.len() as ChoiceId;
+        self.choices.push(conjs.clone());
+        self.choice_ids.insert(conjs, next);
+        next
+    }
+
+    /// The conjunctions of alternatives.
+    pub(super) fn alternatives(&self, id: ChoiceId) -> &[ConjId] {
+        self.choices.get(id as usize).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether the one takes for granted all that the other does.
-    pub(super) fn implies(&self, one: ConjId, other: ConjId) -> bool {
+    pub(super) fn implies(&mut self, one: ConjId, other: ConjId) -> bool {
+        if let Some(known) = self.implied.get(&(one, other)) {
+            return *known;
+        }
+        let implied = self.covers(one, other);
+        self.implied.insert((one, other), implied);
+        implied
+    }
+
+    fn covers(&self, one: ConjId, other: ConjId) -> bool {
         let given = self.atoms(one);
         let covered =
             |(subject, set): &Atom| given.iter().any(|(s, own)| s == subject && own & !set == 0);

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::pack::{Mover, Pack, Subject};
 
 use super::compile::Compiler;
-use super::conj::{ConjId, Conjs};
+use super::conj::{ChoiceId, ConjId, Conjs};
 use super::guard::{Guard, State};
 use super::layout::Layout;
 use super::program::{Machine, Mask, Program, Run};
@@ -35,8 +35,8 @@ pub(super) struct Edge {
     pub(super) program: u16,
     /// What it stands for.
     pub(super) kind: Kind,
-    /// What it takes for granted.
-    pub(super) conj: ConjId,
+    /// What it takes for granted: one of these.
+    pub(super) asks: ChoiceId,
 }
 
 /// Where a state was first reached from, and by which program.
@@ -168,12 +168,13 @@ struct Known {
 /// How a program goes in such states.
 #[derive(Debug, Clone)]
 struct Ways {
-    /// Whether it can be taken, and whether another track's move there brings this case on.
+    /// Whether it can be taken.
     open: bool,
+    /// Whether a path may rely on one of its ways.
     joins: bool,
     ends: Vec<End>,
     /// What makes it open, if all its ways together say more than each alone.
-    gates: Vec<ConjId>,
+    gates: Option<ChoiceId>,
 }
 
 /// Where a program leads.
@@ -183,53 +184,47 @@ struct End {
     state: State,
     /// What it wakes, in each of its ways.
     fired: Vec<Mask>,
-    /// What a path that takes it takes for granted.
-    edges: Vec<(Kind, ConjId)>,
+    /// What a path that relies on it takes for granted; none if no path may.
+    asks: Option<ChoiceId>,
 }
 
 impl End {
     /// Gathers runs by where they end; those that change nothing and wake nothing are left out.
-    fn gather(runs: &[Run], before: State, conjs: &Conjs) -> Vec<Self> {
-        let mut ends: Vec<Self> = Vec::new();
-        for run in runs
+    fn gather(runs: &[Run], before: State, conjs: &mut Conjs) -> Vec<Self> {
+        let differs = |run: &&Run| run.state != before || run.fired != 0;
+        let runs: Vec<&Run> = runs.iter().filter(differs).collect();
+        // Runs come sorted by state.
+        let groups = runs.chunk_by(|a, b| a.state == b.state);
+        groups.map(|group| Self::of(group, conjs)).collect()
+    }
+
+    /// The end of runs that end alike.
+    fn of(runs: &[&Run], conjs: &mut Conjs) -> Self {
+        let mut fired: Vec<Mask> = runs
             .iter()
-            .filter(|run| run.state != before || run.fired != 0)
-        {
-            let kind = if run.moot { Kind::Possible } else { Kind::Sure };
-            // Runs come sorted by state.
-            if ends.last().is_none_or(|end| end.state != run.state) {
-                ends.push(Self {
-                    state: run.state,
-                    fired: Vec::new(),
-                    edges: Vec::new(),
-                });
-            }
-            let Some(end) = ends.last_mut() else { continue };
-            if run.fired != 0 && !end.fired.contains(&run.fired) {
-                end.fired.push(run.fired);
-            }
-            // What an unsure way takes for granted does not matter, so one stands for all.
-            let known = |(k, conj): &(Kind, ConjId)| {
-                *k == kind && (kind == Kind::Possible || *conj == run.conj)
-            };
-            if !end.edges.iter().any(known) {
-                end.edges.push((kind, run.conj));
-            }
+            .map(|run| run.fired)
+            .filter(|mask| *mask != 0)
+            .collect();
+        fired.sort_unstable();
+        fired.dedup();
+        let mut asks: Vec<ConjId> = runs
+            .iter()
+            .filter(|run| !run.moot)
+            .map(|run| run.conj)
+            .collect();
+        asks.sort_unstable();
+        asks.dedup();
+        // What asks for more than another way does is idle.
+        let all = asks.clone();
+        asks.retain(|conj| {
+            !all.iter()
+                .any(|other| other != conj && conjs.implies(*conj, *other))
+        });
+        Self {
+            state: runs.first().map_or(0, |run| run.state),
+            fired,
+            asks: (!asks.is_empty()).then(|| conjs.choice(asks)),
         }
-        for end in &mut ends {
-            let all = end.edges.clone();
-            end.edges.retain(|(kind, conj)| {
-                let idle = |(other_kind, other): &(Kind, ConjId)| {
-                    *other_kind == Kind::Sure && other != conj && conjs.implies(*conj, *other)
-                };
-                if *kind == Kind::Sure {
-                    !all.iter().any(idle)
-                } else {
-                    all.len() == 1
-                }
-            });
-        }
-        ends
     }
 }
 
@@ -255,18 +250,20 @@ impl Explorer<'_> {
             let mut alive = self.pack.stages.get(stage).is_none_or(|s| s.end);
             for &id in by_stage.get(stage).map_or(&[][..], Vec::as_slice) {
                 let program = &programs[id as usize];
+                // A closed gate is the common case, and cheaper to look at than the table of known ways.
+                if !program.gate.can(state).hold {
+                    continue;
+                }
                 if program.relevant {
                     let ways = self.ways(id, program, state).ok_or(())?;
-                    alive |= brings_on(program)
-                        && (if program.is_other() {
-                            ways.joins
-                        } else {
-                            ways.open
-                        });
+                    let goes_on = if program.is_other() {
+                        ways.joins
+                    } else {
+                        ways.open
+                    };
+                    alive |= goes_on && brings_on(program);
                     self.follow(at as u32, id, program, &ways);
-                } else if !(self.space.enabled[id as usize] && (alive || !brings_on(program)))
-                    && program.gate.can(state).hold
-                {
+                } else {
                     self.space.enabled[id as usize] = true;
                     alive |= brings_on(program);
                 }
@@ -302,16 +299,13 @@ impl Explorer<'_> {
             machine.gates(program, seen)
         };
         let plain = |run: &Run| !run.moot && gates.contains(&run.conj);
-        let gates = if runs.iter().any(plain) {
-            Vec::new()
-        } else {
-            gates
-        };
+        let idle = gates.is_empty() || runs.iter().any(plain);
+        let conjs = &mut self.space.conjs;
         let ways = Rc::new(Ways {
             open: !runs.is_empty(),
             joins: runs.iter().any(|run| !run.moot),
-            ends: End::gather(&runs, before, &self.space.conjs),
-            gates,
+            ends: End::gather(&runs, before, conjs),
+            gates: (!idle).then(|| conjs.choice(gates)),
         });
         known.ways.insert(seen, Rc::clone(&ways));
         Some(ways)
@@ -345,27 +339,29 @@ impl Explorer<'_> {
                 continue;
             }
             let to = self.visit(after, (from, id));
-            if self.with_edges {
-                let asked = end
-                    .edges
-                    .iter()
-                    .filter(|(kind, _)| *kind == Kind::Sure || !ways.gates.is_empty());
-                let edges = asked.map(|(kind, conj)| Edge {
+            let kind = if end.asks.is_some() {
+                Kind::Sure
+            } else {
+                Kind::Possible
+            };
+            if self.with_edges && (kind == Kind::Sure || ways.gates.is_some()) {
+                let asks = end.asks.unwrap_or_default();
+                self.space.edges.push(Edge {
                     to,
                     program: id,
-                    kind: *kind,
-                    conj: *conj,
+                    kind,
+                    asks,
                 });
-                self.space.edges.extend(edges);
             }
         }
-        let gates = ways.gates.iter().map(|conj| Edge {
-            to: from,
-            program: id,
-            kind: Kind::Open,
-            conj: *conj,
-        });
-        self.space.edges.extend(gates);
+        if let Some(asks) = ways.gates {
+            self.space.edges.push(Edge {
+                to: from,
+                program: id,
+                kind: Kind::Open,
+                asks,
+            });
+        }
     }
 
     /// Judges the properties that a move has woken.

@@ -1,4 +1,7 @@
 //! Obligations: what the moves of one view take for granted is held against the other views.
+//!
+//! An assumption about several views is brought about view by view, in the order of the property file: what a
+//! former view has brought about must not be written again, and what a later one needs of it may be relied on.
 
 use std::rc::Rc;
 
@@ -12,15 +15,26 @@ use super::reach::{Path, Reach};
 
 /// How many obligations may hang on one another.
 const DEPTH_MAX: usize = 3;
+/// How many views may be asked in turn which of several assumptions is so.
+const CHOICES_MAX: usize = 2;
 
-/// What an asking view wants of another, and what must not be written to bring it about.
+/// On what terms something is to be brought about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct Terms {
+    /// What must not be written.
+    forbidden: Vec<Subject>,
+    /// What has been brought about before, and is not written again.
+    given: Vec<Atom>,
+}
+
+/// What an asking view wants of another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Wish {
     asking: usize,
     answering: usize,
     /// One of these conjunctions is wanted.
     choices: Vec<Vec<Atom>>,
-    forbidden: Vec<Subject>,
+    terms: Rc<Terms>,
 }
 
 /// A wish with what is known of it.
@@ -35,14 +49,27 @@ struct Answer {
     asked: bool,
 }
 
-/// An assumption of a view's edge, with what may not be written to bring it about.
-type Question = (usize, ConjId, Rc<[Subject]>);
+/// An assumption of a view's edge, and on what terms it is to be brought about.
+type Question = (usize, ConjId, Rc<Terms>);
 
-/// Several assumptions of a view, one of which is to be met; see [`Question`].
-type Alternatives = (usize, Vec<ConjId>, Rc<[Subject]>);
+/// Several conjunctions that a view is to bring about, one of them; see [`Question`].
+type Alternatives = (usize, Vec<Vec<Atom>>, Rc<Terms>);
 
-/// One attempt at alternatives: wishes that must all be granted.
-type Attempt = Rc<[usize]>;
+/// How one of several conjunctions is asked for.
+#[derive(Debug)]
+struct Choice {
+    /// Places of wishes, each with what else must be brought about if it is the one.
+    parts: Vec<(usize, Vec<Atom>)>,
+    /// On what terms.
+    next: Rc<Terms>,
+}
+
+/// Who asks, and in which state.
+struct Ask {
+    view: usize,
+    state: State,
+    depth: usize,
+}
 
 /// All that has been asked, with what is known of it.
 #[derive(Debug, Default)]
@@ -52,8 +79,8 @@ pub(super) struct Asked {
     places: FxHashMap<Rc<Wish>, usize>,
     /// How a question is divided into wishes; none if no view keeps one of its facts.
     plans: FxHashMap<Question, Option<Rc<[usize]>>>,
-    /// How alternatives can be tried.
-    attempts: FxHashMap<Alternatives, Rc<[Attempt]>>,
+    /// How alternatives are asked for, if some view can tell them apart.
+    questions: FxHashMap<Alternatives, Option<Rc<Choice>>>,
 }
 
 impl Reach<'_> {
@@ -63,13 +90,13 @@ impl Reach<'_> {
         view: usize,
         state: State,
         conj: ConjId,
-        forbidden: &Rc<[Subject]>,
+        terms: &Rc<Terms>,
         depth: usize,
     ) -> bool {
         if conj == NOTHING {
             return true;
         }
-        let Some(wishes) = self.plan((view, conj, Rc::clone(forbidden))) else {
+        let Some(wishes) = self.plan((view, conj, Rc::clone(terms))) else {
             return false;
         };
         wishes
@@ -79,7 +106,7 @@ impl Reach<'_> {
 
     /// In which views an assumption cannot be brought about from that state.
     pub(super) fn unmet_in(&mut self, path: &Path<'_>, state: State, conj: ConjId) -> Vec<&str> {
-        let plan = self.plan((path.view, conj, Rc::clone(path.forbidden)));
+        let plan = self.plan((path.view, conj, Rc::clone(path.terms)));
         let wishes = plan.unwrap_or_default();
         let mut refusing = Vec::new();
         for wish in wishes.iter().copied() {
@@ -106,14 +133,17 @@ impl Reach<'_> {
         plan
     }
 
-    fn wishes(&self, (view, conj, forbidden): &Question) -> Option<Vec<Wish>> {
-        self.divide(*view, self.spaces[*view].conjs.atoms(*conj), forbidden)
+    fn wishes(&self, (view, conj, terms): &Question) -> Option<Vec<Wish>> {
+        self.divide(*view, self.spaces[*view].conjs.atoms(*conj), terms)
     }
 
-    /// Divides literals among views that keep their subjects.
-    fn divide(&self, view: usize, atoms: &[Atom], forbidden: &[Subject]) -> Option<Vec<Wish>> {
-        let mut left: Vec<Atom> = atoms.to_vec();
-        let mut wishes = Vec::new();
+    /// Divides literals among views that keep their subjects, as few as can be; what is given needs no view.
+    fn divide(&self, view: usize, atoms: &[Atom], terms: &Rc<Terms>) -> Option<Vec<Wish>> {
+        let given = |(subject, values): &&Atom| {
+            (terms.given.iter()).any(|(s, v)| s == subject && v & !values == 0)
+        };
+        let mut left: Vec<Atom> = atoms.iter().filter(|atom| !given(atom)).copied().collect();
+        let mut parts: Vec<(usize, Vec<Atom>)> = Vec::new();
         while !left.is_empty() {
             let kept = |at: &usize| {
                 left.iter()
@@ -127,92 +157,135 @@ impl Reach<'_> {
             let other = &self.resolved.views[answering];
             let (own, rest): (Vec<Atom>, Vec<Atom>) =
                 left.iter().partition(|(subject, _)| other.keeps(*subject));
-            let elsewhere = atoms.iter().filter(|a| !own.contains(a)).map(|(s, _)| *s);
+            parts.push((answering, own));
+            left = rest;
+        }
+        parts.sort_unstable_by_key(|(answering, _)| *answering);
+        let mut terms = Rc::new(self.extended(terms, view, &[]));
+        let mut wishes = Vec::new();
+        for (answering, own) in parts {
+            let next = Rc::new(self.extended(&terms, view, &own));
             wishes.push(Wish {
                 asking: view,
                 answering,
-                forbidden: self.barred(view, forbidden, elsewhere),
                 choices: vec![own],
+                terms: std::mem::replace(&mut terms, next),
             });
-            left = rest;
         }
         Some(wishes)
     }
 
-    /// What must not be written: what was forbidden, what the asking view keeps, and what other wishes speak of.
-    fn barred(
-        &self,
-        view: usize,
-        forbidden: &[Subject],
-        more: impl Iterator<Item = Subject>,
-    ) -> Vec<Subject> {
-        let mut barred: Vec<Subject> = forbidden.to_vec();
-        barred.extend(self.kept(view));
-        barred.extend(more);
-        barred.sort_unstable();
-        barred.dedup();
-        barred
+    /// Terms under which besides what the view keeps and what these literals speak of is not written.
+    fn extended(&self, terms: &Terms, view: usize, given: &[Atom]) -> Terms {
+        let mut terms = terms.clone();
+        terms.forbidden.extend(self.kept(view));
+        terms
+            .forbidden
+            .extend(given.iter().map(|(subject, _)| *subject));
+        terms.forbidden.sort_unstable();
+        terms.forbidden.dedup();
+        terms.given.extend(given);
+        terms.given.sort_unstable();
+        terms
     }
 
-    /// Whether one of several assumptions can be brought about in that state, whatever of the forgotten facts is
-    /// so: some view shows from each of its states a way to one or the other.
-    pub(super) fn one_is_met(&mut self, path: &Path<'_>, state: State, conjs: Vec<ConjId>) -> bool {
-        let key = (path.view, conjs, Rc::clone(path.forbidden));
-        let attempts = match self.asked.attempts.get(&key) {
-            Some(known) => Rc::clone(known),
+    /// Whether one of several assumptions can be brought about in that state, whichever it is.
+    pub(super) fn one_is_met(&mut self, path: &Path<'_>, state: State, conjs: &[ConjId]) -> bool {
+        let conjs = conjs.iter().map(|conj| self.spaces[path.view].conjs.atoms(*conj).to_vec());
+        let ask = Ask {
+            view: path.view,
+            state,
+            depth: path.depth,
+        };
+        let conjs = conjs.collect();
+        self.one_of(&ask, conjs, path.terms, CHOICES_MAX)
+    }
+
+    /// Whether one of several conjunctions can be brought about: a view shows from each of its states a way to one
+    /// or the other of what it knows, and of what it does not know the same holds in turn.
+    fn one_of(&mut self, ask: &Ask, conjs: Vec<Vec<Atom>>, terms: &Rc<Terms>, left: usize) -> bool {
+        if left == 0 || conjs.len() < 2 {
+            return false;
+        }
+        let key = (ask.view, conjs, Rc::clone(terms));
+        let question = match self.asked.questions.get(&key) {
+            Some(known) => known.clone(),
             None => {
-                let attempts: Rc<[Attempt]> = (0..self.spaces.len())
-                    .flat_map(|at| self.attempts(&key, at))
-                    .collect();
-                self.asked.attempts.insert(key, Rc::clone(&attempts));
-                attempts
+                let question = self.question(&key).map(Rc::new);
+                self.asked.questions.insert(key, question.clone());
+                question
             }
         };
-        attempts.iter().any(|attempt| {
-            attempt
-                .iter()
-                .all(|wish| self.is_granted(*wish, state, path.depth))
+        let Some(question) = question else { return false };
+        let mut rests: Vec<Vec<Atom>> = Vec::new();
+        for (place, rest) in &question.parts {
+            if self.is_granted(*place, ask.state, ask.depth) {
+                if self.all_of(ask, rest, &question.next) {
+                    return true;
+                }
+                rests.push(rest.clone());
+            }
+        }
+        self.one_of(ask, rests, &question.next, left - 1)
+    }
+
+    /// How one of several conjunctions is asked for.
+    fn question(&mut self, (view, conjs, terms): &Alternatives) -> Option<Choice> {
+        // The view that leaves the fewest questions open is asked; asking all would take too long.
+        let subjects = conjs.iter().flatten().map(|(s, _)| *s);
+        let kept = |at: usize| subjects.clone().filter(|s| self.resolved.views[at].keeps(*s)).count();
+        let views = (0..self.spaces.len()).filter(|at| kept(*at) > 0);
+        let answering = views.min_by_key(|at| (self.by_rest(*at, conjs).len(), kept(*at), *at))?;
+        let groups = self.by_rest(answering, conjs);
+        if groups.len() == conjs.len() {
+            return None;
+        }
+        let asked = self.extended(terms, *view, &[]);
+        let mut next = asked.clone();
+        let known = subjects.filter(|s| self.resolved.views[answering].keeps(*s));
+        next.forbidden.extend(known);
+        next.forbidden.sort_unstable();
+        next.forbidden.dedup();
+        let asked = Rc::new(asked);
+        let mut part = |(rest, choices)| {
+            let wish = Wish {
+                asking: *view,
+                answering,
+                choices,
+                terms: Rc::clone(&asked),
+            };
+            (self.place(wish), rest)
+        };
+        Some(Choice {
+            parts: groups.into_iter().map(&mut part).collect(),
+            next: Rc::new(next),
         })
     }
 
-    /// Ways to bring one of several assumptions about by means of that view, as far as it can tell them apart.
-    fn attempts(
-        &mut self,
-        (view, conjs, forbidden): &Alternatives,
-        answering: usize,
-    ) -> Vec<Attempt> {
-        let other = &self.resolved.views[answering];
-        // What the view cannot tell must be the same for all that it chooses among.
+    /// Whether a conjunction can be brought about.
+    fn all_of(&mut self, ask: &Ask, atoms: &[Atom], terms: &Rc<Terms>) -> bool {
+        let Some(wishes) = self.divide(ask.view, atoms, terms) else {
+            return false;
+        };
+        wishes.into_iter().all(|wish| {
+            let place = self.place(wish);
+            self.is_granted(place, ask.state, ask.depth)
+        })
+    }
+
+    /// What a view can tell of several conjunctions, by what it cannot tell.
+    fn by_rest(&self, answering: usize, conjs: &[Vec<Atom>]) -> Vec<(Vec<Atom>, Vec<Vec<Atom>>)> {
+        let view = &self.resolved.views[answering];
         let mut groups: Vec<(Vec<Atom>, Vec<Vec<Atom>>)> = Vec::new();
-        for conj in conjs {
-            let atoms = self.spaces[*view].conjs.atoms(*conj);
+        for atoms in conjs {
             let (own, rest): (Vec<Atom>, Vec<Atom>) =
-                atoms.iter().partition(|(subject, _)| other.keeps(*subject));
-            if own.is_empty() {
-                continue;
-            }
+                atoms.iter().partition(|(subject, _)| view.keeps(*subject));
             match groups.iter_mut().find(|(known, _)| *known == rest) {
                 Some((_, choices)) => choices.push(own),
                 None => groups.push((rest, vec![own])),
             }
         }
-        groups.retain(|(_, choices)| choices.len() > 1);
-        let attempt = |(rest, choices): (Vec<Atom>, Vec<Vec<Atom>>)| {
-            let spoken = choices.iter().flatten().map(|(s, _)| *s);
-            let around = self.barred(*view, forbidden, spoken);
-            let mut wishes = self.divide(*view, &rest, &around)?;
-            wishes.push(Wish {
-                asking: *view,
-                answering,
-                forbidden: self.barred(*view, forbidden, rest.iter().map(|(s, _)| *s)),
-                choices,
-            });
-            Some(wishes)
-        };
-        let attempts: Vec<Vec<Wish>> = groups.into_iter().filter_map(attempt).collect();
-        let mut place =
-            |wishes: Vec<Wish>| wishes.into_iter().map(|wish| self.place(wish)).collect();
-        attempts.into_iter().map(&mut place).collect()
+        groups
     }
 
     /// The place of a wish among the answers, where it is entered unasked.
@@ -304,15 +377,15 @@ impl Reach<'_> {
                     let untouched = !program
                         .writes
                         .iter()
-                        .any(|s| wish.forbidden.binary_search(s).is_ok());
+                        .any(|s| wish.terms.forbidden.binary_search(s).is_ok());
                     untouched && program.mover != Mover::Party && !program.is_other()
                 })
                 .collect();
             let path = Path {
                 view: wish.answering,
-                moves: &|program| open[program as usize],
+                moves: &open,
                 stays: true,
-                forbidden: &wish.forbidden.as_slice().into(),
+                terms: &wish.terms,
                 depth: depth + 1,
             };
             good = self.backward(&path, good);

@@ -4,8 +4,8 @@
 //! know. Such a move may be part of a path only if its **obligation** is met: some other view keeps that fact,
 //! and there, from *every* reachable state that agrees with the asking state on the stage and on all that both
 //! views keep, a state with `听证 ∈ {放弃, 期满}` can be reached by the bureau, an outside organ or the passing of
-//! time, without leaving the stage and without writing anything that the asking view keeps or that the move's
-//! other obligations speak of. So the real case can first be brought there, and the move is then really open,
+//! time, without leaving the stage and without writing anything that the asking view keeps or that has been
+//! brought about before for the same move. So the real case can first be brought there, and the move is then really open,
 //! while nothing that the asking view knows has changed. Obligations of moves on that way are asked in turn, up
 //! to [`DEPTH_MAX`]; one that comes back to itself is not met.
 //!
@@ -19,14 +19,15 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use crate::pack::{Pack, Subject};
+use crate::pack::Pack;
 
 use super::Outcome;
 use super::compile::Compiler;
-use super::conj::ConjId;
+use super::conj::{ChoiceId, ConjId};
 use super::explore::{Edge, Kind, Space};
 use super::guard::Guard;
-use super::obligation::Asked;
+use super::obligation::{Asked, Terms};
+use super::program::Program;
 use super::resolve::{Goal, Literal, Resolved};
 use super::trace;
 
@@ -36,8 +37,18 @@ const NAMED_MAX: usize = 5;
 /// The edges of a view by where they lead.
 struct Reverse {
     starts: Vec<u32>,
-    /// State it comes from, and index among all edges.
-    edges: Vec<(u32, u32)>,
+    edges: Vec<Back>,
+}
+
+/// An edge seen from where it leads.
+#[derive(Debug, Clone, Copy, Default)]
+struct Back {
+    /// State it comes from.
+    from: u32,
+    /// Its index among all edges.
+    edge: u32,
+    /// Its program, by which most are told apart without looking at the edge.
+    program: u16,
 }
 
 impl Reverse {
@@ -50,7 +61,7 @@ impl Reverse {
             starts[at] += starts[at - 1];
         }
         let mut next = starts.clone();
-        let mut edges = vec![(0, 0); starts.last().map_or(0, |end| *end as usize)];
+        let mut edges = vec![Back::default(); starts.last().map_or(0, |end| *end as usize)];
         for from in 0..space.states.len() {
             let first = space.edge_starts[from];
             for (offset, edge) in space.edges_of(from).iter().enumerate() {
@@ -58,14 +69,18 @@ impl Reverse {
                     continue;
                 }
                 let place = &mut next[edge.to as usize];
-                edges[*place as usize] = (from as u32, first + offset as u32);
+                edges[*place as usize] = Back {
+                    from: from as u32,
+                    edge: first + offset as u32,
+                    program: edge.program,
+                };
                 *place += 1;
             }
         }
         Self { starts, edges }
     }
 
-    fn leading_to(&self, to: u32) -> &[(u32, u32)] {
+    fn leading_to(&self, to: u32) -> &[Back] {
         &self.edges[self.starts[to as usize] as usize..self.starts[to as usize + 1] as usize]
     }
 }
@@ -74,12 +89,12 @@ impl Reverse {
 pub(super) struct Path<'a> {
     /// The view through which it leads.
     pub(super) view: usize,
-    /// Whether it may take that program.
-    pub(super) moves: &'a dyn Fn(u16) -> bool,
+    /// Which programs it may take.
+    pub(super) moves: &'a [bool],
     /// Whether it must keep to the stage.
     pub(super) stays: bool,
-    /// What may not be written to bring about what its moves take for granted.
-    pub(super) forbidden: &'a Rc<[Subject]>,
+    /// On what terms what its moves take for granted is brought about.
+    pub(super) terms: &'a Rc<Terms>,
     /// How many obligations it hangs on.
     pub(super) depth: usize,
 }
@@ -117,13 +132,13 @@ impl<'a> Reach<'a> {
             .iter()
             .map(|state| !to.can(*state).fail)
             .collect();
-        let nothing: Rc<[Subject]> = Rc::new([]);
-        let moves = |program: u16| goal.by.contains(&space.programs[program as usize].mover);
+        let by = |program: &Program| goal.by.contains(&program.mover);
+        let moves: Vec<bool> = space.programs.iter().map(by).collect();
         let path = Path {
             view: goal.view,
             moves: &moves,
             stays: false,
-            forbidden: &nothing,
+            terms: &Rc::default(),
             depth: 0,
         };
         let good = self.backward(&path, holds);
@@ -157,23 +172,32 @@ impl<'a> Reach<'a> {
         let mut queue: Vec<u32> = (0..good.len() as u32)
             .filter(|at| good[*at as usize])
             .collect();
+        // States with a move to a good state that alone is not sure to be open.
+        let mut doubtful: Vec<u32> = Vec::new();
         while !queue.is_empty() {
             while let Some(at) = queue.pop() {
-                for &(from, edge) in reverse.leading_to(at) {
-                    let edge = &space.edges[edge as usize];
-                    let open = !good[from as usize] && (path.moves)(edge.program);
-                    if open
-                        && (self.leads(path, from, edge)
-                            || self.cannot_miss(path, from, edge, &good))
-                    {
+                for back in reverse.leading_to(at) {
+                    let from = back.from;
+                    if !path.moves[back.program as usize] || good[from as usize] {
+                        continue;
+                    }
+                    let edge = &space.edges[back.edge as usize];
+                    if self.leads(path, from, edge) || self.cannot_miss(path, from, edge, &good) {
                         good[from as usize] = true;
                         queue.push(from);
+                    } else if edge.kind == Kind::Sure && doubtful.last() != Some(&from) {
+                        doubtful.push(from);
                     }
                 }
             }
-            let left = (0..good.len() as u32).filter(|at| !good[*at as usize]);
-            queue = left.filter(|at| self.one_leads(path, *at, &good)).collect();
-            queue.iter().for_each(|at| good[*at as usize] = true);
+            doubtful.sort_unstable();
+            doubtful.dedup();
+            for at in std::mem::take(&mut doubtful) {
+                if !good[at as usize] && self.one_leads(path, at, &good) {
+                    good[at as usize] = true;
+                    queue.push(at);
+                }
+            }
         }
         good
     }
@@ -181,24 +205,31 @@ impl<'a> Reach<'a> {
     /// Whether at least one of the moves that lead to good states is sure to be open, whichever it is.
     fn one_leads(&mut self, path: &Path<'_>, from: u32, good: &[bool]) -> bool {
         let space = &self.spaces[path.view];
-        let mut conjs: Vec<ConjId> = space
-            .edges_of(from as usize)
-            .iter()
-            .filter(|e| e.kind == Kind::Sure && good[e.to as usize] && (path.moves)(e.program))
-            .filter(|e| self.lands(path, from, e))
-            .map(|e| e.conj)
-            .collect();
+        let leading = space.edges_of(from as usize).iter().filter(|e| {
+            e.kind == Kind::Sure
+                && good[e.to as usize]
+                && path.moves[e.program as usize]
+                && self.lands(path, from, e)
+        });
+        let conjs = leading
+            .flat_map(|e| space.conjs.alternatives(e.asks))
+            .copied();
+        self.one_is_open(path, from, conjs.collect())
+    }
+
+    /// Whether one of several assumptions can be brought about, whichever it is.
+    fn one_is_open(&mut self, path: &Path<'_>, from: u32, mut conjs: Vec<ConjId>) -> bool {
         conjs.sort_unstable();
         conjs.dedup();
-        let state = space.states[from as usize];
-        conjs.len() > 1 && self.one_is_met(path, state, conjs)
+        let state = self.spaces[path.view].states[from as usize];
+        conjs.len() > 1 && self.one_is_met(path, state, &conjs)
     }
 
     /// Whether a path may take that edge.
     fn leads(&mut self, path: &Path<'_>, from: u32, edge: &Edge) -> bool {
         edge.kind == Kind::Sure
             && self.lands(path, from, edge)
-            && self.is_open(path, from, edge.conj)
+            && self.is_open(path, from, edge.asks)
     }
 
     /// Whether a path may take the edge's move, because all its edges lead to good states.
@@ -207,13 +238,18 @@ impl<'a> Reach<'a> {
         let all = space.edges_of(from as usize);
         let first = all.partition_point(|e| e.program < edge.program);
         let last = all.partition_point(|e| e.program <= edge.program);
-        let (ways, gates): (Vec<&Edge>, Vec<&Edge>) =
-            all[first..last].iter().partition(|e| e.kind != Kind::Open);
-        !gates.is_empty()
+        // What opens the move stands behind where it leads.
+        let (ways, gates) =
+            all[first..last].split_at(all[first..last].partition_point(|e| e.kind != Kind::Open));
+        let certain = !gates.is_empty()
             && ways
                 .iter()
-                .all(|e| good[e.to as usize] && self.lands(path, from, e))
-            && gates.iter().any(|e| self.is_open(path, from, e.conj))
+                .all(|e| good[e.to as usize] && self.lands(path, from, e));
+        certain
+            && gates.iter().any(|e| {
+                self.is_open(path, from, e.asks)
+                    || self.one_is_open(path, from, space.conjs.alternatives(e.asks).to_vec())
+            })
     }
 
     /// Whether the edge keeps to the stage, if the path must.
@@ -223,9 +259,14 @@ impl<'a> Reach<'a> {
         !path.stays || stage(from) == stage(edge.to)
     }
 
-    fn is_open(&mut self, path: &Path<'_>, from: u32, conj: ConjId) -> bool {
-        let state = self.spaces[path.view].states[from as usize];
-        self.is_met(path.view, state, conj, path.forbidden, path.depth)
+    /// Whether one of the alternatives can be brought about.
+    fn is_open(&mut self, path: &Path<'_>, from: u32, asks: ChoiceId) -> bool {
+        let space = &self.spaces[path.view];
+        let state = space.states[from as usize];
+        let alternatives = space.conjs.alternatives(asks).iter();
+        alternatives
+            .copied()
+            .any(|conj| self.is_met(path.view, state, conj, path.terms, path.depth))
     }
 
     /// Names the moves that would lead on from the stuck state if their obligations were met.
@@ -234,41 +275,51 @@ impl<'a> Reach<'a> {
         let mut seen = FxHashSet::from_iter([stuck as u32]);
         let mut queue = vec![stuck as u32];
         let mut named: Vec<String> = Vec::new();
-        let nothing: Rc<[Subject]> = Rc::new([]);
+        let all = vec![true; space.programs.len()];
         let path = Path {
             view: goal.view,
-            moves: &|_| true,
+            moves: &all,
             stays: false,
-            forbidden: &nothing,
+            terms: &Rc::default(),
             depth: 0,
         };
-        while let Some(at) = queue.pop() {
+        let mut next = 0;
+        while let Some(at) = queue.get(next).copied().filter(|_| named.len() < NAMED_MAX) {
+            next += 1;
             let state = space.states[at as usize];
             for edge in space.edges_of(at as usize) {
-                let program = &space.programs[edge.program as usize];
-                if !goal.by.contains(&program.mover) || edge.kind == Kind::Possible {
+                if !goal
+                    .by
+                    .contains(&space.programs[edge.program as usize].mover)
+                {
                     continue;
                 }
-                if self.is_open(&path, at, edge.conj) {
-                    if seen.insert(edge.to) {
-                        queue.push(edge.to);
-                    }
-                } else if named.len() < NAMED_MAX && (edge.kind == Kind::Open || good[edge.to as usize]) {
-                    let line = trace::line(self.pack, space, at, edge.program, state);
-                    let atoms = space
-                        .conjs
-                        .atoms(edge.conj)
-                        .iter()
-                        .map(|(s, v)| trace::atom(self.pack, *s, *v));
-                    let atoms = atoms.collect::<Vec<_>>().join("、");
-                    let refusing = self.unmet_in(&path, state, edge.conj).join("、");
-                    let words = format!(
-                        "{} {} 要求{atoms}（视图 {refusing} 不能保证）",
-                        line.step, line.title
-                    );
-                    if !named.contains(&words) {
-                        named.push(words);
-                    }
+                if !good[edge.to as usize] && seen.insert(edge.to) {
+                    queue.push(edge.to);
+                }
+                let leads = edge.kind == Kind::Open || good[edge.to as usize];
+                if !leads || edge.kind == Kind::Possible {
+                    continue;
+                }
+                if self.is_open(&path, at, edge.asks) {
+                    continue;
+                }
+                let Some(conj) = space.conjs.alternatives(edge.asks).first().copied() else {
+                    continue;
+                };
+                let refusing = self.unmet_in(&path, state, conj).join("、");
+                let line = trace::line(self.pack, space, at, edge.program, state);
+                let atoms = space.conjs.atoms(conj).iter();
+                let atoms: Vec<String> =
+                    atoms.map(|(s, v)| trace::atom(self.pack, *s, *v)).collect();
+                let words = format!(
+                    "{} {} 要求{}（视图 {refusing} 不能保证）",
+                    line.step,
+                    line.title,
+                    atoms.join("、")
+                );
+                if !refusing.is_empty() && !named.contains(&words) {
+                    named.push(words);
                 }
             }
         }

@@ -52,10 +52,14 @@ impl Store {
         if manifest.schema != schema::SCHEMA_VERSION || manifest.suite != config.suite.name() {
             return Err(StoreError::Backup(format!(
                 "备份的结构为第 {} 版、算法为 {}，与本程序（第 {} 版）或配置（{}）不同；请用做备份的那一版程序恢复，再升级",
-                manifest.schema, manifest.suite, schema::SCHEMA_VERSION, config.suite,
+                manifest.schema,
+                manifest.suite,
+                schema::SCHEMA_VERSION,
+                config.suite,
             )));
         }
-        std::fs::create_dir_all(&config.data_dir).map_err(|e| StoreError::file(&config.data_dir, e))?;
+        std::fs::create_dir_all(&config.data_dir)
+            .map_err(|e| StoreError::file(&config.data_dir, e))?;
         let writer = Writer::new(config.dialect()?, connect(config, Role::Maker).await?);
         let loaded = load(&writer, folder, &manifest, config, options, now_us).await;
         writer.close().await;
@@ -67,9 +71,16 @@ impl Store {
         let report = report?;
         if let Some(fault) = report.faults.first() {
             let more = report.fault_count - 1;
-            return Err(StoreError::Backup(format!("恢复后的核验发现：{fault}（另有 {more} 处）；请改用另一份备份")));
+            return Err(StoreError::Backup(format!(
+                "恢复后的核验发现：{fault}（另有 {more} 处）；请改用另一份备份"
+            )));
         }
-        Ok(Restored { manifest, origin: store.origin().name.clone(), renamed, report })
+        Ok(Restored {
+            manifest,
+            origin: store.origin().name.clone(),
+            renamed,
+            report,
+        })
     }
 }
 
@@ -85,21 +96,35 @@ async fn load(
     let found = schema::version(&mut txn).await?;
     txn.rollback().await?;
     if found.is_some() {
-        return Err(StoreError::Backup("目标数据库不是空的；请恢复到新的数据库".into()));
+        return Err(StoreError::Backup(
+            "目标数据库不是空的；请恢复到新的数据库".into(),
+        ));
     }
     schema::migrate(writer, now_us).await?;
     for table in &TABLES {
-        for file in manifest.files.iter().filter(|file| is_of(table, &file.path)) {
+        for file in manifest
+            .files
+            .iter()
+            .filter(|file| is_of(table, &file.path))
+        {
             let text = String::from_utf8(read_file(folder, &file.path)?)
                 .map_err(|_| StoreError::Backup(format!("{} 不是文本", file.path)))?;
             load_rows(writer, table, &text).await?;
         }
     }
     let mut txn = writer.begin().await?;
-    txn.run("INSERT INTO meta (key, value) VALUES ('suite', ?)", &[config.suite.name().into()]).await?;
+    txn.run(
+        "INSERT INTO meta (key, value) VALUES ('suite', ?)",
+        &[config.suite.name().into()],
+    )
+    .await?;
     txn.commit().await?;
     let size = log_size(writer).await?;
-    let ahead = options.published.as_ref().map(|c| c.unverified()).filter(|c| c.size() > size);
+    let ahead = options
+        .published
+        .as_ref()
+        .map(|c| c.unverified())
+        .filter(|c| c.size() > size);
     if ahead.is_some() || options.new_origin {
         begin_new_origin(writer, config, manifest, ahead, now_us).await?;
         return Ok(true);
@@ -109,7 +134,9 @@ async fn load(
 }
 
 fn is_of(table: &Table, path: &str) -> bool {
-    path.strip_prefix("db/").and_then(|name| name.split('.').next()) == Some(table.name)
+    path.strip_prefix("db/")
+        .and_then(|name| name.split('.').next())
+        == Some(table.name)
 }
 
 async fn load_rows(writer: &Writer, table: &Table, text: &str) -> Result<(), StoreError> {
@@ -121,7 +148,8 @@ async fn load_rows(writer: &Writer, table: &Table, text: &str) -> Result<(), Sto
         }
         let mut txn = writer.begin().await?;
         let cells = fields.iter().map(Cell::from).collect();
-        txn.run_rows(table.name, table.columns.len(), cells, |t| table.insert(t)).await?;
+        txn.run_rows(table.name, table.columns.len(), cells, |t| table.insert(t))
+            .await?;
         txn.commit().await?;
     }
     Ok(())
@@ -136,12 +164,21 @@ async fn log_size(writer: &Writer) -> Result<u64, StoreError> {
 
 fn restore_objects(store: &Store, folder: &Path, manifest: &Manifest) -> Result<(), StoreError> {
     for file in &manifest.files {
-        let Some((stream, digest)) = file.path.strip_prefix("objects/").and_then(|rest| rest.split_once('/')) else {
+        let Some((stream, digest)) = file
+            .path
+            .strip_prefix("objects/")
+            .and_then(|rest| rest.split_once('/'))
+        else {
             continue;
         };
-        let put = store.objects().put(stream, &read_file(folder, &file.path)?)?;
+        let put = store
+            .objects()
+            .put(stream, &read_file(folder, &file.path)?)?;
         if put != digest {
-            return Err(StoreError::Backup(format!("{} 的内容与其名称不符", file.path)));
+            return Err(StoreError::Backup(format!(
+                "{} 的内容与其名称不符",
+                file.path
+            )));
         }
     }
     Ok(())
@@ -159,9 +196,15 @@ async fn finish(
     let mut earlier = Vec::new();
     if !renamed {
         earlier.extend(options.published.clone());
-        if manifest.files.iter().any(|file| file.path == super::CHECKPOINT) {
+        if manifest
+            .files
+            .iter()
+            .any(|file| file.path == super::CHECKPOINT)
+        {
             let note = read_file(folder, super::CHECKPOINT)?;
-            earlier.push(SignedCheckpoint::parse(&note).map_err(|e| StoreError::Backup(e.to_string()))?);
+            earlier.push(
+                SignedCheckpoint::parse(&note).map_err(|e| StoreError::Backup(e.to_string()))?,
+            );
         }
     }
     let mut sequencer = Sequencer::new(store.clone());
@@ -179,7 +222,9 @@ async fn begin_new_origin(
     now_us: i64,
 ) -> Result<(), StoreError> {
     let mut txn = writer.begin().await?;
-    let origins = txn.all("SELECT name FROM origin ORDER BY origin_no", &[]).await?;
+    let origins = txn
+        .all("SELECT name FROM origin ORDER BY origin_no", &[])
+        .await?;
     let first: String = match origins.first() {
         Some(row) => crate::sql::get(row, 0)?,
         None => return Err(StoreError::Backup("备份中没有日志名称".into())),
@@ -202,11 +247,16 @@ async fn begin_new_origin(
     .await?;
     txn.run(
         "INSERT INTO origin (origin_no, name, record) VALUES (?, ?, ?)",
-        &[number.into(), name.as_str().into(), record.as_slice().into()],
+        &[
+            number.into(),
+            name.as_str().into(),
+            record.as_slice().into(),
+        ],
     )
     .await?;
     txn.raw("DELETE FROM tile").await?;
-    txn.run("DELETE FROM cursor WHERE name = ?", &[TILES.into()]).await?;
+    txn.run("DELETE FROM cursor WHERE name = ?", &[TILES.into()])
+        .await?;
     txn.raw("UPDATE cursor SET idx = idx + 1").await?;
     renew_key(config, &name, number)?;
     txn.commit().await?;
@@ -221,7 +271,9 @@ async fn restored_tree(
     let mut tree = ledger::Frontier::new(suite);
     loop {
         let sql = "SELECT entry FROM leaf WHERE idx >= ? ORDER BY idx LIMIT ?";
-        let rows = txn.all(sql, &[tree.size().into(), i64::from(PAGE_ROWS).into()]).await?;
+        let rows = txn
+            .all(sql, &[tree.size().into(), i64::from(PAGE_ROWS).into()])
+            .await?;
         if rows.is_empty() {
             return Ok((tree.size(), tree.root()));
         }
@@ -235,7 +287,9 @@ async fn restored_tree(
 /// Makes the new name's key; the old one, if it is there, is kept beside it.
 fn renew_key(config: &StoreConfig, name: &str, number: i64) -> Result<(), StoreError> {
     let KeySource::File(path) = &config.key else {
-        return Err(StoreError::Key("日志更名需要新密钥，请把密钥改为文件形式".into()));
+        return Err(StoreError::Key(
+            "日志更名需要新密钥，请把密钥改为文件形式".into(),
+        ));
     };
     if path.exists() {
         let kept = path.with_extension(format!("key.{}", number - 1));

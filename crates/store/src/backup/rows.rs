@@ -33,11 +33,19 @@ use Kind::{Bool, Bytes, Int, Text, Utf8};
 
 /// Every table but those of sign-in sessions, throttles and leases, which do not outlive the machine.
 pub(super) const TABLES: [Table; 20] = [
-    Table { name: "origin", columns: &[("origin_no", Int), ("name", Text), ("record", Utf8)], order: &["origin_no"] },
+    Table {
+        name: "origin",
+        columns: &[("origin_no", Int), ("name", Text), ("record", Utf8)],
+        order: &["origin_no"],
+    },
     Table {
         name: "stream",
         columns: &[
-            ("stream_id", Text), ("kind", Text), ("body_id", Text), ("version", Int), ("entry", Bytes),
+            ("stream_id", Text),
+            ("kind", Text),
+            ("body_id", Text),
+            ("version", Int),
+            ("entry", Bytes),
             ("recorded_at", Int),
         ],
         order: &["stream_id"],
@@ -45,66 +53,143 @@ pub(super) const TABLES: [Table; 20] = [
     Table {
         name: "event",
         columns: &[
-            ("stream_id", Text), ("version", Int), ("event_type", Text), ("recorded_at", Int), ("body_id", Text),
-            ("actor", Text), ("command", Text), ("header", Utf8),
+            ("stream_id", Text),
+            ("version", Int),
+            ("event_type", Text),
+            ("recorded_at", Int),
+            ("body_id", Text),
+            ("actor", Text),
+            ("command", Text),
+            ("header", Utf8),
         ],
         order: &["stream_id", "version"],
     },
     Table {
         name: "event_body",
-        columns: &[("stream_id", Text), ("version", Int), ("key_id", Int), ("salt", Bytes), ("body", Utf8)],
+        columns: &[
+            ("stream_id", Text),
+            ("version", Int),
+            ("key_id", Int),
+            ("salt", Bytes),
+            ("body", Utf8),
+        ],
         order: &["stream_id", "version"],
     },
     Table {
         name: "command",
         columns: &[
-            ("id", Text), ("actor", Text), ("digest", Bytes), ("stream_id", Text), ("first_version", Int),
-            ("last_version", Int), ("recorded_at", Int),
+            ("id", Text),
+            ("actor", Text),
+            ("digest", Bytes),
+            ("stream_id", Text),
+            ("first_version", Int),
+            ("last_version", Int),
+            ("recorded_at", Int),
         ],
         order: &["id"],
     },
     Table {
         name: "unsequenced",
-        columns: &[("stream_id", Text), ("version", Int), ("recorded_at", Int), ("entry", Bytes)],
+        columns: &[
+            ("stream_id", Text),
+            ("version", Int),
+            ("recorded_at", Int),
+            ("entry", Bytes),
+        ],
         order: &["stream_id", "version"],
     },
     Table {
         name: "leaf",
-        columns: &[("idx", Int), ("stream_id", Text), ("version", Int), ("entry", Bytes)],
+        columns: &[
+            ("idx", Int),
+            ("stream_id", Text),
+            ("version", Int),
+            ("entry", Bytes),
+        ],
         order: &["idx"],
     },
-    Table { name: "tile", columns: &[("level", Int), ("idx", Int), ("data", Bytes)], order: &["level", "idx"] },
+    Table {
+        name: "tile",
+        columns: &[("level", Int), ("idx", Int), ("data", Bytes)],
+        order: &["level", "idx"],
+    },
     Table {
         name: "checkpoint",
-        columns: &[("origin_no", Int), ("size", Int), ("root", Bytes), ("note", Text), ("created_at", Int)],
+        columns: &[
+            ("origin_no", Int),
+            ("size", Int),
+            ("root", Bytes),
+            ("note", Text),
+            ("created_at", Int),
+        ],
         order: &["origin_no", "size"],
     },
-    Table { name: "cursor", columns: &[("name", Text), ("idx", Int)], order: &["name"] },
+    Table {
+        name: "cursor",
+        columns: &[("name", Text), ("idx", Int)],
+        order: &["name"],
+    },
     Table {
         name: "case_row",
         columns: &[
-            ("stream_id", Text), ("body_id", Text), ("unit", Text), ("number", Text), ("name", Text),
-            ("cause", Text), ("stage", Text), ("stage_title", Text), ("parties", Text), ("opened_on", Text),
-            ("filed_on", Text), ("decided_on", Text), ("closed_on", Text), ("ended", Bool), ("people", Text),
+            ("stream_id", Text),
+            ("body_id", Text),
+            ("unit", Text),
+            ("number", Text),
+            ("name", Text),
+            ("cause", Text),
+            ("stage", Text),
+            ("stage_title", Text),
+            ("parties", Text),
+            ("opened_on", Text),
+            ("filed_on", Text),
+            ("decided_on", Text),
+            ("closed_on", Text),
+            ("ended", Bool),
+            ("people", Text),
             ("haystack", Text),
         ],
         order: &["stream_id"],
     },
-    Table { name: "case_person", columns: &[("stream_id", Text), ("person_id", Text)], order: &["stream_id", "person_id"] },
+    Table {
+        name: "case_person",
+        columns: &[("stream_id", Text), ("person_id", Text)],
+        order: &["stream_id", "person_id"],
+    },
     Table {
         name: "todo",
         columns: &[
-            ("stream_id", Text), ("key", Text), ("body_id", Text), ("step", Text), ("title", Text), ("party", Text),
-            ("party_name", Text), ("role", Text), ("unit", Text), ("person", Text), ("since_at", Int),
-            ("limit_code", Text), ("basis", Text), ("pending", Bool),
+            ("stream_id", Text),
+            ("key", Text),
+            ("body_id", Text),
+            ("step", Text),
+            ("title", Text),
+            ("party", Text),
+            ("party_name", Text),
+            ("role", Text),
+            ("unit", Text),
+            ("person", Text),
+            ("since_at", Int),
+            ("limit_code", Text),
+            ("basis", Text),
+            ("pending", Bool),
         ],
         order: &["stream_id", "key"],
     },
     Table {
         name: "limit_row",
         columns: &[
-            ("stream_id", Text), ("key", Text), ("body_id", Text), ("code", Text), ("title", Text), ("party", Text),
-            ("started_on", Text), ("status", Text), ("due_on", Text), ("provisional", Bool), ("ended_on", Text),
+            ("stream_id", Text),
+            ("key", Text),
+            ("body_id", Text),
+            ("code", Text),
+            ("title", Text),
+            ("party", Text),
+            ("started_on", Text),
+            ("status", Text),
+            ("due_on", Text),
+            ("provisional", Bool),
+            ("ended_on", Text),
             ("basis", Text),
         ],
         order: &["stream_id", "key"],
@@ -112,26 +197,51 @@ pub(super) const TABLES: [Table; 20] = [
     Table {
         name: "paper",
         columns: &[
-            ("stream_id", Text), ("paper_id", Text), ("body_id", Text), ("template", Text), ("title", Text),
-            ("number", Text), ("party", Text), ("issued_on", Text), ("digest", Text), ("size_bytes", Int),
-            ("event_version", Int), ("media_type", Text),
+            ("stream_id", Text),
+            ("paper_id", Text),
+            ("body_id", Text),
+            ("template", Text),
+            ("title", Text),
+            ("number", Text),
+            ("party", Text),
+            ("issued_on", Text),
+            ("digest", Text),
+            ("size_bytes", Int),
+            ("event_version", Int),
+            ("media_type", Text),
         ],
         order: &["stream_id", "paper_id"],
     },
     Table {
         name: "person",
         columns: &[
-            ("stream_id", Text), ("body_id", Text), ("login", Text), ("name", Text), ("unit", Text), ("roles", Text),
-            ("active", Bool), ("card_number", Text), ("card_until", Text),
+            ("stream_id", Text),
+            ("body_id", Text),
+            ("login", Text),
+            ("name", Text),
+            ("unit", Text),
+            ("roles", Text),
+            ("active", Bool),
+            ("card_number", Text),
+            ("card_until", Text),
         ],
         order: &["stream_id"],
     },
     Table {
         name: "body",
-        columns: &[("stream_id", Text), ("body_id", Text), ("parent", Text), ("name", Text)],
+        columns: &[
+            ("stream_id", Text),
+            ("body_id", Text),
+            ("parent", Text),
+            ("name", Text),
+        ],
         order: &["stream_id"],
     },
-    Table { name: "body_tree", columns: &[("ancestor", Text), ("descendant", Text)], order: &["ancestor", "descendant"] },
+    Table {
+        name: "body_tree",
+        columns: &[("ancestor", Text), ("descendant", Text)],
+        order: &["ancestor", "descendant"],
+    },
     Table {
         name: "credential",
         columns: &[("person_id", Text), ("hash", Text), ("updated_at", Int)],
@@ -140,7 +250,11 @@ pub(super) const TABLES: [Table; 20] = [
     Table {
         name: "draft",
         columns: &[
-            ("person_id", Text), ("stream_id", Text), ("step", Text), ("party", Text), ("json", Text),
+            ("person_id", Text),
+            ("stream_id", Text),
+            ("step", Text),
+            ("party", Text),
+            ("json", Text),
             ("updated_at", Int),
         ],
         order: &["person_id", "stream_id", "step", "party"],
@@ -149,7 +263,11 @@ pub(super) const TABLES: [Table; 20] = [
 
 impl Table {
     fn names(&self) -> String {
-        self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",")
+        self.columns
+            .iter()
+            .map(|(name, _)| *name)
+            .collect::<Vec<_>>()
+            .join(",")
     }
 
     /// The next rows after a key, all orders being those of bytes, so that both databases agree.
@@ -159,13 +277,22 @@ impl Table {
             Some(key) => format!(" WHERE ({order}) > ({})", marks(key.len())),
             None => String::new(),
         };
-        let sql = format!("SELECT {} FROM {}{beyond} ORDER BY {order} LIMIT {rows}", self.names(), self.name);
+        let sql = format!(
+            "SELECT {} FROM {}{beyond} ORDER BY {order} LIMIT {rows}",
+            self.names(),
+            self.name
+        );
         (sql, after.cloned().unwrap_or_default())
     }
 
     /// The key of a row.
     pub fn key(&self, row: &QueryResult) -> Result<Vec<Value>, DbErr> {
-        let place = |name: &&str| self.columns.iter().position(|(column, _)| column == name).unwrap_or(0);
+        let place = |name: &&str| {
+            self.columns
+                .iter()
+                .position(|(column, _)| column == name)
+                .unwrap_or(0)
+        };
         self.order
             .iter()
             .map(|name| {
@@ -183,14 +310,19 @@ impl Table {
         let mut line = Vec::with_capacity(self.columns.len());
         for (at, (name, kind)) in self.columns.iter().enumerate() {
             let utf8 = |bytes: Vec<u8>| {
-                String::from_utf8(bytes).map_err(|_| StoreError::damaged(format!("{}.{name} 不是文本", self.name)))
+                String::from_utf8(bytes)
+                    .map_err(|_| StoreError::damaged(format!("{}.{name} 不是文本", self.name)))
             };
             line.push(match kind {
                 Text => get::<Option<String>>(row, at)?.map_or(Json::Null, Json::from),
                 Int => get::<Option<i64>>(row, at)?.map_or(Json::Null, Json::from),
                 Bool => get::<Option<bool>>(row, at)?.map_or(Json::Null, Json::from),
-                Utf8 => get::<Option<Vec<u8>>>(row, at)?.map(utf8).transpose()?.map_or(Json::Null, Json::from),
-                Bytes => get::<Option<Vec<u8>>>(row, at)?.map_or(Json::Null, |b| STANDARD.encode(b).into()),
+                Utf8 => get::<Option<Vec<u8>>>(row, at)?
+                    .map(utf8)
+                    .transpose()?
+                    .map_or(Json::Null, Json::from),
+                Bytes => get::<Option<Vec<u8>>>(row, at)?
+                    .map_or(Json::Null, |b| STANDARD.encode(b).into()),
             });
         }
         serde_json::to_writer(&mut *out, &line).map_err(|e| StoreError::Backup(e.to_string()))?;
@@ -200,7 +332,8 @@ impl Table {
 
     /// Reads a line back into values.
     pub fn read_line(&self, line: &str) -> Result<Vec<Field>, StoreError> {
-        let wrong = || StoreError::Backup(format!("{} 的一行不符合格式；请改用另一份备份", self.name));
+        let wrong =
+            || StoreError::Backup(format!("{} 的一行不符合格式；请改用另一份备份", self.name));
         let line: Vec<Json> = serde_json::from_str(line).map_err(|_| wrong())?;
         if line.len() != self.columns.len() {
             return Err(wrong());
@@ -217,12 +350,20 @@ impl Table {
                 _ => return None,
             })
         };
-        line.into_iter().zip(self.columns).map(field).collect::<Option<_>>().ok_or_else(wrong)
+        line.into_iter()
+            .zip(self.columns)
+            .map(field)
+            .collect::<Option<_>>()
+            .ok_or_else(wrong)
     }
 
     /// The statement that puts rows back.
     pub fn insert(&self, tuples: &str) -> String {
-        format!("INSERT INTO {} ({}) VALUES {tuples}", self.name, self.names())
+        format!(
+            "INSERT INTO {} ({}) VALUES {tuples}",
+            self.name,
+            self.names()
+        )
     }
 }
 
@@ -261,7 +402,11 @@ mod tests {
 
     #[test]
     fn every_table_and_column_of_the_schema_is_backed_up() {
-        let listed: Vec<&str> = TABLES.iter().map(|table| table.name).chain(LEFT_OUT).collect();
+        let listed: Vec<&str> = TABLES
+            .iter()
+            .map(|table| table.name)
+            .chain(LEFT_OUT)
+            .collect();
         for table in schema::tables() {
             assert!(listed.contains(&table.as_str()), "{table}");
         }
@@ -283,16 +428,34 @@ mod tests {
                 name == column && sql.starts_with(stored)
             };
             assert_eq!(columns.len(), table.columns.len(), "{}", table.name);
-            assert!(columns.iter().zip(table.columns).all(|(a, b)| fits(a, b)), "{}: {columns:?}", table.name);
+            assert!(
+                columns.iter().zip(table.columns).all(|(a, b)| fits(a, b)),
+                "{}: {columns:?}",
+                table.name
+            );
         }
     }
 
     #[test]
     fn lines_of_another_shape_are_refused() {
         let table = &TABLES[9];
-        assert_eq!(table.read_line("[\"a\",1]").unwrap(), [Field::Text("a".into()), Field::Int(1)]);
-        for line in ["", "{}", "[\"a\"]", "[1,\"a\"]", "[\"a\",1,2]", "[\"a\",1.5]", "[\"a\",true]"] {
-            assert!(matches!(table.read_line(line), Err(StoreError::Backup(_))), "{line}");
+        assert_eq!(
+            table.read_line("[\"a\",1]").unwrap(),
+            [Field::Text("a".into()), Field::Int(1)]
+        );
+        for line in [
+            "",
+            "{}",
+            "[\"a\"]",
+            "[1,\"a\"]",
+            "[\"a\",1,2]",
+            "[\"a\",1.5]",
+            "[\"a\",true]",
+        ] {
+            assert!(
+                matches!(table.read_line(line), Err(StoreError::Backup(_))),
+                "{line}"
+            );
         }
     }
 }

@@ -19,15 +19,20 @@ pub(super) struct Columns {
 
 impl Columns {
     /// The select list, with `event` as `e` and `event_body` as `b`.
-    pub const SELECT: &str = "e.event_type, e.recorded_at, e.body_id, e.actor, e.command, e.header, b.salt, b.body";
+    pub const SELECT: &str =
+        "e.event_type, e.recorded_at, e.body_id, e.actor, e.command, e.header, b.salt, b.body";
 
     /// Reads the columns from position `at` on; none where an outer join found no event.
     pub fn read(row: &QueryResult, at: usize) -> Result<Option<Self>, DbErr> {
-        let Some(event_type) = get(row, at)? else { return Ok(None) };
+        let Some(event_type) = get(row, at)? else {
+            return Ok(None);
+        };
         let salt: Option<Vec<u8>> = get(row, at + 6)?;
         let body: Option<Vec<u8>> = get(row, at + 7)?;
         // A salt of another length is no salt that was ever written; zeros make the commitment fail and name it.
-        let body = salt.zip(body).map(|(salt, body)| (salt.try_into().unwrap_or([0; 32]), body));
+        let body = salt
+            .zip(body)
+            .map(|(salt, body)| (salt.try_into().unwrap_or([0; 32]), body));
         Ok(Some(Self {
             event_type,
             recorded_at: get(row, at + 1)?,
@@ -41,7 +46,9 @@ impl Columns {
 
     /// Salt and body as the ledger takes them.
     pub fn body(&self) -> Option<(&[u8; 32], &[u8])> {
-        self.body.as_ref().map(|(salt, body)| (salt, body.as_slice()))
+        self.body
+            .as_ref()
+            .map(|(salt, body)| (salt, body.as_slice()))
     }
 
     /// Compares every column that repeats the header.
@@ -61,7 +68,11 @@ impl Columns {
         ];
         for (column, same) in columns {
             if !same {
-                faults.add(FaultKind::Column, place, format!("{column} 一栏与记录头不符"));
+                faults.add(
+                    FaultKind::Column,
+                    place,
+                    format!("{column} 一栏与记录头不符"),
+                );
             }
         }
     }

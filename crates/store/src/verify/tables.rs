@@ -10,18 +10,22 @@ use sea_orm::QueryResult;
 use super::columns::Columns;
 use super::{FaultKind, Faults, kind_of};
 use crate::committer::{digest, version};
-use crate::delta::VIEWS;
 use crate::error::StoreError;
 use crate::read::Head;
 use crate::sql::get;
 use crate::store::Store;
+use crate::views::VIEWS;
 
 /// Rows that one question for faulty ones is answered with.
 const ROWS_MAX: u32 = 1_000;
 
 impl Store {
     /// Events that have no leaf yet, in the order in which they will get one; tells how many.
-    pub(super) async fn check_waiting(&self, chain: &mut Chain, faults: &mut Faults) -> Result<u64, StoreError> {
+    pub(super) async fn check_waiting(
+        &self,
+        chain: &mut Chain,
+        faults: &mut Faults,
+    ) -> Result<u64, StoreError> {
         let sql = format!(
             "SELECT u.entry, e.stream_id, e.version, {} FROM event e \
              LEFT JOIN unsequenced u ON u.stream_id = e.stream_id AND u.version = e.version \
@@ -34,12 +38,24 @@ impl Store {
         for row in &rows {
             let (stream, number): (String, u64) = (get(row, 1)?, version(get(row, 2)?)?);
             let place = format!("记录流“{stream}”第 {number} 号记录（待入日志）");
-            let Some(event) = Columns::read(row, 3)? else { continue };
+            let Some(event) = Columns::read(row, 3)? else {
+                continue;
+            };
             match get::<Option<Vec<u8>>>(row, 0)? {
-                None => faults.add(FaultKind::Leaf, place, "既不在日志中，也不在待入日志的队列中"),
+                None => faults.add(
+                    FaultKind::Leaf,
+                    place,
+                    "既不在日志中，也不在待入日志的队列中",
+                ),
                 Some(entry) => {
                     let entry = digest(entry)?;
-                    let queued = Queued { stream: &stream, version: number, entry, event: &event, place: &place };
+                    let queued = Queued {
+                        stream: &stream,
+                        version: number,
+                        entry,
+                        event: &event,
+                        place: &place,
+                    };
                     self.check_queued(&queued, chain, faults);
                 }
             }
@@ -48,8 +64,19 @@ impl Store {
     }
 
     fn check_queued(&self, queued: &Queued<'_>, chain: &mut Chain, faults: &mut Faults) {
-        let Queued { stream, version, entry, event, place } = *queued;
-        let record = Record { index: 0, entry, header: &event.header, body: event.body() };
+        let Queued {
+            stream,
+            version,
+            entry,
+            event,
+            place,
+        } = *queued;
+        let record = Record {
+            index: 0,
+            entry,
+            header: &event.header,
+            body: event.body(),
+        };
         let checked = check_record(self.suite(), &record);
         if let Err(fault) = &checked.verdict {
             faults.add(kind_of(fault), place, fault);
@@ -63,9 +90,15 @@ impl Store {
     }
 
     /// The heads against the last events of their streams.
-    pub(super) async fn check_heads(&self, chain: &Chain, faults: &mut Faults) -> Result<(), StoreError> {
-        let mut last: HashMap<&str, (u64, Hash)> =
-            chain.heads().map(|(stream, version, entry)| (stream, (version, entry))).collect();
+    pub(super) async fn check_heads(
+        &self,
+        chain: &Chain,
+        faults: &mut Faults,
+    ) -> Result<(), StoreError> {
+        let mut last: HashMap<&str, (u64, Hash)> = chain
+            .heads()
+            .map(|(stream, version, entry)| (stream, (version, entry)))
+            .collect();
         let sql = format!(
             "SELECT {}, e.header FROM stream LEFT JOIN event e ON e.stream_id = stream.stream_id \
              AND e.version = stream.version WHERE stream.stream_id > ? ORDER BY stream.stream_id LIMIT {ROWS_MAX}",
@@ -83,7 +116,11 @@ impl Store {
             }
         }
         for stream in last.into_keys() {
-            faults.add(FaultKind::Head, format!("记录流“{stream}”"), "有记录而无流首");
+            faults.add(
+                FaultKind::Head,
+                format!("记录流“{stream}”"),
+                "有记录而无流首",
+            );
         }
         Ok(())
     }
@@ -93,22 +130,41 @@ impl Store {
         let unexplained = "SELECT e.stream_id, e.version FROM event e LEFT JOIN command c ON c.id = e.command \
              AND c.stream_id = e.stream_id AND e.version BETWEEN c.first_version AND c.last_version \
              AND c.recorded_at = e.recorded_at WHERE c.id IS NULL ORDER BY e.stream_id, e.version";
-        let place = |row: &QueryResult| Ok(format!("记录流“{}”第 {} 号记录", get::<String>(row, 0)?, get::<i64>(row, 1)?));
-        self.find(unexplained, FaultKind::Command, place, "没有相符的操作记录", faults).await?;
+        let place = |row: &QueryResult| {
+            Ok(format!(
+                "记录流“{}”第 {} 号记录",
+                get::<String>(row, 0)?,
+                get::<i64>(row, 1)?
+            ))
+        };
+        self.find(
+            unexplained,
+            FaultKind::Command,
+            place,
+            "没有相符的操作记录",
+            faults,
+        )
+        .await?;
         let empty = "SELECT c.id FROM command c LEFT JOIN event e ON e.stream_id = c.stream_id \
              AND e.version = c.last_version AND e.command = c.id WHERE e.version IS NULL ORDER BY c.id";
         let place = |row: &QueryResult| Ok(format!("操作“{}”", get::<String>(row, 0)?));
-        self.find(empty, FaultKind::Command, place, "没有相符的记录", faults).await?;
+        self.find(empty, FaultKind::Command, place, "没有相符的记录", faults)
+            .await?;
         let stream = |row: &QueryResult| Ok(format!("记录流“{}”", get::<String>(row, 0)?));
         for view in &VIEWS {
-            let other = if view.columns.contains(&"body_id") { " OR v.body_id <> s.body_id" } else { "" };
+            let other = if view.columns.contains(&"body_id") {
+                " OR v.body_id <> s.body_id"
+            } else {
+                ""
+            };
             let orphans = format!(
                 "SELECT DISTINCT v.stream_id FROM {} v LEFT JOIN stream s ON s.stream_id = v.stream_id \
                  WHERE s.stream_id IS NULL{other} ORDER BY v.stream_id",
                 view.table
             );
             let detail = format!("{} 中有不属于该流的行；请运行 zhiheng rebuild", view.table);
-            self.find(&orphans, FaultKind::View, stream, &detail, faults).await?;
+            self.find(&orphans, FaultKind::View, stream, &detail, faults)
+                .await?;
         }
         for (kind, table) in [("case", "case_row"), ("person", "person"), ("body", "body")] {
             let missing = format!(
@@ -116,7 +172,8 @@ impl Store {
                  WHERE s.kind = '{kind}' AND v.stream_id IS NULL ORDER BY s.stream_id"
             );
             let detail = format!("{table} 中缺少该流的行；请运行 zhiheng rebuild");
-            self.find(&missing, FaultKind::View, stream, &detail, faults).await?;
+            self.find(&missing, FaultKind::View, stream, &detail, faults)
+                .await?;
         }
         Ok(())
     }
@@ -129,7 +186,10 @@ impl Store {
         detail: &str,
         faults: &mut Faults,
     ) -> Result<(), StoreError> {
-        for row in self.rows(&format!("{sql} LIMIT {ROWS_MAX}"), vec![]).await? {
+        for row in self
+            .rows(&format!("{sql} LIMIT {ROWS_MAX}"), vec![])
+            .await?
+        {
             faults.add(kind, place(&row)?, detail);
         }
         Ok(())
@@ -143,11 +203,16 @@ impl Store {
         );
         let (mut after, mut checked) = ((String::new(), String::new()), 0);
         loop {
-            let rows = self.rows(&sql, vec![after.0.as_str().into(), after.1.as_str().into()]).await?;
-            let Some(end) = rows.last() else { return Ok(checked) };
+            let rows = self
+                .rows(&sql, vec![after.0.as_str().into(), after.1.as_str().into()])
+                .await?;
+            let Some(end) = rows.last() else {
+                return Ok(checked);
+            };
             after = (get(end, 0)?, get(end, 4)?);
             for row in &rows {
-                let (stream, digest, size): (String, String, i64) = (get(row, 0)?, get(row, 1)?, get(row, 2)?);
+                let (stream, digest, size): (String, String, i64) =
+                    (get(row, 0)?, get(row, 1)?, get(row, 2)?);
                 let place = format!("记录流“{stream}”的文书《{}》", get::<String>(row, 3)?);
                 match self.objects().get(&stream, &digest) {
                     Err(fault) => faults.add(FaultKind::Object, place, fault),
@@ -171,12 +236,21 @@ struct Queued<'a> {
     place: &'a str,
 }
 
-fn check_head(head: &Head, found: Option<(u64, Hash)>, header: Option<Vec<u8>>, faults: &mut Faults) {
+fn check_head(
+    head: &Head,
+    found: Option<(u64, Hash)>,
+    header: Option<Vec<u8>>,
+    faults: &mut Faults,
+) {
     let place = format!("记录流“{}”", head.stream);
     match found {
         None => return faults.add(FaultKind::Head, place, "有流首而无记录"),
         Some((last, _)) if last != head.version => {
-            return faults.add(FaultKind::Head, place, format!("流首为第 {} 号，最后一条记录为第 {last} 号", head.version));
+            return faults.add(
+                FaultKind::Head,
+                place,
+                format!("流首为第 {} 号，最后一条记录为第 {last} 号", head.version),
+            );
         }
         Some((_, entry)) if entry != head.entry => {
             return faults.add(FaultKind::Head, place, "流首的摘要与最后一条记录不符");
@@ -184,7 +258,9 @@ fn check_head(head: &Head, found: Option<(u64, Hash)>, header: Option<Vec<u8>>, 
         Some(_) => {}
     }
     // A header that cannot be read was named with its event.
-    let Some(header) = header.and_then(|bytes| Header::decode(&bytes).ok()) else { return };
+    let Some(header) = header.and_then(|bytes| Header::decode(&bytes).ok()) else {
+        return;
+    };
     let columns = [
         ("kind", header.stream_kind == head.kind),
         ("body_id", header.body_id == head.body_id),
@@ -192,7 +268,11 @@ fn check_head(head: &Head, found: Option<(u64, Hash)>, header: Option<Vec<u8>>, 
     ];
     for (column, same) in columns {
         if !same {
-            faults.add(FaultKind::Column, &place, format!("流首的 {column} 一栏与记录头不符"));
+            faults.add(
+                FaultKind::Column,
+                &place,
+                format!("流首的 {column} 一栏与记录头不符"),
+            );
         }
     }
 }

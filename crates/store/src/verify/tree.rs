@@ -21,7 +21,11 @@ impl TreeCheck {
             None => None,
             Some(bytes) => Some((OriginRecord::decode(bytes)?, Frontier::new(store.suite()))),
         };
-        Ok(Self { writer: TreeWriter::new(store.suite()), tiled: store.cursor_row(TILES).await?, former })
+        Ok(Self {
+            writer: TreeWriter::new(store.suite()),
+            tiled: store.cursor_row(TILES).await?,
+            former,
+        })
     }
 
     /// Takes the next leaf.
@@ -37,7 +41,11 @@ impl TreeCheck {
             frontier.push(frontier.suite().leaf(entry));
             if frontier.size() == record.old_size && frontier.root() != record.old_root {
                 let place = format!("原日志“{}”", record.old_origin);
-                faults.add(FaultKind::Checkpoint, place, "其记录在本日志中的根摘要与更名时所载不符");
+                faults.add(
+                    FaultKind::Checkpoint,
+                    place,
+                    "其记录在本日志中的根摘要与更名时所载不符",
+                );
             }
         }
     }
@@ -49,10 +57,18 @@ impl TreeCheck {
         for (tile, bytes) in &made {
             let place = format!("日志分块 {tile}");
             match stored.get(tile) {
-                None => faults.add(FaultKind::Tile, place, "缺失；请运行 zhiheng rebuild 由记录重建"),
+                None => faults.add(
+                    FaultKind::Tile,
+                    place,
+                    "缺失；请运行 zhiheng rebuild 由记录重建",
+                ),
                 // What is stored may be a later, wider state of the same tile.
                 Some(data) if !data.starts_with(bytes) => {
-                    faults.add(FaultKind::Tile, place, "与日志各条不符；请运行 zhiheng rebuild 由记录重建");
+                    faults.add(
+                        FaultKind::Tile,
+                        place,
+                        "与日志各条不符；请运行 zhiheng rebuild 由记录重建",
+                    );
                 }
                 Some(_) => {}
             }
@@ -63,14 +79,22 @@ impl TreeCheck {
     /// Ends with what should have been met.
     pub fn finish(self, faults: &mut Faults) {
         if self.writer.size() < self.tiled {
-            let detail = format!("已写到第 {} 条，日志只有 {} 条", self.tiled, self.writer.size());
+            let detail = format!(
+                "已写到第 {} 条，日志只有 {} 条",
+                self.tiled,
+                self.writer.size()
+            );
             faults.add(FaultKind::Leaf, "日志", detail);
         }
         if let Some((record, frontier)) = self.former
             && frontier.size() < record.old_size
         {
             let place = format!("原日志“{}”", record.old_origin);
-            let detail = format!("更名时有 {} 条，现只有 {} 条", record.old_size, frontier.size());
+            let detail = format!(
+                "更名时有 {} 条，现只有 {} 条",
+                record.old_size,
+                frontier.size()
+            );
             faults.add(FaultKind::Checkpoint, place, detail);
         }
     }

@@ -23,7 +23,10 @@ async fn filled(place: &Place) -> Store {
     let store = place.store().await;
     write(&store, 3, 3).await;
     store.objects().put("case-0", b"evidence").unwrap();
-    store.set_credential("person-li", "argon2", NOW).await.unwrap();
+    store
+        .set_credential("person-li", "argon2", NOW)
+        .await
+        .unwrap();
     sequence(&store).await;
     // Some wait for the log, as they do in any backup.
     write(&store, 1, 2).await;
@@ -48,7 +51,11 @@ async fn a_restored_store_is_the_same_and_goes_on(place: &Place) {
 }
 
 async fn a_store_moves_to_the_other_database(place: &Place) {
-    let other = if place.is_sqlite() { Place::postgres() } else { Some(Place::sqlite()) };
+    let other = if place.is_sqlite() {
+        Place::postgres()
+    } else {
+        Some(Place::sqlite())
+    };
     if let Some(other) = other {
         moved(place, &other).await;
     }
@@ -59,21 +66,49 @@ async fn moved(from: &Place, to: &Place) {
     let manifest = store.backup(&from.path("backup"), NOW).await.unwrap();
     assert_eq!(manifest.checkpoint_size, 10);
     let config = target(from, to);
-    let restored = Store::restore(&from.path("backup"), &config, &RestoreOptions::default(), NOW).await.unwrap();
+    let restored = Store::restore(
+        &from.path("backup"),
+        &config,
+        &RestoreOptions::default(),
+        NOW,
+    )
+    .await
+    .unwrap();
     assert!(!restored.renamed);
     assert_eq!((restored.report.events, restored.report.size), (12, 12));
     let copy = Store::open(&config).await.unwrap();
     let scope = Scope::system();
     for stream in ["case-0", "case-1", "case-2"] {
-        assert_eq!(copy.load(&scope, stream, 0).await.unwrap(), store.load(&scope, stream, 0).await.unwrap());
-        assert_eq!(copy.case(&scope, stream).await.unwrap(), store.case(&scope, stream).await.unwrap());
-        assert_eq!(copy.limits(&scope, stream).await.unwrap(), store.limits(&scope, stream).await.unwrap());
+        assert_eq!(
+            copy.load(&scope, stream, 0).await.unwrap(),
+            store.load(&scope, stream, 0).await.unwrap()
+        );
+        assert_eq!(
+            copy.case(&scope, stream).await.unwrap(),
+            store.case(&scope, stream).await.unwrap()
+        );
+        assert_eq!(
+            copy.limits(&scope, stream).await.unwrap(),
+            store.limits(&scope, stream).await.unwrap()
+        );
     }
-    assert_eq!(copy.objects().list().unwrap(), store.objects().list().unwrap());
-    assert_eq!(copy.credential("person-li").await.unwrap().as_deref(), Some("argon2"));
+    assert_eq!(
+        copy.objects().list().unwrap(),
+        store.objects().list().unwrap()
+    );
+    assert_eq!(
+        copy.credential("person-li").await.unwrap().as_deref(),
+        Some("argon2")
+    );
     write(&copy, 3, 1).await;
     sequence(&copy).await;
-    let report = copy.verify(&[store.latest_checkpoint().await.unwrap().unwrap()], |_, _| {}).await.unwrap();
+    let report = copy
+        .verify(
+            &[store.latest_checkpoint().await.unwrap().unwrap()],
+            |_, _| {},
+        )
+        .await
+        .unwrap();
     assert!(report.is_sound(), "{:?}", report.faults);
 }
 
@@ -83,21 +118,41 @@ async fn a_damaged_backup_is_refused(place: &Place) {
     let target_place = place.another();
     let config = target(place, &target_place);
     let options = RestoreOptions::default();
-    for (file, kind) in [("db/event.0.jsonl", "edited"), ("db/leaf.0.jsonl", "missing"), ("manifest.json", "cut")] {
+    for (file, kind) in [
+        ("db/event.0.jsonl", "edited"),
+        ("db/leaf.0.jsonl", "missing"),
+        ("manifest.json", "cut"),
+    ] {
         let path = place.path("backup").join(file);
         let good = fs::read(&path).unwrap();
         match kind {
-            "edited" => fs::write(&path, String::from_utf8(good.clone()).unwrap().replacen("case-0", "case-9", 1)).unwrap(),
+            "edited" => fs::write(
+                &path,
+                String::from_utf8(good.clone())
+                    .unwrap()
+                    .replacen("case-0", "case-9", 1),
+            )
+            .unwrap(),
             "missing" => fs::remove_file(&path).unwrap(),
             _ => fs::write(&path, &good[..good.len() / 2]).unwrap(),
         }
-        let refused = Store::restore(&place.path("backup"), &config, &options, NOW).await.unwrap_err();
-        assert!(matches!(refused, StoreError::Backup(_) | StoreError::File { .. }), "{file}: {refused}");
-        assert!(matches!(Store::open(&config).await, Err(StoreError::NoSchema)), "nothing was made: {file}");
+        let refused = Store::restore(&place.path("backup"), &config, &options, NOW)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(refused, StoreError::Backup(_) | StoreError::File { .. }),
+            "{file}: {refused}"
+        );
+        assert!(
+            matches!(Store::open(&config).await, Err(StoreError::NoSchema)),
+            "nothing was made: {file}"
+        );
         fs::write(&path, good).unwrap();
     }
     // Whole again, it restores.
-    Store::restore(&place.path("backup"), &config, &options, NOW).await.unwrap();
+    Store::restore(&place.path("backup"), &config, &options, NOW)
+        .await
+        .unwrap();
 }
 
 async fn only_an_empty_target_is_restored_to(place: &Place) {
@@ -106,10 +161,19 @@ async fn only_an_empty_target_is_restored_to(place: &Place) {
     let again = store.backup(&place.path("backup"), NOW).await.unwrap_err();
     assert!(matches!(again, StoreError::Backup(_)), "{again}");
     store.close().await;
-    let refused = Store::restore(&place.path("backup"), &place.config(), &RestoreOptions::default(), NOW).await;
+    let refused = Store::restore(
+        &place.path("backup"),
+        &place.config(),
+        &RestoreOptions::default(),
+        NOW,
+    )
+    .await;
     assert!(matches!(refused, Err(StoreError::Backup(_))));
     let store = Store::open(&place.config()).await.unwrap();
-    assert!(store.verify(&[], |_, _| {}).await.unwrap().is_sound(), "what was there is untouched");
+    assert!(
+        store.verify(&[], |_, _| {}).await.unwrap().is_sound(),
+        "what was there is untouched"
+    );
 }
 
 async fn behind_a_published_checkpoint_the_log_gets_a_new_name(place: &Place) {
@@ -120,18 +184,30 @@ async fn behind_a_published_checkpoint_the_log_gets_a_new_name(place: &Place) {
     let old_key = store.verifying_key().clone();
     let to = place.another();
     let config = target(place, &to);
-    let options = RestoreOptions { published: Some(published.clone()), ..RestoreOptions::default() };
-    let restored = Store::restore(&place.path("backup"), &config, &options, NOW).await.unwrap();
+    let options = RestoreOptions {
+        published: Some(published.clone()),
+        ..RestoreOptions::default()
+    };
+    let restored = Store::restore(&place.path("backup"), &config, &options, NOW)
+        .await
+        .unwrap();
     assert!(restored.renamed);
     assert_eq!(restored.origin, "test.example/log-2");
     let copy = Store::open(&config).await.unwrap();
     assert_ne!(*copy.verifying_key(), old_key);
     let record = OriginRecord::decode(copy.origin().record.as_deref().unwrap()).unwrap();
-    assert_eq!((record.old_origin.as_str(), record.old_size), ("test.example/log", 10));
+    assert_eq!(
+        (record.old_origin.as_str(), record.old_size),
+        ("test.example/log", 10)
+    );
     assert_eq!(record.published_size, published.unverified().size());
     write(&copy, 3, 1).await;
     sequence(&copy).await;
-    let event = copy.load(&Scope::system(), "case-0", 0).await.unwrap().remove(0);
+    let event = copy
+        .load(&Scope::system(), "case-0", 0)
+        .await
+        .unwrap()
+        .remove(0);
     let proof = copy.prove("case-0", 1).await.unwrap();
     let checkpoint = proof.verify(&event.entry, copy.verifying_key()).unwrap();
     assert_eq!(checkpoint.origin(), "test.example/log-2");
@@ -140,7 +216,12 @@ async fn behind_a_published_checkpoint_the_log_gets_a_new_name(place: &Place) {
     // The old log within the new one is held to what the new one's first leaf says of it.
     to.by_hand("UPDATE leaf SET idx = -1 WHERE idx = 3; UPDATE leaf SET idx = 3 WHERE idx = 4; UPDATE leaf SET idx = 4 WHERE idx = -1").await;
     let faults = copy.verify(&[], |_, _| {}).await.unwrap().faults;
-    assert!(faults.iter().any(|fault| fault.place.contains("原日志“test.example/log”")), "{faults:?}");
+    assert!(
+        faults
+            .iter()
+            .any(|fault| fault.place.contains("原日志“test.example/log”")),
+        "{faults:?}"
+    );
 }
 
 async fn a_published_checkpoint_of_another_history_is_refused(place: &Place) {
@@ -149,10 +230,18 @@ async fn a_published_checkpoint_of_another_history_is_refused(place: &Place) {
     let root = ledger::Hash([5; 32]);
     let text = fs::read_to_string(place.path("log.key")).unwrap();
     let key = ledger::SigningKey::parse(text.trim()).unwrap();
-    let forged = ledger::Checkpoint::new("test.example/log", 7, root).unwrap().sign(&key).unwrap();
+    let forged = ledger::Checkpoint::new("test.example/log", 7, root)
+        .unwrap()
+        .sign(&key)
+        .unwrap();
     let to = place.another();
     let config = target(place, &to);
-    let options = RestoreOptions { published: Some(forged), ..RestoreOptions::default() };
-    let refused = Store::restore(&place.path("backup"), &config, &options, NOW).await.unwrap_err();
+    let options = RestoreOptions {
+        published: Some(forged),
+        ..RestoreOptions::default()
+    };
+    let refused = Store::restore(&place.path("backup"), &config, &options, NOW)
+        .await
+        .unwrap_err();
     assert!(refused.to_string().contains("检查点 7"), "{refused}");
 }

@@ -31,7 +31,10 @@ async fn what_was_committed_is_loaded_as_a_chain(place: &Place) {
     let events = store.load(&scope, "case-1", 0).await.unwrap();
     assert_eq!(events.len(), 3);
     for pair in events.windows(2) {
-        assert_eq!(pair[1].header.prev.as_deref(), Some(pair[0].entry.to_string().as_str()));
+        assert_eq!(
+            pair[1].header.prev.as_deref(),
+            Some(pair[0].entry.to_string().as_str())
+        );
     }
     let last = events.last().unwrap();
     assert_eq!(Header::decode(&last.header_bytes).unwrap(), last.header);
@@ -49,10 +52,19 @@ async fn of_two_at_once_on_one_stream_one_wins(place: &Place) {
     let (a, b) = tokio::join!(store.commit(step(&tip, "a")), store.commit(step(&tip, "b")));
     let (won, lost) = if a.is_ok() { (a, b) } else { (b, a) };
     assert_eq!(won.unwrap().last_version, 2);
-    assert_eq!(lost.unwrap_err(), CommitError::Conflict { current_version: 2 });
+    assert_eq!(
+        lost.unwrap_err(),
+        CommitError::Conflict { current_version: 2 }
+    );
     // And the one who comes later, with what he read before.
-    assert_eq!(store.commit(step(&tip, "late")).await.unwrap_err(), CommitError::Conflict { current_version: 2 });
-    let new = store.commit(step(&Tip::new("case-1"), "new")).await.unwrap_err();
+    assert_eq!(
+        store.commit(step(&tip, "late")).await.unwrap_err(),
+        CommitError::Conflict { current_version: 2 }
+    );
+    let new = store
+        .commit(step(&Tip::new("case-1"), "new"))
+        .await
+        .unwrap_err();
     assert_eq!(new, CommitError::Conflict { current_version: 2 });
 }
 
@@ -65,11 +77,28 @@ async fn the_same_command_gets_the_first_answer_again(place: &Place) {
     for again in [append, step(&Tip::after(&first), "c1")] {
         let answer = store.commit(again).await.unwrap();
         assert!(answer.replayed);
-        assert_eq!((answer.last_version, answer.entry), (first.last_version, first.entry));
+        assert_eq!(
+            (answer.last_version, answer.entry),
+            (first.last_version, first.entry)
+        );
     }
-    assert_eq!(store.load(&Scope::system(), "case-1", 0).await.unwrap().len(), 1);
+    assert_eq!(
+        store
+            .load(&Scope::system(), "case-1", 0)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     let record = store.find_command("c1").await.unwrap().unwrap();
-    assert_eq!((record.stream.as_str(), record.first_version, record.last_version), ("case-1", 1, 1));
+    assert_eq!(
+        (
+            record.stream.as_str(),
+            record.first_version,
+            record.last_version
+        ),
+        ("case-1", 1, 1)
+    );
 }
 
 async fn the_same_command_sent_twice_at_once_is_done_once(place: &Place) {
@@ -77,7 +106,10 @@ async fn the_same_command_sent_twice_at_once_is_done_once(place: &Place) {
     let append = step(&Tip::new("case-1"), "double");
     let (a, b) = tokio::join!(store.commit(append.clone()), store.commit(append));
     let (a, b) = (a.unwrap(), b.unwrap());
-    assert!(a.replayed != b.replayed, "one did it, one was told: {a:?} {b:?}");
+    assert!(
+        a.replayed != b.replayed,
+        "one did it, one was told: {a:?} {b:?}"
+    );
     assert_eq!(a.entry, b.entry);
 }
 
@@ -86,12 +118,25 @@ async fn a_command_id_is_not_reused_for_another_command(place: &Place) {
     store.commit(step(&Tip::new("case-1"), "c1")).await.unwrap();
     let mut other = step(&Tip::new("case-2"), "c1");
     other.command.digest = Hash([8; 32]);
-    assert_eq!(store.commit(other).await.unwrap_err(), CommitError::CommandReused { id: "c1".into() });
+    assert_eq!(
+        store.commit(other).await.unwrap_err(),
+        CommitError::CommandReused { id: "c1".into() }
+    );
     let mut by_another = step(&Tip::new("case-3"), "c1");
     by_another.command.actor = "person-li".into();
-    assert_eq!(store.commit(by_another).await.unwrap_err(), CommitError::CommandReused { id: "c1".into() });
+    assert_eq!(
+        store.commit(by_another).await.unwrap_err(),
+        CommitError::CommandReused { id: "c1".into() }
+    );
     for stream in ["case-2", "case-3"] {
-        assert!(store.load(&Scope::system(), stream, 0).await.unwrap().is_empty(), "{stream}");
+        assert!(
+            store
+                .load(&Scope::system(), stream, 0)
+                .await
+                .unwrap()
+                .is_empty(),
+            "{stream}"
+        );
     }
 }
 
@@ -125,8 +170,14 @@ async fn several_events_of_one_command_are_one_transaction(place: &Place) {
     let done = store.commit(append).await.unwrap();
     assert_eq!((done.first_version, done.last_version), (1, 3));
     let events = store.load(&Scope::system(), "case-1", 0).await.unwrap();
-    assert_eq!(events.iter().map(|e| e.header.version).collect::<Vec<_>>(), [1, 2, 3]);
-    assert_ne!(events[0].salt, events[1].salt, "equal bodies do not commit equally");
+    assert_eq!(
+        events.iter().map(|e| e.header.version).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
+    assert_ne!(
+        events[0].salt, events[1].salt,
+        "equal bodies do not commit equally"
+    );
     assert!(store.verify(&[], |_, _| {}).await.unwrap().is_sound());
 }
 
@@ -146,11 +197,31 @@ async fn views_follow_every_commit_and_a_restart(place: &Place) {
         let todo = store.case_todo(&scope, "case-1").await.unwrap();
         let mut expect_todo = expect.todo;
         expect_todo.sort_by(|a, b| a.key.cmp(&b.key));
-        assert_eq!(todo.into_iter().map(|item| item.todo.row).collect::<Vec<_>>(), expect_todo, "after {n}");
-        assert_eq!(store.limits(&scope, "case-1").await.unwrap(), expect.limits, "after {n}");
+        assert_eq!(
+            todo.into_iter()
+                .map(|item| item.todo.row)
+                .collect::<Vec<_>>(),
+            expect_todo,
+            "after {n}"
+        );
+        assert_eq!(
+            store.limits(&scope, "case-1").await.unwrap(),
+            expect.limits,
+            "after {n}"
+        );
     }
-    let mine = CaseFilter { person: Some("person-li".into()), ..CaseFilter::default() };
-    assert_eq!(store.cases(&Scope::system(), &mine, None, 10).await.unwrap().len(), 1);
+    let mine = CaseFilter {
+        person: Some("person-li".into()),
+        ..CaseFilter::default()
+    };
+    assert_eq!(
+        store
+            .cases(&Scope::system(), &mine, None, 10)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 async fn a_stream_s_times_never_fall(place: &Place) {
@@ -175,9 +246,18 @@ async fn the_null_character_is_refused(place: &Place) {
     in_id.command.id = "c\0".into();
     for append in [in_body, in_row, in_id] {
         let refused = store.commit(append).await.unwrap_err();
-        assert!(matches!(&refused, CommitError::Invalid(why) if why.contains("空字符")), "{refused}");
+        assert!(
+            matches!(&refused, CommitError::Invalid(why) if why.contains("空字符")),
+            "{refused}"
+        );
     }
-    assert!(store.load(&Scope::system(), "case-1", 0).await.unwrap().is_empty());
+    assert!(
+        store
+            .load(&Scope::system(), "case-1", 0)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 async fn malformed_appends_are_refused(place: &Place) {
@@ -196,9 +276,15 @@ async fn malformed_appends_are_refused(place: &Place) {
     for append in [none, other_body, doubled, no_prev, large] {
         let id = append.command.id.clone();
         let refused = store.commit(append).await.unwrap_err();
-        assert!(matches!(refused, CommitError::Invalid(_)), "{id}: {refused}");
+        assert!(
+            matches!(refused, CommitError::Invalid(_)),
+            "{id}: {refused}"
+        );
     }
     let mut forked = step(&tip, "forked");
     forked.prev_entry = Some(Hash([9; 32]));
-    assert_eq!(store.commit(forked).await.unwrap_err(), CommitError::OtherChain { version: 1 });
+    assert_eq!(
+        store.commit(forked).await.unwrap_err(),
+        CommitError::OtherChain { version: 1 }
+    );
 }

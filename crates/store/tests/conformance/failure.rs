@@ -20,23 +20,40 @@ on_both!(
 );
 
 async fn a_database_without_our_tables_is_refused(place: &Place) {
-    assert!(matches!(Store::open(&place.config()).await, Err(StoreError::NoSchema)));
+    assert!(matches!(
+        Store::open(&place.config()).await,
+        Err(StoreError::NoSchema)
+    ));
     let mut elsewhere = place.config();
     elsewhere.url = "mysql://x".into();
-    assert!(matches!(Store::open(&elsewhere).await, Err(StoreError::Url)));
+    assert!(matches!(
+        Store::open(&elsewhere).await,
+        Err(StoreError::Url)
+    ));
 }
 
 async fn a_newer_or_older_schema_is_refused(place: &Place) {
     place.store().await.close().await;
-    place.by_hand("INSERT INTO schema_version (version, applied_at) VALUES (99, 0)").await;
+    place
+        .by_hand("INSERT INTO schema_version (version, applied_at) VALUES (99, 0)")
+        .await;
     let newer = Store::open(&place.config()).await.unwrap_err();
-    assert!(matches!(newer, StoreError::NewerSchema { found: 99, .. }), "{newer}");
+    assert!(
+        matches!(newer, StoreError::NewerSchema { found: 99, .. }),
+        "{newer}"
+    );
     assert!(newer.to_string().contains("zhiheng migrate"));
     let refused = Store::migrate(&place.config(), NOW).await.unwrap_err();
-    assert!(matches!(refused, StoreError::NewerSchema { .. }), "migrate goes forward only: {refused}");
+    assert!(
+        matches!(refused, StoreError::NewerSchema { .. }),
+        "migrate goes forward only: {refused}"
+    );
     place.by_hand("DELETE FROM schema_version; INSERT INTO schema_version (version, applied_at) VALUES (0, 0)").await;
     let older = Store::open(&place.config()).await.unwrap_err();
-    assert!(matches!(older, StoreError::OlderSchema { found: 0, .. }), "{older}");
+    assert!(
+        matches!(older, StoreError::OlderSchema { found: 0, .. }),
+        "{older}"
+    );
 }
 
 async fn migrating_twice_changes_nothing(place: &Place) {
@@ -53,8 +70,16 @@ async fn a_database_that_may_forget_is_refused(place: &Place) {
     if place.is_sqlite() {
         place.by_hand("PRAGMA journal_mode = DELETE").await;
     } else {
-        let name = place.url().rsplit('/').find_map(|part| part.split('?').next().filter(|n| n.starts_with("test_")));
-        place.by_hand(&format!("ALTER DATABASE {} SET synchronous_commit = off", name.unwrap())).await;
+        let name = place
+            .url()
+            .rsplit('/')
+            .find_map(|part| part.split('?').next().filter(|n| n.starts_with("test_")));
+        place
+            .by_hand(&format!(
+                "ALTER DATABASE {} SET synchronous_commit = off",
+                name.unwrap()
+            ))
+            .await;
     }
     let refused = Store::open(&place.config()).await.unwrap_err();
     assert!(matches!(refused, StoreError::Unsafe { .. }), "{refused}");
@@ -70,11 +95,20 @@ async fn the_key_of_another_log_is_refused(place: &Place) {
     of_other.origin = "other.example/log".into();
     Store::migrate(&of_other, NOW).await.unwrap();
     std::fs::copy(other.path("log.key"), place.path("log.key")).unwrap();
-    assert!(matches!(Store::open(&place.config()).await, Err(StoreError::OtherLog { .. })));
+    assert!(matches!(
+        Store::open(&place.config()).await,
+        Err(StoreError::OtherLog { .. })
+    ));
     std::fs::write(place.path("log.key"), "not a key").unwrap();
-    assert!(matches!(Store::open(&place.config()).await, Err(StoreError::Key(_))));
+    assert!(matches!(
+        Store::open(&place.config()).await,
+        Err(StoreError::Key(_))
+    ));
     std::fs::remove_file(place.path("log.key")).unwrap();
-    assert!(matches!(Store::open(&place.config()).await, Err(StoreError::Key(_))));
+    assert!(matches!(
+        Store::open(&place.config()).await,
+        Err(StoreError::Key(_))
+    ));
 }
 
 async fn an_abandoned_transaction_does_not_stop_the_next(place: &Place) {
@@ -97,7 +131,10 @@ async fn an_abandoned_transaction_does_not_stop_the_next(place: &Place) {
 async fn a_full_disk_refuses_and_loses_nothing() {
     let place = Place::sqlite();
     place.store().await.close().await;
-    let tuning = Tuning { sqlite_pages_max: Some(220), ..Tuning::default() };
+    let tuning = Tuning {
+        sqlite_pages_max: Some(220),
+        ..Tuning::default()
+    };
     let store = Store::open_tuned(&place.config(), &tuning).await.unwrap();
     let write = |n: usize| {
         let store = store.clone();
@@ -128,18 +165,26 @@ async fn a_full_disk_refuses_and_loses_nothing() {
     for tip in acknowledged {
         let head = store.head(&Scope::system(), &tip.stream).await.unwrap();
         assert_eq!(head.map_or(0, |head| head.version), tip.version);
-        store.commit(step(&tip, &format!("{}-after", tip.stream))).await.unwrap();
+        store
+            .commit(step(&tip, &format!("{}-after", tip.stream)))
+            .await
+            .unwrap();
     }
     assert!(store.verify(&[], |_, _| {}).await.unwrap().is_sound());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_goes_away_and_comes_back_loses_nothing() {
-    let Some(cluster) = Cluster::start(Durability::Full) else { return };
+    let Some(cluster) = Cluster::start(Durability::Full) else {
+        return;
+    };
     let (dir, url) = (tempfile::tempdir().unwrap(), cluster.create_database());
     let config = config(&url, dir.path());
     Store::migrate(&config, NOW).await.unwrap();
-    let tuning = Tuning { away_wait: Duration::from_millis(300), ..Tuning::default() };
+    let tuning = Tuning {
+        away_wait: Duration::from_millis(300),
+        ..Tuning::default()
+    };
     let store = Store::open_tuned(&config, &tuning).await.unwrap();
     store.commit(body(BUREAU, None)).await.unwrap();
     let write = |n: usize| {
@@ -170,10 +215,16 @@ async fn a_database_that_goes_away_and_comes_back_loses_nothing() {
     let mut refusals = 0;
     for task in tasks {
         let (tip, refused) = task.await.unwrap();
-        assert_eq!(tip.version, 150, "each command once, whatever was sent how often");
+        assert_eq!(
+            tip.version, 150,
+            "each command once, whatever was sent how often"
+        );
         refusals += refused;
     }
-    assert!(refusals > 0, "the database was away for longer than is waited");
+    assert!(
+        refusals > 0,
+        "the database was away for longer than is waited"
+    );
     let report = store.verify(&[], |_, _| {}).await.unwrap();
     assert!(report.is_sound(), "{:?}", report.faults);
     assert_eq!(report.events, 601);

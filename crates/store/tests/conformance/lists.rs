@@ -24,19 +24,35 @@ fn scope(body: &str) -> Scope {
 }
 
 async fn seen(store: &Store, scope: &Scope) -> usize {
-    store.cases(scope, &CaseFilter::default(), None, 50).await.unwrap().len()
+    store
+        .cases(scope, &CaseFilter::default(), None, 50)
+        .await
+        .unwrap()
+        .len()
 }
 
 async fn a_reader_sees_the_own_body_and_those_below(place: &Place) {
     let store = place.store().await;
     store.commit(body("body-shi", None)).await.unwrap();
     store.commit(body("body-zhen", Some(BUREAU))).await.unwrap();
-    store.commit(body("body-cun", Some("body-zhen"))).await.unwrap();
-    store.commit(step(&Tip::new("case-xian"), "c1")).await.unwrap();
+    store
+        .commit(body("body-cun", Some("body-zhen")))
+        .await
+        .unwrap();
+    store
+        .commit(step(&Tip::new("case-xian"), "c1"))
+        .await
+        .unwrap();
     let mut below = step(&Tip::new("case-zhen"), "c2");
     below.body_id = "body-zhen".into();
     store.commit(below).await.unwrap();
-    for (reader, expect) in [(BUREAU, 2), ("body-zhen", 1), ("body-cun", 0), ("body-shi", 0), ("nobody", 0)] {
+    for (reader, expect) in [
+        (BUREAU, 2),
+        ("body-zhen", 1),
+        ("body-cun", 0),
+        ("body-shi", 0),
+        ("nobody", 0),
+    ] {
         assert_eq!(seen(&store, &scope(reader)).await, expect, "{reader}");
     }
     let shi = scope("body-shi");
@@ -48,8 +64,18 @@ async fn a_reader_sees_the_own_body_and_those_below(place: &Place) {
     // Another body's reviewer comes in by assignment, to those cases alone.
     let assigned = shi.with_assignments_of("person-li");
     assert_eq!(seen(&store, &assigned).await, 2);
-    assert_eq!(store.load(&assigned, "case-xian", 0).await.unwrap().len(), 1);
-    assert_eq!(seen(&store, &scope("body-shi").with_assignments_of("person-wang")).await, 0);
+    assert_eq!(
+        store.load(&assigned, "case-xian", 0).await.unwrap().len(),
+        1
+    );
+    assert_eq!(
+        seen(
+            &store,
+            &scope("body-shi").with_assignments_of("person-wang")
+        )
+        .await,
+        0
+    );
 }
 
 async fn cases_are_filtered_and_paged(place: &Place) {
@@ -58,26 +84,94 @@ async fn cases_are_filtered_and_paged(place: &Place) {
     let xian = scope(BUREAU);
     let (mut after, mut pages) = (None, Vec::new());
     loop {
-        let page = store.cases(&xian, &CaseFilter::default(), after.as_ref(), 3).await.unwrap();
+        let page = store
+            .cases(&xian, &CaseFilter::default(), after.as_ref(), 3)
+            .await
+            .unwrap();
         let Some(last) = page.last() else { break };
-        after = Some(CaseKey { opened_on: last.row.opened_on, stream: last.stream.clone() });
+        after = Some(CaseKey {
+            opened_on: last.row.opened_on,
+            stream: last.stream.clone(),
+        });
         pages.push(page.into_iter().map(|case| case.stream).collect::<Vec<_>>());
     }
-    assert_eq!(pages, [vec!["case-6", "case-5", "case-4"], vec!["case-3", "case-2", "case-1"], vec!["case-0"]]);
+    assert_eq!(
+        pages,
+        [
+            vec!["case-6", "case-5", "case-4"],
+            vec!["case-3", "case-2", "case-1"],
+            vec!["case-0"]
+        ]
+    );
     let filters = [
-        (CaseFilter { text: Some("案 CASE-3".into()), ..Default::default() }, 1),
-        (CaseFilter { text: Some("危险物品".into()), ..Default::default() }, 7),
-        (CaseFilter { text: Some("%".into()), ..Default::default() }, 0),
-        (CaseFilter { stages: vec!["S1".into(), "S2".into()], ..Default::default() }, 7),
-        (CaseFilter { stages: vec!["S2".into()], ..Default::default() }, 0),
-        (CaseFilter { unit: Some("unit-weihua".into()), ended: Some(false), ..Default::default() }, 7),
-        (CaseFilter { ended: Some(true), ..Default::default() }, 0),
-        (CaseFilter { person: Some("person-wang".into()), ..Default::default() }, 0),
+        (
+            CaseFilter {
+                text: Some("案 CASE-3".into()),
+                ..Default::default()
+            },
+            1,
+        ),
+        (
+            CaseFilter {
+                text: Some("危险物品".into()),
+                ..Default::default()
+            },
+            7,
+        ),
+        (
+            CaseFilter {
+                text: Some("%".into()),
+                ..Default::default()
+            },
+            0,
+        ),
+        (
+            CaseFilter {
+                stages: vec!["S1".into(), "S2".into()],
+                ..Default::default()
+            },
+            7,
+        ),
+        (
+            CaseFilter {
+                stages: vec!["S2".into()],
+                ..Default::default()
+            },
+            0,
+        ),
+        (
+            CaseFilter {
+                unit: Some("unit-weihua".into()),
+                ended: Some(false),
+                ..Default::default()
+            },
+            7,
+        ),
+        (
+            CaseFilter {
+                ended: Some(true),
+                ..Default::default()
+            },
+            0,
+        ),
+        (
+            CaseFilter {
+                person: Some("person-wang".into()),
+                ..Default::default()
+            },
+            0,
+        ),
     ];
     for (filter, expect) in filters {
         let found = store.cases(&xian, &filter, None, 50).await.unwrap();
         assert_eq!(found.len(), expect, "{filter:?}");
-        let counted: u64 = store.case_counts(&xian, &filter).await.unwrap().iter().map(|count| count.cases).sum();
+        let counted: u64 = store
+            .case_counts(&xian, &filter)
+            .await
+            .unwrap()
+            .iter()
+            .map(|count| count.cases)
+            .sum();
         assert_eq!(counted as usize, expect, "{filter:?}");
     }
 }
@@ -98,13 +192,27 @@ async fn todo_is_found_by_role_unit_and_person(place: &Place) {
         (filter("person-zhang", "handler", "unit-weihua"), 2),
         (filter("person-zhang", "handler", "unit-gongmao"), 1),
         (filter("person-zhang", "leader", "unit-weihua"), 0),
-        (TodoFilter { person: Some("person-li".into()), ..Default::default() }, 1),
+        (
+            TodoFilter {
+                person: Some("person-li".into()),
+                ..Default::default()
+            },
+            1,
+        ),
         (TodoFilter::default(), 0),
     ] {
         let items = store.todo(&scope(BUREAU), &who, 50).await.unwrap();
         assert_eq!(items.len(), expect, "{who:?}");
-        assert_eq!(store.todo_count(&scope(BUREAU), &who).await.unwrap() as usize, expect);
-        assert!(items.iter().all(|item| item.due_on == Some(date(2026, 5, 31)) && item.case_unit == "unit-weihua"));
+        assert_eq!(
+            store.todo_count(&scope(BUREAU), &who).await.unwrap() as usize,
+            expect
+        );
+        assert!(
+            items
+                .iter()
+                .all(|item| item.due_on == Some(date(2026, 5, 31))
+                    && item.case_unit == "unit-weihua")
+        );
     }
 }
 
@@ -112,11 +220,26 @@ async fn limits_due_come_with_their_cases(place: &Place) {
     let store = place.store().await;
     write(&store, 2, 2).await;
     // At version 2 one of the three limits is paused.
-    let due = store.limits_due(&scope(BUREAU), date(2026, 5, 31), None, 50).await.unwrap();
+    let due = store
+        .limits_due(&scope(BUREAU), date(2026, 5, 31), None, 50)
+        .await
+        .unwrap();
     assert_eq!(due.len(), 4);
-    assert!(due.iter().all(|item| item.case_name.starts_with("某化工厂")));
-    assert_eq!(store.limits_due(&scope(BUREAU), date(2026, 5, 30), None, 50).await.unwrap(), []);
-    let other = store.limits_due(&scope(BUREAU), date(2026, 5, 31), Some("unit-gongmao"), 50).await.unwrap();
+    assert!(
+        due.iter()
+            .all(|item| item.case_name.starts_with("某化工厂"))
+    );
+    assert_eq!(
+        store
+            .limits_due(&scope(BUREAU), date(2026, 5, 30), None, 50)
+            .await
+            .unwrap(),
+        []
+    );
+    let other = store
+        .limits_due(&scope(BUREAU), date(2026, 5, 31), Some("unit-gongmao"), 50)
+        .await
+        .unwrap();
     assert_eq!(other, []);
 }
 
@@ -133,23 +256,47 @@ async fn persons_are_found_by_login(place: &Place) {
     let append = |stream: &str, login: &str| {
         let mut append = step(&Tip::new(stream), &format!("make-{stream}"));
         append.kind = StreamKind::Person;
-        append.rows = StreamRows { person: Some(person(login)), ..StreamRows::default() };
+        append.rows = StreamRows {
+            person: Some(person(login)),
+            ..StreamRows::default()
+        };
         append
     };
     store.commit(append("person-zhang", "zhang")).await.unwrap();
     let found = store.person_by_login("zhang").await.unwrap().unwrap();
-    assert_eq!((found.stream.as_str(), found.row), ("person-zhang", person("zhang")));
-    let taken = store.commit(append("person-zhang-2", "zhang")).await.unwrap_err();
+    assert_eq!(
+        (found.stream.as_str(), found.row),
+        ("person-zhang", person("zhang"))
+    );
+    let taken = store
+        .commit(append("person-zhang-2", "zhang"))
+        .await
+        .unwrap_err();
     assert!(matches!(taken, store::CommitError::Invalid(_)), "{taken}");
     assert_eq!(store.persons(&scope(BUREAU)).await.unwrap().len(), 1);
-    assert_eq!(store.person(&scope("body-shi"), "person-zhang").await.unwrap(), None);
+    assert_eq!(
+        store
+            .person(&scope("body-shi"), "person-zhang")
+            .await
+            .unwrap(),
+        None
+    );
 }
 
 async fn sessions_drafts_credentials_and_throttles_are_kept(place: &Place) {
     let store = place.store().await;
-    store.set_credential("person-li", "argon2-1", NOW).await.unwrap();
-    store.set_credential("person-li", "argon2-2", NOW).await.unwrap();
-    assert_eq!(store.credential("person-li").await.unwrap().as_deref(), Some("argon2-2"));
+    store
+        .set_credential("person-li", "argon2-1", NOW)
+        .await
+        .unwrap();
+    store
+        .set_credential("person-li", "argon2-2", NOW)
+        .await
+        .unwrap();
+    assert_eq!(
+        store.credential("person-li").await.unwrap().as_deref(),
+        Some("argon2-2")
+    );
     assert_eq!(store.credential("person-wang").await.unwrap(), None);
 
     let session = SessionRow {
@@ -160,8 +307,15 @@ async fn sessions_drafts_credentials_and_throttles_are_kept(place: &Place) {
         data: "{}".into(),
     };
     store.put_session(&session).await.unwrap();
-    assert_eq!(store.session(&[1, 2, 3], NOW).await.unwrap(), Some(session.clone()));
-    assert_eq!(store.session(&[1, 2, 3], NOW + 10).await.unwrap(), None, "it has ended");
+    assert_eq!(
+        store.session(&[1, 2, 3], NOW).await.unwrap(),
+        Some(session.clone())
+    );
+    assert_eq!(
+        store.session(&[1, 2, 3], NOW + 10).await.unwrap(),
+        None,
+        "it has ended"
+    );
     assert_eq!(store.end_sessions_of("person-li").await.unwrap(), 1);
     assert_eq!(store.session(&[1, 2, 3], NOW).await.unwrap(), None);
 
@@ -174,20 +328,52 @@ async fn sessions_drafts_credentials_and_throttles_are_kept(place: &Place) {
         updated_at: NOW,
     };
     store.save_draft(&draft).await.unwrap();
-    let newer = SavedDraft { json: "{\"opinion\":\"同意\"}".into(), ..draft };
+    let newer = SavedDraft {
+        json: "{\"opinion\":\"同意\"}".into(),
+        ..draft
+    };
     store.save_draft(&newer).await.unwrap();
-    assert_eq!(store.drafts_of("person-li").await.unwrap(), [newer.clone()]);
-    assert_eq!(store.draft("person-li", "case-1", "A20", None).await.unwrap(), Some(newer));
-    assert_eq!(store.draft("person-li", "case-1", "A20", Some("p1")).await.unwrap(), None);
-    store.drop_draft("person-li", "case-1", "A20", None).await.unwrap();
+    assert_eq!(
+        store.drafts_of("person-li").await.unwrap(),
+        std::slice::from_ref(&newer)
+    );
+    assert_eq!(
+        store
+            .draft("person-li", "case-1", "A20", None)
+            .await
+            .unwrap(),
+        Some(newer)
+    );
+    assert_eq!(
+        store
+            .draft("person-li", "case-1", "A20", Some("p1"))
+            .await
+            .unwrap(),
+        None
+    );
+    store
+        .drop_draft("person-li", "case-1", "A20", None)
+        .await
+        .unwrap();
     assert_eq!(store.drafts_of("person-li").await.unwrap(), []);
 
     for n in 1..=3 {
         let counted = store.throttle_hit("login:li", NOW + n, 100).await.unwrap();
         assert_eq!((counted.failures as i64, counted.until_at), (n, NOW + 101));
     }
-    assert_eq!(store.throttle("login:li", NOW + 101).await.unwrap(), None, "the window has ended");
-    assert_eq!(store.throttle_hit("login:li", NOW + 200, 100).await.unwrap().failures, 1);
+    assert_eq!(
+        store.throttle("login:li", NOW + 101).await.unwrap(),
+        None,
+        "the window has ended"
+    );
+    assert_eq!(
+        store
+            .throttle_hit("login:li", NOW + 200, 100)
+            .await
+            .unwrap()
+            .failures,
+        1
+    );
     store.throttle_clear("login:li").await.unwrap();
     assert_eq!(store.throttle("login:li", NOW + 201).await.unwrap(), None);
 }

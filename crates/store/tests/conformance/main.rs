@@ -1,15 +1,24 @@
 //! One suite for both databases: whatever holds on SQLite holds on PostgreSQL.
 
 #[path = "../support/mod.rs"]
+#[cfg(test)]
 mod support;
 
+#[cfg(test)]
 mod backup;
+#[cfg(test)]
 mod commit;
+#[cfg(test)]
 mod failure;
+#[cfg(test)]
 mod lists;
+#[cfg(test)]
 mod log;
+#[cfg(test)]
 mod place;
+#[cfg(test)]
 mod rebuild;
+#[cfg(test)]
 mod verify;
 
 /// Makes each scenario a test on SQLite and one on PostgreSQL; the latter says `skipped` where there is none.

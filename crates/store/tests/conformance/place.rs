@@ -8,7 +8,7 @@ use store::{Store, StoreConfig, Tuning};
 use tempfile::TempDir;
 use testkit::{Cluster, Durability};
 
-use crate::support::{BUREAU, body, config, made_with};
+use crate::support::{BUREAU, body, config, made};
 
 /// An empty database, and a folder beside it.
 pub struct Place {
@@ -20,19 +20,31 @@ impl Place {
     /// A SQLite database in a folder of its own.
     pub fn sqlite() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Self { url: format!("sqlite:{}/zhiheng.db", dir.path().display()), dir }
+        Self {
+            url: format!("sqlite:{}/zhiheng.db", dir.path().display()),
+            dir,
+        }
     }
 
     /// A database in the one cluster that the tests share; it flushes, or the store would refuse it.
     pub fn postgres() -> Option<Self> {
         static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-        let cluster = CLUSTER.get_or_init(|| Cluster::start(Durability::Full)).as_ref()?;
-        Some(Self { url: cluster.create_database(), dir: tempfile::tempdir().unwrap() })
+        let cluster = CLUSTER
+            .get_or_init(|| Cluster::start(Durability::Full))
+            .as_ref()?;
+        Some(Self {
+            url: cluster.create_database(),
+            dir: tempfile::tempdir().unwrap(),
+        })
     }
 
     /// Another empty one of the same kind.
     pub fn another(&self) -> Self {
-        if self.is_sqlite() { Self::sqlite() } else { Self::postgres().unwrap() }
+        if self.is_sqlite() {
+            Self::sqlite()
+        } else {
+            Self::postgres().unwrap()
+        }
     }
 
     pub fn is_sqlite(&self) -> bool {
@@ -54,7 +66,9 @@ impl Place {
 
     /// A store with the bureau in it.
     pub async fn store(&self) -> Store {
-        let store = made_with(&self.url, self.dir.path(), &Tuning::default()).await;
+        let store = made(&self.url, self.dir.path(), &Tuning::default())
+            .await
+            .unwrap();
         store.commit(body(BUREAU, None)).await.unwrap();
         store
     }

@@ -9,7 +9,11 @@ use crate::on_both;
 use crate::place::Place;
 use crate::support::{BUREAU, rows};
 
-on_both!(rebuilt_views_equal_the_live_ones, damaged_views_are_put_right, writers_may_go_on_during_a_rebuild);
+on_both!(
+    rebuilt_views_equal_the_live_ones,
+    damaged_views_are_put_right,
+    writers_may_go_on_during_a_rebuild
+);
 
 /// The rows that the fixtures write, from the events alone.
 fn project(kind: StreamKind, events: &[Stored]) -> Result<StreamRows, String> {
@@ -17,7 +21,10 @@ fn project(kind: StreamKind, events: &[Stored]) -> Result<StreamRows, String> {
     Ok(match kind {
         StreamKind::Case => rows(&last.header.stream, last.header.version),
         _ => StreamRows {
-            body: Some(BodyRow { parent: None, name: format!("{BUREAU}应急管理局") }),
+            body: Some(BodyRow {
+                parent: None,
+                name: format!("{BUREAU}应急管理局"),
+            }),
             ..StreamRows::default()
         },
     })
@@ -27,7 +34,10 @@ async fn rebuilt_views_equal_the_live_ones(place: &Place) {
     let store = place.store().await;
     write(&store, 12, 3).await;
     let mut told = Vec::new();
-    let rebuilt = store.rebuild(project, |done, total| told.push((done, total))).await.unwrap();
+    let rebuilt = store
+        .rebuild(project, |done, total| told.push((done, total)))
+        .await
+        .unwrap();
     assert!(rebuilt.was_equal(), "{rebuilt:?}");
     assert_eq!(rebuilt.streams, 13);
     assert_eq!(told.last(), Some(&(13, 13)));
@@ -45,9 +55,32 @@ async fn damaged_views_are_put_right(place: &Place) {
         .await;
     let rebuilt = store.rebuild(project, |_, _| {}).await.unwrap();
     assert_eq!((rebuilt.rows_removed, rebuilt.rows_added), (2, 4));
-    assert_eq!(store.case(&Scope::system(), "case-1").await.unwrap().unwrap().row.stage, "S3");
-    assert_eq!(store.case_todo(&Scope::system(), "case-2").await.unwrap().len(), 3);
-    assert_eq!(store.bodies(&Scope::body(BUREAU, store::Purpose::Casework)).await.unwrap().len(), 1);
+    assert_eq!(
+        store
+            .case(&Scope::system(), "case-1")
+            .await
+            .unwrap()
+            .unwrap()
+            .row
+            .stage,
+        "S3"
+    );
+    assert_eq!(
+        store
+            .case_todo(&Scope::system(), "case-2")
+            .await
+            .unwrap()
+            .len(),
+        3
+    );
+    assert_eq!(
+        store
+            .bodies(&Scope::body(BUREAU, store::Purpose::Casework))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     assert!(store.rebuild(project, |_, _| {}).await.unwrap().was_equal());
 }
 

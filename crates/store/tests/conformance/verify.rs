@@ -44,7 +44,11 @@ async fn after(place: &Place, store: &Store, change: &str) -> Vec<(FaultKind, St
     place.by_hand(change).await;
     let report = check(store, &[]).await;
     assert_eq!(report.fault_count as usize, report.faults.len());
-    report.faults.into_iter().map(|fault| (fault.kind, fault.place)).collect()
+    report
+        .faults
+        .into_iter()
+        .map(|fault| (fault.kind, fault.place))
+        .collect()
 }
 
 fn names(faults: &[(FaultKind, String)], kind: FaultKind, place: &str) -> bool {
@@ -57,32 +61,53 @@ async fn an_untouched_store_is_sound(place: &Place) {
     write(&store, 1, 2).await;
     let report = check(&store, &[checkpoint]).await;
     assert!(report.is_sound(), "{:?}", report.faults);
-    assert_eq!((report.size, report.unsequenced, report.events), (13, 2, 15));
+    assert_eq!(
+        (report.size, report.unsequenced, report.events),
+        (13, 2, 15)
+    );
     assert_eq!((report.bodies_checked, report.checkpoints_met), (13, 2));
 }
 
 async fn an_edited_header_is_found_and_named(place: &Place) {
     let store = logged(place).await;
-    let events = store.load(&store::Scope::system(), "case-1", 0).await.unwrap();
-    let edited = String::from_utf8(events[1].header_bytes.clone()).unwrap().replace("\"A20\"", "\"A21\"");
+    let events = store
+        .load(&store::Scope::system(), "case-1", 0)
+        .await
+        .unwrap();
+    let edited = String::from_utf8(events[1].header_bytes.clone())
+        .unwrap()
+        .replace("\"A20\"", "\"A21\"");
     let literal = if place.is_sqlite() {
         format!("CAST('{edited}' AS BLOB)")
     } else {
         format!("convert_to('{edited}', 'UTF8')")
     };
-    let sql = format!("UPDATE event SET header = {literal} WHERE stream_id = 'case-1' AND version = 2");
+    let sql =
+        format!("UPDATE event SET header = {literal} WHERE stream_id = 'case-1' AND version = 2");
     let faults = after(place, &store, &sql).await;
     assert_eq!(faults.len(), 1, "{faults:?}");
-    assert!(names(&faults, FaultKind::Header, "“case-1”第 2 号"), "{faults:?}");
+    assert!(
+        names(&faults, FaultKind::Header, "“case-1”第 2 号"),
+        "{faults:?}"
+    );
 }
 
 async fn an_edited_body_is_found_and_named(place: &Place) {
     let store = logged(place).await;
-    let literal = if place.is_sqlite() { "CAST('{}' AS BLOB)" } else { "convert_to('{}', 'UTF8')" };
-    let sql = format!("UPDATE event_body SET body = {literal} WHERE stream_id = 'case-2' AND version = 3");
+    let literal = if place.is_sqlite() {
+        "CAST('{}' AS BLOB)"
+    } else {
+        "convert_to('{}', 'UTF8')"
+    };
+    let sql = format!(
+        "UPDATE event_body SET body = {literal} WHERE stream_id = 'case-2' AND version = 3"
+    );
     let faults = after(place, &store, &sql).await;
     assert_eq!(faults.len(), 1, "{faults:?}");
-    assert!(names(&faults, FaultKind::Body, "“case-2”第 3 号"), "{faults:?}");
+    assert!(
+        names(&faults, FaultKind::Body, "“case-2”第 3 号"),
+        "{faults:?}"
+    );
 }
 
 async fn edited_columns_are_found_and_named(place: &Place) {
@@ -94,13 +119,23 @@ async fn edited_columns_are_found_and_named(place: &Place) {
         ("actor", "'person-li'"),
         ("command", "'other'"),
     ] {
-        let keep = format!("UPDATE event SET {column} = {value} WHERE stream_id = 'case-0' AND version = 4");
-        place.by_hand(&format!("CREATE TABLE kept AS SELECT * FROM event; {keep}")).await;
+        let keep = format!(
+            "UPDATE event SET {column} = {value} WHERE stream_id = 'case-0' AND version = 4"
+        );
+        place
+            .by_hand(&format!("CREATE TABLE kept AS SELECT * FROM event; {keep}"))
+            .await;
         let faults = check(&store, &[]).await.faults;
-        let named = |f: &store::Fault| f.kind == FaultKind::Column && f.place.contains("“case-0”第 4 号");
-        assert!(faults.iter().any(|f| named(f) && f.detail.contains(column)), "{column}: {faults:?}");
-        let back = format!("UPDATE event SET {column} = (SELECT {column} FROM kept k WHERE k.stream_id = \
-                            event.stream_id AND k.version = event.version); DROP TABLE kept");
+        let named =
+            |f: &store::Fault| f.kind == FaultKind::Column && f.place.contains("“case-0”第 4 号");
+        assert!(
+            faults.iter().any(|f| named(f) && f.detail.contains(column)),
+            "{column}: {faults:?}"
+        );
+        let back = format!(
+            "UPDATE event SET {column} = (SELECT {column} FROM kept k WHERE k.stream_id = \
+                            event.stream_id AND k.version = event.version); DROP TABLE kept"
+        );
         place.by_hand(&back).await;
         assert!(check(&store, &[]).await.is_sound(), "{column}");
     }
@@ -113,34 +148,66 @@ async fn deleted_and_swapped_rows_are_found_and_named(place: &Place) {
                 UPDATE event_body SET version = 2 WHERE stream_id = 'case-0' AND version = -1";
     let faults = after(place, &store, swap).await;
     for number in ["第 1 号", "第 2 号"] {
-        assert!(names(&faults, FaultKind::Body, &format!("“case-0”{number}")), "{faults:?}");
+        assert!(
+            names(&faults, FaultKind::Body, &format!("“case-0”{number}")),
+            "{faults:?}"
+        );
     }
     assert_eq!(faults.len(), 2, "{faults:?}");
     place.by_hand(swap).await;
     let gone = "DELETE FROM event WHERE stream_id = 'case-1' AND version = 2";
     let faults = after(place, &store, gone).await;
-    assert!(names(&faults, FaultKind::Chain, "“case-1”第 2 号"), "{faults:?}");
-    assert!(!names(&faults, FaultKind::Chain, "第 3 号"), "its neighbours are not blamed: {faults:?}");
+    assert!(
+        names(&faults, FaultKind::Chain, "“case-1”第 2 号"),
+        "{faults:?}"
+    );
+    assert!(
+        !names(&faults, FaultKind::Chain, "第 3 号"),
+        "its neighbours are not blamed: {faults:?}"
+    );
     let leaf = "DELETE FROM leaf WHERE idx = 5";
     let faults = after(place, &store, leaf).await;
     assert!(names(&faults, FaultKind::Leaf, "日志"), "{faults:?}");
-    assert!(names(&faults, FaultKind::Checkpoint, "检查点 13"), "{faults:?}");
+    assert!(
+        names(&faults, FaultKind::Checkpoint, "检查点 13"),
+        "{faults:?}"
+    );
 }
 
 async fn an_edit_of_an_event_that_waits_is_found(place: &Place) {
     let store = place.store().await;
     write(&store, 1, 2).await;
-    let faults = after(place, &store, "DELETE FROM unsequenced WHERE stream_id = 'case-0' AND version = 2").await;
-    assert!(names(&faults, FaultKind::Leaf, "“case-0”第 2 号"), "{faults:?}");
-    let zero = if place.is_sqlite() { "zeroblob(32)" } else { "decode(repeat('00', 32), 'hex')" };
-    let sql = format!("UPDATE event_body SET salt = {zero} WHERE stream_id = 'case-0' AND version = 1");
+    let faults = after(
+        place,
+        &store,
+        "DELETE FROM unsequenced WHERE stream_id = 'case-0' AND version = 2",
+    )
+    .await;
+    assert!(
+        names(&faults, FaultKind::Leaf, "“case-0”第 2 号"),
+        "{faults:?}"
+    );
+    let zero = if place.is_sqlite() {
+        "zeroblob(32)"
+    } else {
+        "decode(repeat('00', 32), 'hex')"
+    };
+    let sql =
+        format!("UPDATE event_body SET salt = {zero} WHERE stream_id = 'case-0' AND version = 1");
     let faults = after(place, &store, &sql).await;
-    assert!(names(&faults, FaultKind::Body, "“case-0”第 1 号"), "{faults:?}");
+    assert!(
+        names(&faults, FaultKind::Body, "“case-0”第 1 号"),
+        "{faults:?}"
+    );
 }
 
 async fn what_stands_beside_the_log_is_checked(place: &Place) {
     let store = logged(place).await;
-    let empty = if place.is_sqlite() { "x'00'" } else { "'\\x00'::bytea" };
+    let empty = if place.is_sqlite() {
+        "x'00'"
+    } else {
+        "'\\x00'::bytea"
+    };
     for (change, undo, kind, named) in [
         (
             "UPDATE stream SET version = 3 WHERE stream_id = 'case-0'".to_owned(),
@@ -179,14 +246,20 @@ async fn what_stands_beside_the_log_is_checked(place: &Place) {
     }
     sequence(&store).await;
     let report = check(&store, &[]).await;
-    assert!(report.is_sound(), "all was put right again: {:?}", report.faults);
+    assert!(
+        report.is_sound(),
+        "all was put right again: {:?}",
+        report.faults
+    );
 }
 
 async fn a_log_that_was_cut_back_is_found_by_a_kept_checkpoint(place: &Place) {
     let store = logged(place).await;
     let kept = store.latest_checkpoint().await.unwrap().unwrap();
     // Somebody with the whole database removes the last event everywhere, checkpoints and all.
-    let mut sql = String::from("DELETE FROM checkpoint; DELETE FROM tile; DELETE FROM cursor; DELETE FROM leaf WHERE idx = 12;");
+    let mut sql = String::from(
+        "DELETE FROM checkpoint; DELETE FROM tile; DELETE FROM cursor; DELETE FROM leaf WHERE idx = 12;",
+    );
     let (_, last) = (0, "stream_id = 'case-2' AND version = 4");
     for table in ["event", "event_body"] {
         sql.push_str(&format!("DELETE FROM {table} WHERE {last};"));
@@ -196,11 +269,19 @@ async fn a_log_that_was_cut_back_is_found_by_a_kept_checkpoint(place: &Place) {
     place.by_hand(&sql).await;
     sequence(&store).await;
     let alone = check(&store, &[]).await;
-    assert!(alone.is_sound(), "in itself it is whole again: {:?}", alone.faults);
+    assert!(
+        alone.is_sound(),
+        "in itself it is whole again: {:?}",
+        alone.faults
+    );
     let report = check(&store, &[kept]).await;
     assert_eq!(report.faults.len(), 1, "{:?}", report.faults);
     assert_eq!(report.faults[0].kind, FaultKind::Checkpoint);
-    assert!(report.faults[0].detail.contains("现只有 12 条"), "{}", report.faults[0]);
+    assert!(
+        report.faults[0].detail.contains("现只有 12 条"),
+        "{}",
+        report.faults[0]
+    );
 }
 
 async fn a_log_that_was_written_anew_is_found_by_a_kept_checkpoint(place: &Place) {
@@ -211,7 +292,14 @@ async fn a_log_that_was_written_anew_is_found_by_a_kept_checkpoint(place: &Place
     place.by_hand(swap).await;
     sequence(&store).await;
     let report = check(&store, &[kept]).await;
-    assert!(report.faults.iter().any(|f| f.kind == FaultKind::Checkpoint && f.place == "检查点 13"), "{:?}", report.faults);
+    assert!(
+        report
+            .faults
+            .iter()
+            .any(|f| f.kind == FaultKind::Checkpoint && f.place == "检查点 13"),
+        "{:?}",
+        report.faults
+    );
 }
 
 async fn a_missing_or_changed_paper_is_found(place: &Place) {

@@ -5,7 +5,9 @@ use std::path::Path;
 use casework::record::{Draft, StreamKind, Via};
 use casework::rows::{BodyRow, CaseRow, LimitRow, StreamRows, TodoRow};
 use jiff::civil::{Date, date};
-use store::{Append, CommandKey, Committed, Hash, KeySource, Store, StoreConfig, Tuning};
+use store::{
+    Append, CommandKey, Committed, Hash, KeySource, Store, StoreConfig, StoreError, Tuning,
+};
 
 /// The body of most fixtures.
 pub const BUREAU: &str = "body-xian";
@@ -13,10 +15,10 @@ pub const BUREAU: &str = "body-xian";
 pub const NOW: i64 = 1_772_409_600_000_000;
 
 /// A store in `dir` on that database, made and opened.
-pub async fn made_with(url: &str, dir: &Path, tuning: &Tuning) -> Store {
+pub async fn made(url: &str, dir: &Path, tuning: &Tuning) -> Result<Store, StoreError> {
     let config = config(url, dir);
-    Store::migrate(&config, NOW).await.expect("migrate");
-    Store::open_tuned(&config, tuning).await.expect("open")
+    Store::migrate(&config, NOW).await?;
+    Store::open_tuned(&config, tuning).await
 }
 
 /// The configuration of a store in `dir`.
@@ -37,19 +39,28 @@ pub struct Tip {
 impl Tip {
     /// A stream that does not exist yet.
     pub fn new(stream: impl Into<String>) -> Self {
-        Self { stream: stream.into(), version: 0, entry: None }
+        Self {
+            stream: stream.into(),
+            version: 0,
+            entry: None,
+        }
     }
 
     /// The place after a commit.
     pub fn after(done: &Committed) -> Self {
-        Self { stream: done.stream.clone(), version: done.last_version, entry: Some(done.entry) }
+        Self {
+            stream: done.stream.clone(),
+            version: done.last_version,
+            entry: Some(done.entry),
+        }
     }
 }
 
 /// One event of some 1.2 kB on a case, with its case row, three to-do rows and three limits.
 pub fn step(tip: &Tip, command: &str) -> Append {
     let version = tip.version + 1;
-    let opinion = "经审查，本案事实清楚、证据确凿、程序合法、适用依据正确、裁量适当，同意。".repeat(8);
+    let opinion =
+        "经审查，本案事实清楚、证据确凿、程序合法、适用依据正确、裁量适当，同意。".repeat(8);
     let body = format!(
         "{{\"step\":\"A{version}\",\"command\":\"{command}\",\"effects\":[{{\"set\":\"facts_clear\",\"to\":true}}],\
          \"opinion\":\"{opinion}\"}}"
@@ -63,7 +74,11 @@ pub fn step(tip: &Tip, command: &str) -> Append {
         now_us: NOW + version as i64,
         events: vec![draft(body)],
         rows: rows(&tip.stream, version),
-        command: CommandKey { id: command.into(), actor: "person-zhang".into(), digest: Hash([7; 32]) },
+        command: CommandKey {
+            id: command.into(),
+            actor: "person-zhang".into(),
+            digest: Hash([7; 32]),
+        },
     }
 }
 
@@ -100,9 +115,18 @@ pub fn rows(stream: &str, version: u64) -> StreamRows {
         ended: version.is_multiple_of(20),
         people: vec!["person-zhang".into(), "person-li".into()],
     };
-    let todo = (0..3).map(|n| todo(&format!("A{:02}", (version + n) % 30), version)).collect();
-    let limits = (0..3).map(|n| limit(&format!("CF-{n}"), opened, version)).collect();
-    StreamRows { case: Some(case), todo, limits, ..StreamRows::default() }
+    let todo = (0..3)
+        .map(|n| todo(&format!("A{:02}", (version + n) % 30), version))
+        .collect();
+    let limits = (0..3)
+        .map(|n| limit(&format!("CF-{n}"), opened, version))
+        .collect();
+    StreamRows {
+        case: Some(case),
+        todo,
+        limits,
+        ..StreamRows::default()
+    }
 }
 
 fn todo(step: &str, version: u64) -> TodoRow {
@@ -131,7 +155,12 @@ fn limit(code: &str, started_on: Date, version: u64) -> LimitRow {
         title: "办案期限".into(),
         party: None,
         started_on,
-        status: if changes && version.is_multiple_of(2) { "paused" } else { "running" }.into(),
+        status: if changes && version.is_multiple_of(2) {
+            "paused"
+        } else {
+            "running"
+        }
+        .into(),
         due_on: Some(date(2026, 5, 31)),
         provisional: false,
         ended_on: None,
@@ -141,7 +170,10 @@ fn limit(code: &str, started_on: Date, version: u64) -> LimitRow {
 
 /// The stream of a body, with its superior.
 pub fn body(id: &str, parent: Option<&str>) -> Append {
-    let row = BodyRow { parent: parent.map(str::to_owned), name: format!("{id}应急管理局") };
+    let row = BodyRow {
+        parent: parent.map(str::to_owned),
+        name: format!("{id}应急管理局"),
+    };
     Append {
         stream: id.into(),
         kind: StreamKind::Body,
@@ -149,8 +181,18 @@ pub fn body(id: &str, parent: Option<&str>) -> Append {
         expected_version: 0,
         prev_entry: None,
         now_us: NOW,
-        events: vec![Draft { event_type: "body.made@1", ..draft("{}".into()) }],
-        rows: StreamRows { body: Some(row), ..StreamRows::default() },
-        command: CommandKey { id: format!("make-{id}"), actor: String::new(), digest: Hash([1; 32]) },
+        events: vec![Draft {
+            event_type: "body.made@1",
+            ..draft("{}".into())
+        }],
+        rows: StreamRows {
+            body: Some(row),
+            ..StreamRows::default()
+        },
+        command: CommandKey {
+            id: format!("make-{id}"),
+            actor: String::new(),
+            digest: Hash([1; 32]),
+        },
     }
 }

@@ -1,0 +1,232 @@
+//! Section `desk`: what a page of the desk asks the store for, among 100,000 cases.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use casework::rows::StreamRows;
+use jiff::ToSpan;
+use jiff::civil::date;
+use store::{Append, CaseFilter, Purpose, Scope, Store, StoreError, TodoFilter};
+
+use crate::bed::{drive, made};
+use crate::measure::Waits;
+use crate::place;
+use crate::report::{Figure, Section, grouped, millis, times};
+use crate::transitions::BATCH_MAX;
+use crate::workload::{BUREAU, Tip, append, case_row, limit, stream, todo, transition};
+
+const CASES: usize = 100_000;
+/// One case in so many is open, as in a bureau that has kept its cases for years.
+const OPEN_ONE_IN: usize = 10;
+const UNITS: usize = 15;
+const OFFICERS: usize = 200;
+/// Cases with a history, for the page of one case, and how many events each has.
+const LONG_CASES: usize = 200;
+const LONG_EVENTS: usize = 30;
+const WRITERS: usize = 64;
+/// Runs of each query, each for another officer or case, after [`WARMING`] that do not count.
+const RUNS: usize = 300;
+const WARMING: usize = 20;
+/// Rows that the desk asks for: its to-do page, and a page of cases with one more to know whether another follows.
+const TODO_ROWS: u32 = 300;
+const CASE_ROWS: u32 = 31;
+/// Milliseconds that a page may take at the server.
+const PAGE_MS_MAX: f64 = 10.0;
+
+/// Measures the section.
+pub async fn section() -> Result<Section> {
+    let mut section = Section::new(
+        "desk: queries of its pages",
+        format!(
+            "SQLite on a disk, suite gm, {} cases of {UNITS} units, one in {OPEN_ONE_IN} open with three steps that wait, \
+             {OFFICERS} officers. {RUNS} runs of each query for different officers or cases, one after another; 'measured' \
+             is the median, the target is of the p99. Beside it the median of a bare `SELECT 1` on the same connections. \
+             Queries alone, without the rendering of the page.",
+            grouped(CASES as f64)
+        ),
+    );
+    let dir = match place::on_disk() {
+        Ok(dir) => dir,
+        Err(error) => {
+            section.add(Figure::skipped("all", error));
+            return Ok(section);
+        }
+    };
+    eprintln!("desk: filing {} cases", grouped(CASES as f64));
+    let store = made(&place::sqlite(dir.path()), dir.path(), BATCH_MAX).await?;
+    fill(&store).await?;
+    eprintln!("desk: asking");
+    measure(&mut section, &store).await?;
+    store.close().await;
+    Ok(section)
+}
+
+async fn measure(section: &mut Section, store: &Store) -> Result<()> {
+    let floor = waits(async |_| store.ping().await).await?.seconds_at(0.5);
+    let mut add = |what: &str, waits: Waits| {
+        let (median, p99) = (waits.seconds_at(0.5), waits.seconds_at(0.99));
+        let figure = Figure::new(what, millis(median))
+            .p99(millis(p99))
+            .beside(format!("SELECT 1: {}", millis(floor)))
+            .ratio(times(median / floor))
+            .wanted(format!("≤ {PAGE_MS_MAX:.0} ms"), p99 * 1e3 <= PAGE_MS_MAX);
+        section.add(figure);
+    };
+    let queue = async |n: usize| {
+        let items = store.todo(&scope(n), &duties(n), TODO_ROWS).await?;
+        found(items.len())
+    };
+    add("to-do of an officer", waits(queue).await?);
+    let newest = CaseFilter::default();
+    add(
+        "case list, newest",
+        waits(async |n| list(store, n, &newest).await).await?,
+    );
+    let of_unit = async |n: usize| {
+        let filter = CaseFilter {
+            unit: Some(unit(n)),
+            ended: Some(false),
+            ..CaseFilter::default()
+        };
+        list(store, n, &filter).await
+    };
+    add("case list, open ones of a unit", waits(of_unit).await?);
+    let mine = async |n: usize| {
+        let filter = CaseFilter {
+            person: Some(officer(n)),
+            ..CaseFilter::default()
+        };
+        list(store, n, &filter).await
+    };
+    add("case list, an officer's own", waits(mine).await?);
+    let number = async |n: usize| {
+        let filter = CaseFilter {
+            text: Some(format!("〔2026〕case-{}号", n * 331 % CASES + 1)),
+            ..CaseFilter::default()
+        };
+        list(store, n, &filter).await
+    };
+    add("case list, search of one number", waits(number).await?);
+    let case = async |n: usize| one_case(store, n).await;
+    let what = format!("one case of {} events, with all its lists", LONG_EVENTS + 1);
+    add(&what, waits(case).await?);
+    Ok(())
+}
+
+/// What an empty answer would say of speed is nothing, so it is an error.
+fn found(rows: usize) -> Result<(), StoreError> {
+    if rows > 0 {
+        return Ok(());
+    }
+    Err(StoreError::NotFound {
+        what: "测量所需的行",
+        id: BUREAU.into(),
+    })
+}
+
+async fn list(store: &Store, n: usize, filter: &CaseFilter) -> Result<(), StoreError> {
+    found(store.cases(&scope(n), filter, None, CASE_ROWS).await?.len())
+}
+
+/// The events of a case, from which its state is folded, and the lists beside it.
+async fn one_case(store: &Store, n: usize) -> Result<(), StoreError> {
+    let (scope, case) = (scope(n), stream(n % LONG_CASES + 1));
+    let events = store.load(&scope, &case, 0).await?;
+    found(events.len().saturating_sub(LONG_EVENTS))?;
+    found(store.case(&scope, &case).await?.iter().count())?;
+    found(store.case_todo(&scope, &case).await?.len())?;
+    found(store.limits(&scope, &case).await?.len())?;
+    store.papers(&scope, &case).await?;
+    Ok(())
+}
+
+async fn waits(query: impl AsyncFn(usize) -> Result<(), StoreError>) -> Result<Waits> {
+    for n in 0..WARMING {
+        query(n).await?;
+    }
+    let mut waits = Waits::default();
+    let end = Instant::now() + Duration::from_secs(60);
+    for n in WARMING..WARMING + RUNS {
+        let asked = Instant::now();
+        query(n).await?;
+        waits.push(asked.elapsed());
+        ensure!(Instant::now() < end, "a query takes over {} s", 60 / RUNS);
+    }
+    Ok(waits)
+}
+
+fn officer(n: usize) -> String {
+    format!("officer-{}", n % OFFICERS)
+}
+
+fn unit(n: usize) -> String {
+    format!("unit-{}", n % UNITS)
+}
+
+fn scope(n: usize) -> Scope {
+    Scope::body(BUREAU, Purpose::Casework).with_assignments_of(officer(n))
+}
+
+fn duties(n: usize) -> TodoFilter {
+    TodoFilter {
+        person: Some(officer(n)),
+        roles: vec!["handler".into(), "reviewer".into()],
+        unit: Some(unit(n)),
+    }
+}
+
+async fn fill(store: &Store) -> Result<()> {
+    let cases = (1..=CASES).map(Tip::new).collect();
+    let (tips, _) = drive(store, cases, WRITERS, None, filed).await?;
+    let mut long: Vec<Tip> = tips
+        .into_iter()
+        .filter(|tip| tip.case <= LONG_CASES)
+        .collect();
+    for _ in 0..LONG_EVENTS {
+        (long, _) = drive(store, long, WRITERS, None, transition).await?;
+    }
+    Ok(())
+}
+
+/// The first event of a case, with the rows of one that is under way or has ended.
+fn filed(tip: &Tip) -> Append {
+    let n = tip.case;
+    let open = n.is_multiple_of(OPEN_ONE_IN);
+    let opened_on = date(2016, 1, 4).saturating_add(i64::try_from(n / 28).unwrap_or(0).days());
+    let mut case = case_row(&tip.stream(), n as u64);
+    case.opened_on = opened_on;
+    case.filed_on = Some(opened_on);
+    case.ended = !open;
+    case.closed_on = (!open).then_some(opened_on);
+    case.unit = unit(n);
+    // Not in step with the units or with what is open.
+    case.people = vec![officer(n / 10), officer(n / 10 + 7)];
+    let limits = (0..3).map(|k| {
+        let mut row = limit(k, 2);
+        row.started_on = opened_on;
+        row.due_on = Some(opened_on.saturating_add((30 * (k as i64 + 1)).days()));
+        if !open {
+            row.status = "ended".into();
+            row.ended_on = Some(opened_on);
+        }
+        row
+    });
+    let rows = StreamRows {
+        limits: limits.collect(),
+        todo: if open { waiting(n) } else { Vec::new() },
+        case: Some(case),
+        ..StreamRows::default()
+    };
+    append(tip, rows)
+}
+
+/// Three steps that wait: for one officer, for a role of the unit, for a role of the whole bureau.
+fn waiting(n: usize) -> Vec<casework::rows::TodoRow> {
+    let mut rows: Vec<_> = (0..3).map(|k| todo(k, n as u64)).collect();
+    rows[0].unit = Some(unit(n));
+    rows[0].person = Some(officer(n / 10));
+    rows[1].unit = Some(unit(n));
+    rows[2].unit = None;
+    rows[2].role = "leader".into();
+    rows
+}

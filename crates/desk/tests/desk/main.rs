@@ -1,0 +1,11 @@
+//! The desk over a real office on SQLite: what a browser or a program would send, and what comes back.
+
+#![cfg(test)]
+
+mod api;
+mod browser;
+mod bureau;
+mod forms;
+mod journey;
+mod refusals;
+mod sign_in;
