@@ -91,7 +91,9 @@ pub enum ConfigFault {
         max: i64,
     },
     /// A burden without an article (行政处罚法 4, 16).
-    #[error("配置项“{0}”会加重当事人负担，必须注明所依据的法律、法规或者规章条款（《行政处罚法》第四条、第十六条）")]
+    #[error(
+        "配置项“{0}”会加重当事人负担，必须注明所依据的法律、法规或者规章条款（《行政处罚法》第四条、第十六条）"
+    )]
     NoArticle(String),
 }
 
@@ -103,11 +105,22 @@ impl Config {
     ) -> Result<Self, ConfigFault> {
         let mut config = Self::default();
         for (key, value, article) in values {
-            let declared =
-                pack.config.iter().find(|k| k.id == key).ok_or_else(|| ConfigFault::Unknown(key.to_owned()))?;
-            let (min, max) = (declared.min.unwrap_or(i64::MIN), declared.max.unwrap_or(i64::MAX));
+            let declared = pack
+                .config
+                .iter()
+                .find(|k| k.id == key)
+                .ok_or_else(|| ConfigFault::Unknown(key.to_owned()))?;
+            let (min, max) = (
+                declared.min.unwrap_or(i64::MIN),
+                declared.max.unwrap_or(i64::MAX),
+            );
             if value < min || value > max {
-                return Err(ConfigFault::OutOfBounds { key: key.to_owned(), value, min, max });
+                return Err(ConfigFault::OutOfBounds {
+                    key: key.to_owned(),
+                    value,
+                    min,
+                    max,
+                });
             }
             if declared.burden && article.is_none_or(|a| a.trim().is_empty()) {
                 return Err(ConfigFault::NoArticle(key.to_owned()));
@@ -119,10 +132,12 @@ impl Config {
 
     /// The value in force: loaded, else the pack's default.
     pub fn get(&self, pack: &Pack, key: &str) -> Option<i64> {
-        self.values
-            .get(key)
-            .copied()
-            .or_else(|| pack.config.iter().find(|k| k.id == key).and_then(|k| k.default))
+        self.values.get(key).copied().or_else(|| {
+            pack.config
+                .iter()
+                .find(|k| k.id == key)
+                .and_then(|k| k.default)
+        })
     }
 }
 

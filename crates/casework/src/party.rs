@@ -20,7 +20,11 @@ impl PartyKind {
     /// Every kind with its name in forms and its Chinese title.
     pub const ALL: [(PartyKind, &'static str, &'static str); 3] = [
         (PartyKind::Organization, "organization", "单位"),
-        (PartyKind::IndividualBusiness, "individual_business", "个体工商户"),
+        (
+            PartyKind::IndividualBusiness,
+            "individual_business",
+            "个体工商户",
+        ),
         (PartyKind::Person, "person", "个人"),
     ];
 
@@ -63,12 +67,17 @@ impl Party {
         if self.name.chars().count() > 200 {
             return Some("当事人名称超过200个字；请核对是否误粘贴了其他内容".to_owned());
         }
+        if self.address.trim().is_empty() {
+            return Some(format!("当事人“{}”没有填写地址；决定书须载明当事人的地址（《行政处罚法》第五十九条第一款第一项）", self.name));
+        }
         if self.code.is_empty() {
             return None;
         }
         let fault = match self.kind {
             PartyKind::Person => ident::check_citizen(&self.code, Some(today)).err(),
-            PartyKind::Organization | PartyKind::IndividualBusiness => ident::check_credit(&self.code).err(),
+            PartyKind::Organization | PartyKind::IndividualBusiness => {
+                ident::check_credit(&self.code).err()
+            }
         };
         fault.map(|f| format!("当事人“{}”的证照号码有误：{f}", self.name))
     }
@@ -79,6 +88,8 @@ impl Party {
             return self.name.clone();
         }
         let mut chars = self.name.chars();
-        chars.next().map_or_else(String::new, |family| format!("{family}某"))
+        chars
+            .next()
+            .map_or_else(String::new, |family| format!("{family}某"))
     }
 }

@@ -116,17 +116,30 @@ pub struct Body {
 impl Body {
     /// The rows of the body's stream.
     pub fn rows(&self) -> StreamRows {
-        StreamRows { body: Some(BodyRow { parent: self.parent.clone(), name: self.name.clone() }), ..StreamRows::default() }
+        StreamRows {
+            body: Some(BodyRow {
+                parent: self.parent.clone(),
+                name: self.name.clone(),
+            }),
+            ..StreamRows::default()
+        }
     }
 
     /// Name of a unit.
     pub fn unit_name(&self, id: &str) -> &str {
-        self.units.iter().find(|(unit, _)| unit == id).map_or("", |(_, name)| name)
+        self.units
+            .iter()
+            .find(|(unit, _)| unit == id)
+            .map_or("", |(_, name)| name)
     }
 }
 
 /// The event that registers or amends a person; the body of the event is the whole new state.
-pub fn register_person(person: &Person, actor: Option<String>, via: Via) -> Result<Draft, RecordError> {
+pub fn register_person(
+    person: &Person,
+    actor: Option<String>,
+    via: Via,
+) -> Result<Draft, RecordError> {
     let mut stored = person.clone();
     stored.version = 0;
     Ok(plain(PERSON_REGISTERED, encode(&stored)?, actor, via))
@@ -138,20 +151,42 @@ pub fn register_body(body: &Body, actor: Option<String>, via: Via) -> Result<Dra
 }
 
 /// A draft without case, pack or card.
-pub(crate) fn plain(event_type: &'static str, body: Vec<u8>, actor: Option<String>, via: Via) -> Draft {
-    Draft { event_type, body, actor, card: None, on_behalf_of: None, via, pack: None, action: None, cause: None }
+pub(crate) fn plain(
+    event_type: &'static str,
+    body: Vec<u8>,
+    actor: Option<String>,
+    via: Via,
+) -> Draft {
+    Draft {
+        event_type,
+        body,
+        actor,
+        card: None,
+        on_behalf_of: None,
+        via,
+        pack: None,
+        action: None,
+        cause: None,
+    }
 }
 
 /// Reads a person's stream: the last event is the state.
 pub fn read_person(bodies: &[(u64, &[u8])]) -> Result<Option<Person>, RecordError> {
-    let Some((version, body)) = bodies.last() else { return Ok(None) };
-    let mut person: Person = serde_json::from_slice(body).map_err(|e| RecordError::Malformed(e.to_string()))?;
+    let Some((version, body)) = bodies.last() else {
+        return Ok(None);
+    };
+    let mut person: Person =
+        serde_json::from_slice(body).map_err(|e| RecordError::Malformed(e.to_string()))?;
     person.version = *version;
     Ok(Some(person))
 }
 
 /// Reads a body's stream: the last event is the state.
 pub fn read_body(bodies: &[(u64, &[u8])]) -> Result<Option<Body>, RecordError> {
-    let Some((_, body)) = bodies.last() else { return Ok(None) };
-    serde_json::from_slice(body).map(Some).map_err(|e| RecordError::Malformed(e.to_string()))
+    let Some((_, body)) = bodies.last() else {
+        return Ok(None);
+    };
+    serde_json::from_slice(body)
+        .map(Some)
+        .map_err(|e| RecordError::Malformed(e.to_string()))
 }

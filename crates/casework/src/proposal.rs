@@ -42,22 +42,49 @@ impl PenaltyKind {
         (PenaltyKind::Warning, "warning", "警告"),
         (PenaltyKind::Criticism, "criticism", "通报批评"),
         (PenaltyKind::Fine, "fine", "罚款"),
-        (PenaltyKind::ConfiscateGains, "confiscate_gains", "没收违法所得"),
-        (PenaltyKind::ConfiscateGoods, "confiscate_goods", "没收非法财物"),
-        (PenaltyKind::SuspendLicence, "suspend_licence", "暂扣许可证件"),
-        (PenaltyKind::LowerQualification, "lower_qualification", "降低资质等级"),
+        (
+            PenaltyKind::ConfiscateGains,
+            "confiscate_gains",
+            "没收违法所得",
+        ),
+        (
+            PenaltyKind::ConfiscateGoods,
+            "confiscate_goods",
+            "没收非法财物",
+        ),
+        (
+            PenaltyKind::SuspendLicence,
+            "suspend_licence",
+            "暂扣许可证件",
+        ),
+        (
+            PenaltyKind::LowerQualification,
+            "lower_qualification",
+            "降低资质等级",
+        ),
         (PenaltyKind::RevokeLicence, "revoke_licence", "吊销许可证件"),
-        (PenaltyKind::RestrictBusiness, "restrict_business", "限制开展生产经营活动"),
+        (
+            PenaltyKind::RestrictBusiness,
+            "restrict_business",
+            "限制开展生产经营活动",
+        ),
         (PenaltyKind::StopBusiness, "stop_business", "责令停产停业"),
         (PenaltyKind::Close, "close", "责令关闭"),
-        (PenaltyKind::RestrictOccupation, "restrict_occupation", "限制从业"),
+        (
+            PenaltyKind::RestrictOccupation,
+            "restrict_occupation",
+            "限制从业",
+        ),
         (PenaltyKind::Detention, "detention", "行政拘留"),
         (PenaltyKind::Other, "other", "其他行政处罚"),
     ];
 
     /// The Chinese title.
     pub fn title(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, ..)| *kind == self).map_or("", |(.., title)| title)
+        Self::ALL
+            .iter()
+            .find(|(kind, ..)| *kind == self)
+            .map_or("", |(.., title)| title)
     }
 
     /// Whether the kind by itself gives a right to a hearing (行政处罚法 63(1)(3)–(5)).
@@ -81,7 +108,10 @@ impl PenaltyKind {
     /// (行政处罚法 17, 18; 安全生产法 115).
     pub fn needs_power(self) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::Detention => Some(("power_detention", "行政拘留由公安机关和法律规定的其他机关决定")),
+            Self::Detention => Some((
+                "power_detention",
+                "行政拘留由公安机关和法律规定的其他机关决定",
+            )),
             Self::Close => Some(("power_close", "责令关闭一般由县级以上人民政府决定")),
             _ => None,
         }
@@ -122,10 +152,22 @@ pub enum Excuse {
 impl Excuse {
     /// Every excuse with its name in packs and its Chinese wording.
     pub const ALL: [(Excuse, &'static str, &'static str); 4] = [
-        (Excuse::Minor, "minor", "违法行为轻微并及时改正，没有造成危害后果"),
+        (
+            Excuse::Minor,
+            "minor",
+            "违法行为轻微并及时改正，没有造成危害后果",
+        ),
         (Excuse::First, "first", "初次违法且危害后果轻微并及时改正"),
-        (Excuse::NoFault, "no_fault", "当事人有证据足以证明没有主观过错"),
-        (Excuse::AgeMind, "age_mind", "不满十四周岁，或者不能辨认、控制自己行为"),
+        (
+            Excuse::NoFault,
+            "no_fault",
+            "当事人有证据足以证明没有主观过错",
+        ),
+        (
+            Excuse::AgeMind,
+            "age_mind",
+            "不满十四周岁，或者不能辨认、控制自己行为",
+        ),
     ];
 }
 
@@ -215,7 +257,11 @@ impl Disposition {
     }
 
     fn sum(&self, of: impl Fn(PenaltyKind) -> bool) -> i64 {
-        self.penalties.iter().filter(|p| of(p.kind)).filter_map(|p| p.amount_fen).fold(0, i64::saturating_add)
+        self.penalties
+            .iter()
+            .filter(|p| of(p.kind))
+            .filter_map(|p| p.amount_fen)
+            .fold(0, i64::saturating_add)
     }
 
     /// Whether a penalty is proposed at all.
@@ -253,8 +299,16 @@ pub fn compare(told: &Disposition, new: &Disposition) -> Change {
             _ => Change::Same,
         };
     };
-    let dropped = told.penalties.iter().filter(|t| !new.penalties.iter().any(|n| n.kind == t.kind)).count();
-    let added = new.penalties.iter().filter(|n| !told.penalties.iter().any(|t| t.kind == n.kind)).count();
+    let dropped = told
+        .penalties
+        .iter()
+        .filter(|t| !new.penalties.iter().any(|n| n.kind == t.kind))
+        .count();
+    let added = new
+        .penalties
+        .iter()
+        .filter(|n| !told.penalties.iter().any(|t| t.kind == n.kind))
+        .count();
     match (dropped, added) {
         (0, 0) => {}
         (_, 0) => note(Change::Lighter),
@@ -273,8 +327,14 @@ fn compare_penalty(told: &Penalty, new: &Penalty) -> Change {
     if told.text.trim() != new.text.trim() {
         return Change::Different;
     }
-    let amount = new.amount_fen.unwrap_or(0).cmp(&told.amount_fen.unwrap_or(0));
-    let period = new.period_days.unwrap_or(0).cmp(&told.period_days.unwrap_or(0));
+    let amount = new
+        .amount_fen
+        .unwrap_or(0)
+        .cmp(&told.amount_fen.unwrap_or(0));
+    let period = new
+        .period_days
+        .unwrap_or(0)
+        .cmp(&told.period_days.unwrap_or(0));
     match (amount, period) {
         (std::cmp::Ordering::Greater, _) | (_, std::cmp::Ordering::Greater) => Change::Heavier,
         (std::cmp::Ordering::Less, _) | (_, std::cmp::Ordering::Less) => Change::Lighter,
@@ -296,7 +356,12 @@ mod tests {
             basis: vec!["《安全生产法》第一百零一条".into()],
             discretion: String::new(),
             excuse: None,
-            penalties: vec![Penalty { kind: PenaltyKind::Fine, amount_fen: Some(yuan * 100), period_days: None, text: String::new() }],
+            penalties: vec![Penalty {
+                kind: PenaltyKind::Fine,
+                amount_fen: Some(yuan * 100),
+                period_days: None,
+                text: String::new(),
+            }],
             range: None,
             correction: String::new(),
         }
@@ -311,7 +376,12 @@ mod tests {
 
     #[test]
     fn an_added_kind_is_heavier_a_dropped_one_lighter_and_a_swapped_one_different() {
-        let warning = Penalty { kind: PenaltyKind::Warning, amount_fen: None, period_days: None, text: String::new() };
+        let warning = Penalty {
+            kind: PenaltyKind::Warning,
+            amount_fen: None,
+            period_days: None,
+            text: String::new(),
+        };
         let mut both = fined(5000);
         both.penalties.push(warning.clone());
         let mut swapped = fined(5000);

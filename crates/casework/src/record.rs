@@ -41,9 +41,17 @@ impl StreamKind {
 
     /// The kind with that name, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Case, Self::Person, Self::Body, Self::Calendar, Self::Pack, Self::Series, Self::Publication]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        [
+            Self::Case,
+            Self::Person,
+            Self::Body,
+            Self::Calendar,
+            Self::Pack,
+            Self::Series,
+            Self::Publication,
+        ]
+        .into_iter()
+        .find(|kind| kind.name() == name)
     }
 }
 
@@ -127,7 +135,8 @@ impl Header {
 
     /// Reads a stored header; unknown fields and other format versions are errors.
     pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
-        let header: Self = serde_json::from_slice(bytes).map_err(|e| RecordError::Malformed(e.to_string()))?;
+        let header: Self =
+            serde_json::from_slice(bytes).map_err(|e| RecordError::Malformed(e.to_string()))?;
         if header.v != 1 {
             return Err(RecordError::UnknownVersion(header.v));
         }

@@ -21,7 +21,12 @@ pub struct Reason {
 impl Reason {
     /// A reason without article.
     pub fn new(why: impl Into<String>) -> Self {
-        Self { why: why.into(), basis: None, next: None, field: None }
+        Self {
+            why: why.into(),
+            basis: None,
+            next: None,
+            field: None,
+        }
     }
 
     /// Adds the article.
@@ -76,7 +81,11 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with one reason.
     pub fn one(kind: RefusalKind, step: impl Into<String>, reason: Reason) -> Self {
-        Self { kind, step: step.into(), reasons: vec![reason] }
+        Self {
+            kind,
+            step: step.into(),
+            reasons: vec![reason],
+        }
     }
 
     /// All reasons as one sentence, with articles.

@@ -78,7 +78,8 @@ impl Series {
     pub fn apply(&mut self, event_type: &str, body: &[u8]) -> Result<(), RecordError> {
         self.version += 1;
         if event_type == NUMBER_CLAIMED {
-            let claimed: Claimed = serde_json::from_slice(body).map_err(|e| RecordError::Malformed(e.to_string()))?;
+            let claimed: Claimed =
+                serde_json::from_slice(body).map_err(|e| RecordError::Malformed(e.to_string()))?;
             self.last = self.last.max(claimed.n);
             self.claims.insert(claimed.claim, claimed.number);
         } else if event_type != NUMBER_VOIDED {
@@ -93,17 +94,29 @@ impl Series {
     }
 
     /// The next claim.
-    pub fn claim(&self, form: &NumberForm<'_>, claim: &str, via: Via) -> Result<(Claimed, Draft), RecordError> {
+    pub fn claim(
+        &self,
+        form: &NumberForm<'_>,
+        claim: &str,
+        via: Via,
+    ) -> Result<(Claimed, Draft), RecordError> {
         let n = self.last + 1;
         let number = format!("{}{}〔{}〕{n}号", form.mark, form.kind, form.year);
-        let claimed = Claimed { n, number, claim: claim.to_owned() };
+        let claimed = Claimed {
+            n,
+            number,
+            claim: claim.to_owned(),
+        };
         let draft = plain(NUMBER_CLAIMED, encode(&claimed)?, None, via);
         Ok((claimed, draft))
     }
 
     /// Voids a claim.
     pub fn void(claim: &str, reason: &str, via: Via) -> Result<Draft, RecordError> {
-        let voided = Voided { claim: claim.to_owned(), reason: reason.to_owned() };
+        let voided = Voided {
+            claim: claim.to_owned(),
+            reason: reason.to_owned(),
+        };
         Ok(plain(NUMBER_VOIDED, encode(&voided)?, None, via))
     }
 

@@ -70,9 +70,15 @@ impl LimitRun {
     /// While it is paused, or beyond the range of dates.
     pub fn due(&self, calendar: &Calendar) -> Result<Due, TermError> {
         match self.span {
-            Span::Until(on) => Ok(Due { on, provisional: false }),
+            Span::Until(on) => Ok(Due {
+                on,
+                provisional: false,
+            }),
             // A backward limit has passed when its event's day has come.
-            Span::Term(_, _, Direction::Back) => Ok(Due { on: self.on, provisional: false }),
+            Span::Term(_, _, Direction::Back) => Ok(Due {
+                on: self.on,
+                provisional: false,
+            }),
             Span::Term(count, unit, Direction::Forward) => {
                 Term::forward(count, unit).due(self.on, &self.pauses, self.roll, calendar)
             }
@@ -85,7 +91,13 @@ impl LimitRun {
             return false;
         }
         let backward = matches!(self.span, Span::Term(_, _, Direction::Back));
-        self.due(calendar).is_ok_and(|due| if backward { due.on <= day } else { due.on < day })
+        self.due(calendar).is_ok_and(|due| {
+            if backward {
+                due.on <= day
+            } else {
+                due.on < day
+            }
+        })
     }
 }
 
@@ -194,16 +206,27 @@ impl State {
         for effect in &event.effects {
             self.apply(effect, event.occurred_on);
         }
-        self.papers.extend(event.papers.iter().map(|paper| (self.version, paper.clone())));
+        self.papers.extend(
+            event
+                .papers
+                .iter()
+                .map(|paper| (self.version, paper.clone())),
+        );
         for paper in &event.papers {
-            if matches!(paper.template.as_str(), "penalty_decision" | "no_penalty_decision") {
+            if matches!(
+                paper.template.as_str(),
+                "penalty_decision" | "no_penalty_decision"
+            ) {
                 let number = paper.number.clone();
                 if let Some(party) = paper.party.as_deref().and_then(|id| self.party_mut(id)) {
                     party.decision_number = number;
                 }
             }
         }
-        self.last_on = Some(self.last_on.map_or(event.occurred_on, |last| last.max(event.occurred_on)));
+        self.last_on = Some(
+            self.last_on
+                .map_or(event.occurred_on, |last| last.max(event.occurred_on)),
+        );
     }
 
     /// The party with that id.
@@ -222,18 +245,24 @@ impl State {
 
     /// The latest run of a limit.
     pub fn limit(&self, code: &str, party: Option<&str>) -> Option<&LimitRun> {
-        self.limits.iter().rev().find(|run| run.code == code && run.party.as_deref() == party)
+        self.limits
+            .iter()
+            .rev()
+            .find(|run| run.code == code && run.party.as_deref() == party)
     }
 
     /// Status of a limit.
     pub fn limit_status(&self, code: &str, party: Option<&str>) -> LimitStatus {
-        self.limit(code, party).map_or(LimitStatus::Idle, |run| run.status)
+        self.limit(code, party)
+            .map_or(LimitStatus::Idle, |run| run.status)
     }
 
     /// Money that a party has still to pay for the decision itself, in fen, without surcharge.
     pub fn unpaid_fen(&self, party: &str) -> i64 {
         self.party(party).map_or(0, |p| {
-            let owed = p.owes_fen.unwrap_or_else(|| p.decided.as_ref().map_or(0, Disposition::money_fen));
+            let owed = p
+                .owes_fen
+                .unwrap_or_else(|| p.decided.as_ref().map_or(0, Disposition::money_fen));
             owed.saturating_sub(p.paid_fen)
         })
     }
@@ -256,7 +285,13 @@ impl State {
     /// Folds one effect; `on` is the legal date of its event.
     pub fn apply(&mut self, effect: &Effect, on: Date) {
         match effect {
-            Effect::Open { name, cause, source, discovered_on, unit } => {
+            Effect::Open {
+                name,
+                cause,
+                source,
+                discovered_on,
+                unit,
+            } => {
                 self.name.clone_from(name);
                 self.cause.clone_from(cause);
                 self.source.clone_from(source);
@@ -271,11 +306,16 @@ impl State {
             }
             Effect::Move { stage } => {
                 self.stage.clone_from(stage);
-                self.closed_on = (stage == "S10" || stage.starts_with('E')).then_some(on).or(self.closed_on);
+                self.closed_on = (stage == "S10" || stage.starts_with('E'))
+                    .then_some(on)
+                    .or(self.closed_on);
             }
             Effect::Number { number } => self.number = Some(number.clone()),
             Effect::Assign { role, people } => {
-                self.roles.entry(role.clone()).or_default().extend(people.iter().cloned());
+                self.roles
+                    .entry(role.clone())
+                    .or_default()
+                    .extend(people.iter().cloned());
             }
             Effect::Release { role, people } => {
                 if let Some(holders) = self.roles.get_mut(role) {
@@ -284,7 +324,10 @@ impl State {
             }
             Effect::Recuse { people } => self.recuse(people),
             Effect::Did { duty, people } => {
-                self.duties.entry(*duty).or_default().extend(people.iter().cloned());
+                self.duties
+                    .entry(*duty)
+                    .or_default()
+                    .extend(people.iter().cloned());
             }
             Effect::AddParty { party } => self.add_party(party),
             Effect::Evidence { item } => {
@@ -306,9 +349,16 @@ impl State {
             }
             Effect::Concluded => self.concluded = Some(self.proposal_version),
             Effect::Requested { request } => self.requests.push(request.clone()),
-            Effect::Endorsed { request, person, opinion, on } => {
+            Effect::Endorsed {
+                request,
+                person,
+                opinion,
+                on,
+            } => {
                 if let Some(waiting) = self.requests.iter_mut().find(|r| r.id == *request) {
-                    waiting.approvals.push((person.clone(), opinion.clone(), *on));
+                    waiting
+                        .approvals
+                        .push((person.clone(), opinion.clone(), *on));
                 }
             }
             Effect::Closed { request } => self.requests.retain(|r| r.id != *request),
@@ -358,7 +408,13 @@ impl State {
 
     fn apply_limit(&mut self, effect: &Effect) {
         match effect {
-            Effect::Start { limit, party, on, span, roll } => self.limits.push(LimitRun {
+            Effect::Start {
+                limit,
+                party,
+                on,
+                span,
+                roll,
+            } => self.limits.push(LimitRun {
                 code: limit.clone(),
                 party: party.clone(),
                 on: *on,
@@ -368,12 +424,25 @@ impl State {
                 status: LimitStatus::Running,
                 ended_on: None,
             }),
-            Effect::Limit { limit, party, status, on } => {
-                let Some(run) = self.limits.iter_mut().rev().find(|r| r.code == *limit && r.party == *party) else {
+            Effect::Limit {
+                limit,
+                party,
+                status,
+                on,
+            } => {
+                let Some(run) = self
+                    .limits
+                    .iter_mut()
+                    .rev()
+                    .find(|r| r.code == *limit && r.party == *party)
+                else {
                     return;
                 };
                 match (run.status, status) {
-                    (_, LimitStatus::Paused) => run.pauses.push(Pause { from: *on, to: None }),
+                    (_, LimitStatus::Paused) => run.pauses.push(Pause {
+                        from: *on,
+                        to: None,
+                    }),
                     (LimitStatus::Paused, _) => {
                         if let Some(pause) = run.pauses.last_mut() {
                             pause.to = Some(*on);
@@ -421,7 +490,9 @@ impl State {
             self.set(CHANGE, Change::Same.name(), Some(id));
         }
         let proposed = self.proposed(id).cloned();
-        let Some(track) = self.party_mut(id) else { return };
+        let Some(track) = self.party_mut(id) else {
+            return;
+        };
         match effect {
             Effect::Notified { .. } => {
                 track.notified = proposed;
@@ -434,7 +505,9 @@ impl State {
                 track.owes_fen = None;
                 track.paid_fen = 0;
             }
-            Effect::Paid { amount_fen, .. } => track.paid_fen = track.paid_fen.saturating_add(*amount_fen),
+            Effect::Paid { amount_fen, .. } => {
+                track.paid_fen = track.paid_fen.saturating_add(*amount_fen)
+            }
             Effect::Owes { amount_fen, .. } => track.owes_fen = Some(*amount_fen),
             Effect::NewRound { procedural, .. } => {
                 track.remade_from = track.decided.take().map(|old| (old, *procedural));

@@ -25,12 +25,23 @@ pub fn open_steps(state: &State, pack: &Pack) -> Vec<Open> {
         }
         let parties: Vec<Option<&str>> = match step.scope {
             Scope::Case => vec![None],
-            Scope::Party => state.parties.iter().map(|p| Some(p.party.id.as_str())).collect(),
+            Scope::Party => state
+                .parties
+                .iter()
+                .map(|p| Some(p.party.id.as_str()))
+                .collect(),
         };
         for party in parties {
-            let waiting = state.requests.iter().any(|r| r.step == step.id && r.party.as_deref() == party);
+            let waiting = state
+                .requests
+                .iter()
+                .any(|r| r.step == step.id && r.party.as_deref() == party);
             if !waiting && obstacles(state, step, party, pack).is_empty() {
-                open.push(Open { step: id, party: party.map(str::to_owned), due: is_due(pack, id, step) });
+                open.push(Open {
+                    step: id,
+                    party: party.map(str::to_owned),
+                    due: is_due(pack, id, step),
+                });
             }
         }
     }

@@ -24,7 +24,13 @@ pub fn rows(state: &State, pack: &Pack, calendar: &Calendar, since_at: i64) -> S
 
 fn case_row(state: &State, pack: &Pack) -> Option<CaseRow> {
     let stage = pack.stages.iter().find(|s| s.id == state.stage)?;
-    let mut people: Vec<String> = state.duties.values().chain(state.roles.values()).flatten().cloned().collect();
+    let mut people: Vec<String> = state
+        .duties
+        .values()
+        .chain(state.roles.values())
+        .flatten()
+        .cloned()
+        .collect();
     people.sort();
     people.dedup();
     Some(CaseRow {
@@ -34,7 +40,12 @@ fn case_row(state: &State, pack: &Pack) -> Option<CaseRow> {
         cause: state.cause.clone(),
         stage: stage.id.clone(),
         stage_title: stage.title.clone(),
-        parties: state.parties.iter().map(|p| p.party.name.as_str()).collect::<Vec<_>>().join("、"),
+        parties: state
+            .parties
+            .iter()
+            .map(|p| p.party.name.as_str())
+            .collect::<Vec<_>>()
+            .join("、"),
         opened_on: state.opened_on?,
         filed_on: state.filed_on,
         decided_on: state.parties.iter().filter_map(|p| p.decided_on).min(),
@@ -45,11 +56,18 @@ fn case_row(state: &State, pack: &Pack) -> Option<CaseRow> {
 }
 
 /// The running limit that presses most, for the case or that party.
-fn pressing<'a>(state: &'a State, party: Option<&str>, calendar: &Calendar) -> Option<&'a LimitRun> {
+fn pressing<'a>(
+    state: &'a State,
+    party: Option<&str>,
+    calendar: &Calendar,
+) -> Option<&'a LimitRun> {
     state
         .limits
         .iter()
-        .filter(|run| run.status == LimitStatus::Running && (run.party.is_none() || run.party.as_deref() == party))
+        .filter(|run| {
+            run.status == LimitStatus::Running
+                && (run.party.is_none() || run.party.as_deref() == party)
+        })
         .filter_map(|run| Some((run.due(calendar).ok()?.on, run)))
         .min_by_key(|(on, _)| *on)
         .map(|(_, run)| run)
@@ -62,14 +80,24 @@ fn todo_rows(state: &State, pack: &Pack, calendar: &Calendar, since_at: i64) -> 
         .filter_map(|request| {
             let step = pack.steps.iter().find(|s| s.id == request.step)?;
             let crew = step.chain.get(request.approvals.len())?;
-            Some(Waiting { step, crew, party: request.party.as_deref(), request: Some(request) })
+            Some(Waiting {
+                step,
+                crew,
+                party: request.party.as_deref(),
+                request: Some(request),
+            })
         })
         .flat_map(|waiting| todo_for(state, pack, calendar, &waiting, since_at))
         .collect();
     for open in open_steps(state, pack).into_iter().filter(|open| open.due) {
         let step = &pack.steps[open.step];
         if let Some(crew) = step.by.first() {
-            let waiting = Waiting { step, crew, party: open.party.as_deref(), request: None };
+            let waiting = Waiting {
+                step,
+                crew,
+                party: open.party.as_deref(),
+                request: None,
+            };
             rows.extend(todo_for(state, pack, calendar, &waiting, since_at));
         }
     }
@@ -92,12 +120,23 @@ fn todo_for(
     waiting: &Waiting<'_>,
     since_at: i64,
 ) -> Vec<TodoRow> {
-    let Waiting { step, crew, party, request } = *waiting;
+    let Waiting {
+        step,
+        crew,
+        party,
+        request,
+    } = *waiting;
     let role = pack.roles.iter().find(|r| r.id == crew.role);
     let asked = |person: &str| request.is_some_and(|r| r.people.iter().any(|p| p.person == person));
     let mut people: Vec<Option<String>> = role
         .filter(|r| r.assigned)
-        .map(|r| state.assigned(&r.id).filter(|p| !asked(p)).map(|p| Some(p.clone())).collect())
+        .map(|r| {
+            state
+                .assigned(&r.id)
+                .filter(|p| !asked(p))
+                .map(|p| Some(p.clone()))
+                .collect()
+        })
         .unwrap_or_default();
     if people.is_empty() {
         people.push(None);
@@ -105,23 +144,40 @@ fn todo_for(
     let base = TodoRow {
         key: String::new(),
         step: step.id.clone(),
-        title: if request.is_some() { format!("审批：{}", step.title) } else { step.title.clone() },
+        title: if request.is_some() {
+            format!("审批：{}", step.title)
+        } else {
+            step.title.clone()
+        },
         party: party.map(str::to_owned),
-        party_name: party.and_then(|id| state.party(id)).map(|p| p.party.name.clone()),
+        party_name: party
+            .and_then(|id| state.party(id))
+            .map(|p| p.party.name.clone()),
         role: crew.role.clone(),
         unit: role.is_some_and(|r| r.unit).then(|| state.unit.clone()),
         person: None,
         since_at,
         limit: pressing(state, party, calendar).map(|run| run.code.clone()),
-        basis: step.basis.first().map(|b| b.text.clone()).unwrap_or_default(),
+        basis: step
+            .basis
+            .first()
+            .map(|b| b.text.clone())
+            .unwrap_or_default(),
         pending: request.is_some(),
     };
     let request = request.map_or("", |r| r.id.as_str());
     people
         .into_iter()
         .map(|person| {
-            let (of, who) = (party.unwrap_or_default(), person.as_deref().unwrap_or_default());
-            TodoRow { key: format!("{}#{of}#{request}#{who}", step.id), person, ..base.clone() }
+            let (of, who) = (
+                party.unwrap_or_default(),
+                person.as_deref().unwrap_or_default(),
+            );
+            TodoRow {
+                key: format!("{}#{of}#{request}#{who}", step.id),
+                person,
+                ..base.clone()
+            }
         })
         .collect()
 }
@@ -134,9 +190,16 @@ fn limit_rows(state: &State, pack: &Pack, calendar: &Calendar) -> Vec<LimitRow> 
         .filter_map(|(i, run)| {
             let declared = pack.limits.iter().find(|l| l.code == run.code)?;
             let due = run.due(calendar).ok();
-            let status = LimitStatus::ALL.iter().find(|(s, _)| *s == run.status).map_or("", |(_, name)| *name);
+            let status = LimitStatus::ALL
+                .iter()
+                .find(|(s, _)| *s == run.status)
+                .map_or("", |(_, name)| *name);
             Some(LimitRow {
-                key: format!("{}#{}#{i}", run.code, run.party.as_deref().unwrap_or_default()),
+                key: format!(
+                    "{}#{}#{i}",
+                    run.code,
+                    run.party.as_deref().unwrap_or_default()
+                ),
                 code: run.code.clone(),
                 title: declared.title.clone(),
                 party: run.party.clone(),

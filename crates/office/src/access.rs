@@ -44,14 +44,25 @@ pub fn reach(person: &Person) -> Reach {
 
 /// The scope of a person's reading in the store.
 pub fn scope(person: &Person) -> Scope {
-    let purpose = if person.roles.iter().any(|r| r == "overseer") { Purpose::Oversight } else { Purpose::Casework };
+    let purpose = if person.roles.iter().any(|r| r == "overseer") {
+        Purpose::Oversight
+    } else {
+        Purpose::Casework
+    };
     Scope::body(person.body_id.clone(), purpose).with_assignments_of(person.id.clone())
 }
 
 /// Whether a person may read a case.
 pub fn may_read(person: &Person, state: &State) -> bool {
-    let own = state.duties.values().chain(state.roles.values()).any(|people| people.contains(&person.id))
-        || state.requests.iter().any(|r| r.people.iter().any(|p| p.person == person.id));
+    let own = state
+        .duties
+        .values()
+        .chain(state.roles.values())
+        .any(|people| people.contains(&person.id))
+        || state
+            .requests
+            .iter()
+            .any(|r| r.people.iter().any(|p| p.person == person.id));
     own || match reach(person) {
         Reach::Body => true,
         Reach::Unit => person.unit == state.unit,

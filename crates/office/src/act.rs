@@ -16,7 +16,12 @@ use casework::{
 use law::pack::Pack;
 use store::{Append, CommandKey, CommitError, Committed};
 
-use crate::{Office, Roster, cases::{CaseFile, Recorded}, error::OfficeError, paper_data};
+use crate::{
+    Office, Roster,
+    cases::{CaseFile, Recorded},
+    error::OfficeError,
+    paper_data,
+};
 
 /// Times a command is decided anew after somebody else was quicker (DECISIONS 5).
 const TRIES: usize = 3;
@@ -40,7 +45,13 @@ impl Office {
     ///
     /// # Errors
     /// A refusal with its articles, a conflict with what happened meanwhile, or that it could not be kept.
-    pub async fn act(&self, actor: &Person, via: Via, case: &str, command: Command) -> Result<Done, OfficeError> {
+    pub async fn act(
+        &self,
+        actor: &Person,
+        via: Via,
+        case: &str,
+        command: Command,
+    ) -> Result<Done, OfficeError> {
         self.case(actor, case).await?;
         self.carry_out(actor, via, case, command).await
     }
@@ -49,12 +60,16 @@ impl Office {
     ///
     /// # Errors
     /// As [`Office::act`].
-    pub async fn open_case(&self, actor: &Person, via: Via, command: Command) -> Result<(String, Done), OfficeError> {
+    pub async fn open_case(
+        &self,
+        actor: &Person,
+        via: Via,
+        command: Command,
+    ) -> Result<(String, Done), OfficeError> {
         let id = format!("case-{}", &self.digest_hex(command.id.as_bytes())[..20]);
         let done = self.carry_out(actor, via, &id, command).await?;
         Ok((id, done))
     }
-
 
     /// Records limits that have run out in cases where nobody acted; gives how many cases.
     ///
@@ -62,9 +77,15 @@ impl Office {
     /// That the store cannot be read or written; what was recorded stays.
     pub async fn expire_due(&self) -> Result<usize, OfficeError> {
         let (now_us, today) = self.now();
-        let due = self.store().limits_due(&store::Scope::system(), today, None, EXPIRING_MAX).await?;
-        let mut cases: Vec<String> =
-            due.into_iter().filter(|d| d.limit.row.status == "running").map(|d| d.limit.stream).collect();
+        let due = self
+            .store()
+            .limits_due(&store::Scope::system(), today, None, EXPIRING_MAX)
+            .await?;
+        let mut cases: Vec<String> = due
+            .into_iter()
+            .filter(|d| d.limit.row.status == "running")
+            .map(|d| d.limit.stream)
+            .collect();
         cases.sort();
         cases.dedup();
         let mut count = 0;
@@ -78,9 +99,13 @@ impl Office {
         let file = self.load_case(case).await?;
         let (roster, calendar) = (self.roster().await?, self.calendar());
         // Nobody acts; the context wants a person only for steps.
-        let Some(nobody) = roster.people.values().next() else { return Ok(false) };
+        let Some(nobody) = roster.people.values().next() else {
+            return Ok(false);
+        };
         let ctx = self.context(&file.pack, &calendar, nobody, &roster, Via::Job);
-        let Some(event) = casework::decide::expire(&file.state, &ctx) else { return Ok(false) };
+        let Some(event) = casework::decide::expire(&file.state, &ctx) else {
+            return Ok(false);
+        };
         let mut after = file.state.clone();
         after.apply_event(&event);
         let draft = Draft {
@@ -104,7 +129,11 @@ impl Office {
             now_us,
             events: vec![draft],
             rows: views::rows(&after, &file.pack, &calendar, now_us),
-            command: CommandKey { id: format!("expiry-{case}-{}", after.version), actor: String::new(), digest },
+            command: CommandKey {
+                id: format!("expiry-{case}-{}", after.version),
+                actor: String::new(),
+                digest,
+            },
         };
         match self.store().commit(append).await {
             Ok(_) => Ok(true),
@@ -118,7 +147,13 @@ impl Office {
         hex::encode(self.store().suite().hash(&[bytes]).0)
     }
 
-    async fn carry_out(&self, actor: &Person, via: Via, case: &str, command: Command) -> Result<Done, OfficeError> {
+    async fn carry_out(
+        &self,
+        actor: &Person,
+        via: Via,
+        case: &str,
+        command: Command,
+    ) -> Result<Done, OfficeError> {
         let digest = self.store().suite().hash(&[&encode(&command)?]);
         if let Some(done) = self.answered(actor, case, &command, digest).await? {
             return Ok(done);
@@ -126,7 +161,9 @@ impl Office {
         let mut last = None;
         for _ in 0..TRIES {
             match self.attempt(actor, via, case, &command, digest).await {
-                Err(OfficeError::Conflict { current_version, .. }) => {
+                Err(OfficeError::Conflict {
+                    current_version, ..
+                }) => {
                     self.cache().forget(case);
                     last = Some(current_version);
                 }
@@ -135,7 +172,10 @@ impl Office {
         }
         let current_version = last.unwrap_or_default();
         let changed = self.changed_since(case, command.seen_version).await;
-        Err(OfficeError::Conflict { current_version, changed })
+        Err(OfficeError::Conflict {
+            current_version,
+            changed,
+        })
     }
 
     /// The first answer to a command that was carried out before.
@@ -146,7 +186,9 @@ impl Office {
         command: &Command,
         digest: ledger::Hash,
     ) -> Result<Option<Done>, OfficeError> {
-        let Some(record) = self.store().find_command(&command.id).await? else { return Ok(None) };
+        let Some(record) = self.store().find_command(&command.id).await? else {
+            return Ok(None);
+        };
         if record.actor != actor.id || record.digest != digest || record.stream != case {
             return Err(OfficeError::Invalid(format!(
                 "操作编号“{}”已用于另一操作，本次未保存；请刷新页面后重新提交",
@@ -155,7 +197,11 @@ impl Office {
         }
         let file = self.load_case(case).await?;
         let papers = papers_between(&file.state, record.first_version, record.last_version);
-        Ok(Some(Done { version: file.state.version, papers, replayed: true }))
+        Ok(Some(Done {
+            version: file.state.version,
+            papers,
+            replayed: true,
+        }))
     }
 
     async fn attempt(
@@ -173,18 +219,23 @@ impl Office {
         };
         let (roster, calendar) = (self.roster().await?, self.calendar());
         let ctx = self.context(&file.pack, &calendar, actor, &roster, via);
-        let decided = decide(&file.state, command, &ctx).map_err(|refusal| self.explain(&file, refusal, command))?;
+        let decided = decide(&file.state, command, &ctx)
+            .map_err(|refusal| self.explain(&file, refusal, command))?;
         let year = command.occurred_on.year();
         let numbered = self.number(&file, &decided, command, year, via).await?;
-        let result = self.seal(&file, &roster, numbered.clone(), &decided, command).await;
+        let result = self
+            .seal(&file, &roster, numbered.clone(), &decided, command)
+            .await;
         let event = match result {
             Ok(event) => event,
             Err(fault) => {
-                self.void_all(&file, &decided, &numbered, command, year, via).await;
+                self.void_all(&file, &decided, &numbered, command, year, via)
+                    .await;
                 return Err(fault);
             }
         };
-        self.commit(&file, actor, &event, &decided, command, digest, via).await
+        self.commit(&file, actor, &event, &decided, command, digest, via)
+            .await
     }
 
     fn new_file(&self, case: &str, actor: &Person) -> Result<Arc<CaseFile>, OfficeError> {
@@ -198,7 +249,12 @@ impl Office {
     }
 
     /// A stale command is told what happened meanwhile.
-    fn explain(&self, file: &CaseFile, refusal: casework::Refusal, command: &Command) -> OfficeError {
+    fn explain(
+        &self,
+        file: &CaseFile,
+        refusal: casework::Refusal,
+        command: &Command,
+    ) -> OfficeError {
         if refusal.kind == RefusalKind::Stale && command.seen_version < file.state.version {
             return OfficeError::Conflict {
                 current_version: file.state.version,
@@ -209,7 +265,10 @@ impl Office {
     }
 
     async fn changed_since(&self, case: &str, version: u64) -> Vec<String> {
-        self.load_case(case).await.map(|file| titles_since(&file, version)).unwrap_or_default()
+        self.load_case(case)
+            .await
+            .map(|file| titles_since(&file, version))
+            .unwrap_or_default()
     }
 
     /// Claims the numbers of the case and of the papers.
@@ -222,15 +281,25 @@ impl Office {
         via: Via,
     ) -> Result<Numbered, OfficeError> {
         let case = match &decided.number {
-            Some(series) => Some(self.claim(&file.body_id, series, year, &claim_id(command, "case"), via).await?),
+            Some(series) => Some(
+                self.claim(&file.body_id, series, year, &claim_id(command, "case"), via)
+                    .await?,
+            ),
             None => None,
         };
         let mut papers = Vec::with_capacity(decided.papers.len());
         for plan in &decided.papers {
             papers.push(match &plan.series {
-                Some(series) => {
-                    Some(self.claim(&file.body_id, series, year, &claim_id(command, &plan.template), via).await?)
-                }
+                Some(series) => Some(
+                    self.claim(
+                        &file.body_id,
+                        series,
+                        year,
+                        &claim_id(command, &plan.template),
+                        via,
+                    )
+                    .await?,
+                ),
                 None => None,
             });
         }
@@ -250,11 +319,20 @@ impl Office {
         for plan in &decided.papers {
             if let Some(series) = &plan.series {
                 let claim = claim_id(command, &plan.template);
-                self.void(&file.body_id, series, year, &claim, reason, via).await;
+                self.void(&file.body_id, series, year, &claim, reason, via)
+                    .await;
             }
         }
         if let (Some(series), Some(_)) = (&decided.number, &numbered.case) {
-            self.void(&file.body_id, series, year, &claim_id(command, "case"), reason, via).await;
+            self.void(
+                &file.body_id,
+                series,
+                year,
+                &claim_id(command, "case"),
+                reason,
+                via,
+            )
+            .await;
         }
     }
 
@@ -274,13 +352,18 @@ impl Office {
         let mut after = file.state.clone();
         after.apply_event(&event);
         for (plan, number) in decided.papers.iter().zip(numbered.papers) {
-            let issued = self.issue(file, roster, &after, &event, plan, number, command).await?;
+            let issued = self
+                .issue(file, roster, &after, &event, plan, number, command)
+                .await?;
             event.papers.push(issued);
         }
         Ok(event)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a paper is made of all of these, and nothing else wants them together")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a paper is made of all of these, and nothing else wants them together"
+    )]
     async fn issue(
         &self,
         file: &CaseFile,
@@ -296,6 +379,7 @@ impl Office {
         let maker = paper_data::Maker {
             pack: &file.pack,
             before: &file.state,
+            earlier: &file.events,
             state: after,
             event,
             body: roster.bodies.get(&file.body_id),
@@ -305,8 +389,14 @@ impl Office {
             simulated: self.simulated(),
         };
         let data = maker.data(plan, &paper_id, number.as_deref());
-        let value = serde_json::to_value(&data).map_err(|e| OfficeError::Internal(e.to_string()))?;
-        let (office, template, stream, now) = (self.clone(), plan.template.clone(), file.id.clone(), self.now().0);
+        let value =
+            serde_json::to_value(&data).map_err(|e| OfficeError::Internal(e.to_string()))?;
+        let (office, template, stream, now) = (
+            self.clone(),
+            plan.template.clone(),
+            file.id.clone(),
+            self.now().0,
+        );
         let (digest, size, pages) = tokio::task::spawn_blocking(move || {
             let rendered = office.papers().render(&template, &value, now)?;
             let digest = office.store().objects().put(&stream, &rendered.pdf)?;
@@ -329,7 +419,10 @@ impl Office {
         })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the write takes what the decision was made of")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the write takes what the decision was made of"
+    )]
     async fn commit(
         &self,
         file: &CaseFile,
@@ -343,7 +436,9 @@ impl Office {
         let (now_us, _) = self.now();
         let mut after = file.state.clone();
         after.apply_event(event);
-        let card = actor.card_on(command.occurred_on).map(|card| (card.number.clone(), actor.version));
+        let card = actor
+            .card_on(command.occurred_on)
+            .map(|card| (card.number.clone(), actor.version));
         let draft = Draft {
             event_type: CASE_ACTED,
             body: event.encode()?,
@@ -364,18 +459,29 @@ impl Office {
             now_us,
             events: vec![draft],
             rows: views::rows(&after, &file.pack, &self.calendar(), now_us),
-            command: CommandKey { id: command.id.clone(), actor: actor.id.clone(), digest },
+            command: CommandKey {
+                id: command.id.clone(),
+                actor: actor.id.clone(),
+                digest,
+            },
         };
         let committed = match self.store().commit(append).await {
             Err(CommitError::Conflict { current_version }) => {
-                return Err(OfficeError::Conflict { current_version, changed: Vec::new() });
+                return Err(OfficeError::Conflict {
+                    current_version,
+                    changed: Vec::new(),
+                });
             }
             other => other?,
         };
         if committed.last_version == after.version {
             self.remember(file, event, after, &committed).await?;
         }
-        Ok(Done { version: committed.last_version, papers: event.papers.clone(), replayed: committed.replayed })
+        Ok(Done {
+            version: committed.last_version,
+            papers: event.papers.clone(),
+            replayed: committed.replayed,
+        })
     }
 
     /// Keeps the new state, so that the next command need not read it again.
@@ -387,13 +493,27 @@ impl Office {
         committed: &Committed,
     ) -> Result<(), OfficeError> {
         // The header holds digests that only the store made, so the event is read back once.
-        let stored = self.store().load(&store::Scope::system(), &file.id, committed.first_version - 1).await?;
-        let Some(last) = stored.into_iter().find(|e| e.header.version == committed.last_version) else {
+        let stored = self
+            .store()
+            .load(
+                &store::Scope::system(),
+                &file.id,
+                committed.first_version - 1,
+            )
+            .await?;
+        let Some(last) = stored
+            .into_iter()
+            .find(|e| e.header.version == committed.last_version)
+        else {
             return Ok(());
         };
         let mut kept = CaseFile::clone(file);
         kept.state = after;
-        kept.events.push(Recorded { header: last.header, entry: last.entry, acted: event.clone() });
+        kept.events.push(Recorded {
+            header: last.header,
+            entry: last.entry,
+            acted: event.clone(),
+        });
         self.cache().put(Arc::new(kept));
         Ok(())
     }
@@ -418,11 +538,16 @@ fn encode(command: &Command) -> Result<Vec<u8>, OfficeError> {
 }
 
 fn papers_between(state: &State, first: u64, last: u64) -> Vec<Issued> {
-    let within = state.papers.iter().filter(|(version, _)| (first..=last).contains(version));
+    let within = state
+        .papers
+        .iter()
+        .filter(|(version, _)| (first..=last).contains(version));
     within.map(|(_, paper)| paper.clone()).collect()
 }
 
 fn titles_since(file: &CaseFile, version: u64) -> Vec<String> {
     let later = file.events.iter().filter(|e| e.header.version > version);
-    later.map(|e| format!("{}（{}）", e.acted.title, e.acted.occurred_on)).collect()
+    later
+        .map(|e| format!("{}（{}）", e.acted.title, e.acted.occurred_on))
+        .collect()
 }

@@ -72,7 +72,9 @@ impl CaseCache {
             if kept.len() >= CASES_MAX {
                 kept.clear();
             }
-            let newer = kept.get(&file.id).is_none_or(|old| old.state.version <= file.state.version);
+            let newer = kept
+                .get(&file.id)
+                .is_none_or(|old| old.state.version <= file.state.version);
             if newer {
                 kept.insert(file.id.clone(), file);
             }
@@ -129,7 +131,10 @@ pub struct WaitingRequest {
 }
 
 fn role_title(pack: &Pack, crew: &Crew) -> String {
-    pack.roles.iter().find(|r| r.id == crew.role).map_or_else(|| crew.role.clone(), |r| r.title.clone())
+    pack.roles
+        .iter()
+        .find(|r| r.id == crew.role)
+        .map_or_else(|| crew.role.clone(), |r| r.title.clone())
 }
 
 impl Office {
@@ -149,7 +154,11 @@ impl Office {
         let mut file = match kept {
             Some(file) => CaseFile::clone(&file),
             None => {
-                let (name, digest) = first.procedure.as_deref().zip(first.pack.as_deref()).ok_or(OfficeError::NotFound)?;
+                let (name, digest) = first
+                    .procedure
+                    .as_deref()
+                    .zip(first.pack.as_deref())
+                    .ok_or(OfficeError::NotFound)?;
                 CaseFile {
                     id: id.to_owned(),
                     body_id: first.body_id.clone(),
@@ -163,7 +172,11 @@ impl Office {
             let body = event.body.as_deref().ok_or(OfficeError::NotFound)?;
             let acted = CaseActed::decode(&event.header.event_type, body)?;
             file.state.apply_event(&acted);
-            file.events.push(Recorded { header: event.header, entry: event.entry, acted });
+            file.events.push(Recorded {
+                header: event.header,
+                entry: event.entry,
+                acted,
+            });
         }
         let file = Arc::new(file);
         self.cache().put(Arc::clone(&file));
@@ -177,8 +190,16 @@ impl Office {
     pub async fn case(&self, actor: &Person, id: &str) -> Result<Arc<CaseFile>, OfficeError> {
         let file = self.load_case(id).await?;
         let here = file.body_id == actor.body_id
-            || self.store().head(&access::scope(actor), id).await?.is_some();
-        if here && access::may_read(actor, &file.state) { Ok(file) } else { Err(OfficeError::NotFound) }
+            || self
+                .store()
+                .head(&access::scope(actor), id)
+                .await?
+                .is_some();
+        if here && access::may_read(actor, &file.state) {
+            Ok(file)
+        } else {
+            Err(OfficeError::NotFound)
+        }
     }
 
     pub(crate) fn context<'a>(
@@ -190,11 +211,24 @@ impl Office {
         via: Via,
     ) -> Context<'a> {
         let (now_us, today) = self.now();
-        Context { pack, calendar, config: self.config(), now_us, today, actor, roster: &roster.people, via: self.door(via) }
+        Context {
+            pack,
+            calendar,
+            config: self.config(),
+            now_us,
+            today,
+            actor,
+            roster: &roster.people,
+            via: self.door(via),
+        }
     }
 
     /// What can be done in a case now: the person's own steps first, those that the case waits for before others.
-    pub async fn options(&self, actor: &Person, file: &CaseFile) -> Result<Vec<StepOption>, OfficeError> {
+    pub async fn options(
+        &self,
+        actor: &Person,
+        file: &CaseFile,
+    ) -> Result<Vec<StepOption>, OfficeError> {
         let (roster, calendar) = (self.roster().await?, self.calendar());
         let ctx = self.context(&file.pack, &calendar, actor, &roster, Via::Desk);
         // Limits that ran out overnight count at once, before anybody acts.
@@ -212,11 +246,15 @@ impl Office {
                     step_id: step.id.clone(),
                     title: step.title.clone(),
                     action: step.action.clone(),
-                    party_name: party.and_then(|id| state.party(id)).map(|p| p.party.name.clone()),
+                    party_name: party
+                        .and_then(|id| state.party(id))
+                        .map(|p| p.party.name.clone()),
                     mine: open_to(&state, step, party, &ctx),
                     due: open.due,
                     role_title: crew.map(|c| role_title(&file.pack, c)).unwrap_or_default(),
-                    who: crew.map(|c| names(&eligible(&state, c, &ctx, ctx.today))).unwrap_or_default(),
+                    who: crew
+                        .map(|c| names(&eligible(&state, c, &ctx, ctx.today)))
+                        .unwrap_or_default(),
                     basis: basis_text(step),
                     party: open.party,
                 }
@@ -227,7 +265,11 @@ impl Office {
     }
 
     /// Requests of a case that wait for approval.
-    pub async fn requests(&self, actor: &Person, file: &CaseFile) -> Result<Vec<WaitingRequest>, OfficeError> {
+    pub async fn requests(
+        &self,
+        actor: &Person,
+        file: &CaseFile,
+    ) -> Result<Vec<WaitingRequest>, OfficeError> {
         let (roster, calendar) = (self.roster().await?, self.calendar());
         let ctx = self.context(&file.pack, &calendar, actor, &roster, Via::Desk);
         Ok(file
@@ -242,7 +284,10 @@ impl Office {
                     request: request.clone(),
                     title: step.title.clone(),
                     role_title: role_title(&file.pack, crew),
-                    mine: !asked_by_me && eligible(&file.state, crew, &ctx, ctx.today).iter().any(|p| p.id == actor.id),
+                    mine: !asked_by_me
+                        && eligible(&file.state, crew, &ctx, ctx.today)
+                            .iter()
+                            .any(|p| p.id == actor.id),
                     asked_by_me,
                     basis: basis_text(step),
                 })
@@ -252,14 +297,24 @@ impl Office {
 
     /// Why a step cannot be taken now; empty if it can be, by somebody.
     pub fn blocked(&self, file: &CaseFile, step: &str, party: Option<&str>) -> Vec<Reason> {
-        find(&file.pack, step).map(|step| obstacles(&file.state, step, party, &file.pack)).unwrap_or_default()
+        find(&file.pack, step)
+            .map(|step| obstacles(&file.state, step, party, &file.pack))
+            .unwrap_or_default()
     }
 
     /// Officials who could fill a place of a step, by name and id.
-    pub async fn candidates(&self, actor: &Person, file: &CaseFile, crew: &Crew) -> Result<Vec<Person>, OfficeError> {
+    pub async fn candidates(
+        &self,
+        actor: &Person,
+        file: &CaseFile,
+        crew: &Crew,
+    ) -> Result<Vec<Person>, OfficeError> {
         let (roster, calendar) = (self.roster().await?, self.calendar());
         let ctx = self.context(&file.pack, &calendar, actor, &roster, Via::Desk);
-        Ok(eligible(&file.state, crew, &ctx, ctx.today).into_iter().cloned().collect())
+        Ok(eligible(&file.state, crew, &ctx, ctx.today)
+            .into_iter()
+            .cloned()
+            .collect())
     }
 }
 

@@ -58,5 +58,7 @@ pub fn beijing_date(us: i64) -> Date {
 }
 
 fn morning(day: Date) -> i64 {
-    BEIJING.to_timestamp(day.at(9, 0, 0, 0)).map_or(0, |t| t.as_microsecond())
+    BEIJING
+        .to_timestamp(day.at(9, 0, 0, 0))
+        .map_or(0, |t| t.as_microsecond())
 }

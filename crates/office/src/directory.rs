@@ -62,7 +62,9 @@ impl Directory {
 
     fn fresh(&self) -> Option<Arc<Roster>> {
         let kept = self.kept.read().ok()?;
-        kept.as_ref().filter(|(at, _)| at.elapsed() < FRESH).map(|(_, roster)| Arc::clone(roster))
+        kept.as_ref()
+            .filter(|(at, _)| at.elapsed() < FRESH)
+            .map(|(_, roster)| Arc::clone(roster))
     }
 
     pub fn forget(&self) {
@@ -73,7 +75,10 @@ impl Directory {
 }
 
 fn bodies_of(events: &[store::Stored]) -> Vec<(u64, &[u8])> {
-    events.iter().filter_map(|e| Some((e.header.version, e.body.as_deref()?))).collect()
+    events
+        .iter()
+        .filter_map(|e| Some((e.header.version, e.body.as_deref()?)))
+        .collect()
 }
 
 /// Registers or amends a person or a body: the whole new state is the event.
@@ -99,7 +104,11 @@ pub(crate) async fn register(
             now_us,
             events: vec![draft],
             rows,
-            command: CommandKey { id: format!("register-{stream}-{version}"), actor: String::new(), digest },
+            command: CommandKey {
+                id: format!("register-{stream}-{version}"),
+                actor: String::new(),
+                digest,
+            },
         })
         .await?;
     Ok(())
@@ -107,20 +116,48 @@ pub(crate) async fn register(
 
 impl crate::Office {
     /// Registers or amends an official.
-    pub async fn register_person(&self, person: &Person, actor: Option<&Person>, via: Via) -> Result<(), OfficeError> {
+    pub async fn register_person(
+        &self,
+        person: &Person,
+        actor: Option<&Person>,
+        via: Via,
+    ) -> Result<(), OfficeError> {
         let draft = register_person(person, actor.map(|a| a.id.clone()), via)?;
         let rows = person.rows();
         let now = self.now().0;
-        register(self.store(), &person.id, StreamKind::Person, &person.body_id, draft, rows, now).await?;
+        register(
+            self.store(),
+            &person.id,
+            StreamKind::Person,
+            &person.body_id,
+            draft,
+            rows,
+            now,
+        )
+        .await?;
         self.directory().forget();
         Ok(())
     }
 
     /// Registers or amends a body.
-    pub async fn register_body(&self, body: &Body, actor: Option<&Person>, via: Via) -> Result<(), OfficeError> {
+    pub async fn register_body(
+        &self,
+        body: &Body,
+        actor: Option<&Person>,
+        via: Via,
+    ) -> Result<(), OfficeError> {
         let draft = register_body(body, actor.map(|a| a.id.clone()), via)?;
         let now = self.now().0;
-        register(self.store(), &body.id, StreamKind::Body, &body.id, draft, body.rows(), now).await?;
+        register(
+            self.store(),
+            &body.id,
+            StreamKind::Body,
+            &body.id,
+            draft,
+            body.rows(),
+            now,
+        )
+        .await?;
         self.directory().forget();
         Ok(())
     }
@@ -133,6 +170,10 @@ impl crate::Office {
     /// The official who signs in with that name.
     pub async fn person_by_login(&self, login: &str) -> Result<Option<Person>, OfficeError> {
         let roster = self.roster().await?;
-        Ok(roster.people.values().find(|p| p.login == login && p.active).cloned())
+        Ok(roster
+            .people
+            .values()
+            .find(|p| p.login == login && p.active)
+            .cloned())
     }
 }

@@ -61,12 +61,19 @@ impl From<papers::PaperError> for OfficeError {
 impl From<CommitError> for OfficeError {
     fn from(fault: CommitError) -> Self {
         match fault {
-            CommitError::Conflict { current_version } => Self::Conflict { current_version, changed: Vec::new() },
+            CommitError::Conflict { current_version } => Self::Conflict {
+                current_version,
+                changed: Vec::new(),
+            },
             CommitError::DiskFull | CommitError::Unavailable { .. } | CommitError::Closed => {
                 Self::Unavailable(fault.to_string())
             }
-            CommitError::Invalid(_) | CommitError::CommandReused { .. } => Self::Invalid(fault.to_string()),
-            CommitError::OtherChain { .. } | CommitError::Database(_) => Self::Internal(fault.to_string()),
+            CommitError::Invalid(_) | CommitError::CommandReused { .. } => {
+                Self::Invalid(fault.to_string())
+            }
+            CommitError::OtherChain { .. } | CommitError::Database(_) => {
+                Self::Internal(fault.to_string())
+            }
         }
     }
 }

@@ -29,5 +29,5 @@ pub use directory::Roster;
 pub use error::OfficeError;
 pub use lists::{CasePage, CaseQuery, TodoItem};
 pub use office::{Office, OfficeConfig};
-pub use publish::{PublicChange, PublicCopy, public_path};
 pub use packs::{PackFiles, builtin_pack_files, rebuild_rows};
+pub use publish::{PublicChange, PublicCopy, public_path};

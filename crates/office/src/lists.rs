@@ -1,6 +1,9 @@
 //! Lists: what waits for a person, and cases.
 
-use casework::{person::Person, rows::{CaseRow, TodoRow}};
+use casework::{
+    person::Person,
+    rows::{CaseRow, TodoRow},
+};
 use jiff::civil::Date;
 use law::term::days_left;
 use store::{CaseFilter, CaseKey, Listed, TodoFilter};
@@ -102,30 +105,49 @@ impl Office {
                 }
             })
             .collect();
-        items.sort_by_key(|item| (!item.overdue, item.due_on.unwrap_or(Date::MAX), item.row.since_at));
+        items.sort_by_key(|item| {
+            (
+                !item.overdue,
+                item.due_on.unwrap_or(Date::MAX),
+                item.row.since_at,
+            )
+        });
         Ok(items)
     }
 
     /// Cases that a person may see.
     pub async fn cases(&self, actor: &Person, query: &CaseQuery) -> Result<CasePage, OfficeError> {
         let narrow = access::reach(actor) <= access::Reach::Unit;
-        let own_unit = matches!(access::reach(actor), access::Reach::Unit).then(|| actor.unit.clone());
+        let own_unit =
+            matches!(access::reach(actor), access::Reach::Unit).then(|| actor.unit.clone());
         let filter = CaseFilter {
             stages: query.stage.iter().cloned().collect(),
-            unit: if narrow && !query.mine { own_unit } else { query.unit.clone() },
-            person: (query.mine || access::reach(actor) == access::Reach::Own).then(|| actor.id.clone()),
+            unit: if narrow && !query.mine {
+                own_unit
+            } else {
+                query.unit.clone()
+            },
+            person: (query.mine || access::reach(actor) == access::Reach::Own)
+                .then(|| actor.id.clone()),
             text: query.text.clone().filter(|t| !t.trim().is_empty()),
             ended: query.ended,
         };
         let limit = query.limit.clamp(1, PAGE_MAX);
-        let mut cases =
-            self.store().cases(&access::scope(actor), &filter, query.after.as_ref(), limit + 1).await?;
+        let mut cases = self
+            .store()
+            .cases(
+                &access::scope(actor),
+                &filter,
+                query.after.as_ref(),
+                limit + 1,
+            )
+            .await?;
         let more = cases.len() > limit as usize;
         cases.truncate(limit as usize);
-        let next = cases
-            .last()
-            .filter(|_| more)
-            .map(|last| CaseKey { opened_on: last.row.opened_on, stream: last.stream.clone() });
+        let next = cases.last().filter(|_| more).map(|last| CaseKey {
+            opened_on: last.row.opened_on,
+            stream: last.stream.clone(),
+        });
         cases.retain(|case| access::may_list(actor, &case.row));
         Ok(CasePage { cases, next })
     }

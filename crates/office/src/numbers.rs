@@ -23,13 +23,24 @@ impl Office {
     ) -> Result<String, OfficeError> {
         let stream = format!("series-{body_id}-{series}-{year}");
         let roster = self.roster().await?;
-        let mark = roster.bodies.get(body_id).map(|b| b.mark.as_str()).unwrap_or_default();
-        let form = NumberForm { mark, kind: series_word(series), year };
+        let mark = roster
+            .bodies
+            .get(body_id)
+            .map(|b| b.mark.as_str())
+            .unwrap_or_default();
+        let form = NumberForm {
+            mark,
+            kind: series_word(series),
+            year,
+        };
         for _ in 0..TRIES {
             let events = self.store().load(&Scope::system(), &stream, 0).await?;
             let mut state = Series::default();
             for event in &events {
-                state.apply(&event.header.event_type, event.body.as_deref().unwrap_or_default())?;
+                state.apply(
+                    &event.header.event_type,
+                    event.body.as_deref().unwrap_or_default(),
+                )?;
             }
             if let Some(number) = state.claimed(claim) {
                 return Ok(number.to_owned());
@@ -45,7 +56,11 @@ impl Office {
                 now_us: self.now().0,
                 events: vec![draft],
                 rows: state.rows(),
-                command: CommandKey { id: format!("{claim}@{}", state.version), actor: String::new(), digest },
+                command: CommandKey {
+                    id: format!("{claim}@{}", state.version),
+                    actor: String::new(),
+                    digest,
+                },
             };
             match self.store().commit(append).await {
                 Ok(_) => return Ok(claimed.number),
@@ -53,11 +68,21 @@ impl Office {
                 Err(other) => return Err(other.into()),
             }
         }
-        Err(OfficeError::Unavailable("文号领取繁忙，请稍后重试".to_owned()))
+        Err(OfficeError::Unavailable(
+            "文号领取繁忙，请稍后重试".to_owned(),
+        ))
     }
 
     /// Voids the numbers that a command claimed and no paper came to use.
-    pub(crate) async fn void(&self, body_id: &str, series: &str, year: i16, claim: &str, reason: &str, via: Via) {
+    pub(crate) async fn void(
+        &self,
+        body_id: &str,
+        series: &str,
+        year: i16,
+        claim: &str,
+        reason: &str,
+        via: Via,
+    ) {
         let stream = format!("series-{body_id}-{series}-{year}");
         let voided = async {
             let events = self.store().load(&Scope::system(), &stream, 0).await?;
@@ -72,7 +97,11 @@ impl Office {
                 now_us: self.now().0,
                 events: vec![draft],
                 rows: Series::default().rows(),
-                command: CommandKey { id: format!("void-{claim}"), actor: String::new(), digest },
+                command: CommandKey {
+                    id: format!("void-{claim}"),
+                    actor: String::new(),
+                    digest,
+                },
             };
             self.store().commit(append).await.map_err(OfficeError::from)
         };

@@ -1,6 +1,10 @@
 //! The office itself: what it holds, and how it is opened.
 
-use std::{collections::HashMap, path::PathBuf, sync::{Arc, RwLock}};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, RwLock},
+};
 
 use casework::{command::Config, record::Via};
 use jiff::civil::Date;
@@ -64,9 +68,15 @@ impl Office {
         let papers = Papers::new(&config.fonts, papers::builtin_templates())?;
         let packs = Packs::default();
         let now = config.clock.now_us();
-        let pack = packs.load(&config.store, &config.pack, &config.body_id, now).await?;
-        let settings = config.settings.iter().map(|(key, value, article)| (key.as_str(), *value, article.as_deref()));
-        let values = Config::load(&pack, settings).map_err(|e| OfficeError::Invalid(e.to_string()))?;
+        let pack = packs
+            .load(&config.store, &config.pack, &config.body_id, now)
+            .await?;
+        let settings = config
+            .settings
+            .iter()
+            .map(|(key, value, article)| (key.as_str(), *value, article.as_deref()));
+        let values =
+            Config::load(&pack, settings).map_err(|e| OfficeError::Invalid(e.to_string()))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 store: config.store,
@@ -127,7 +137,10 @@ impl Office {
 
     /// The calendar in force.
     pub fn calendar(&self) -> Arc<Calendar> {
-        self.inner.calendar.read().map_or_else(|_| Arc::new(Calendar::builtin()), |c| Arc::clone(&c))
+        self.inner
+            .calendar
+            .read()
+            .map_or_else(|_| Arc::new(Calendar::builtin()), |c| Arc::clone(&c))
     }
 
     /// The configuration of the body.
@@ -149,6 +162,10 @@ impl Office {
 
     /// The door that simulated work comes through, whatever it was asked by.
     pub(crate) fn door(&self, via: Via) -> Via {
-        if self.inner.clock.is_simulated() { Via::Simulated } else { via }
+        if self.inner.clock.is_simulated() {
+            Via::Simulated
+        } else {
+            via
+        }
     }
 }

@@ -63,15 +63,23 @@ fn stored_bytes(files: &PackFiles) -> Result<Vec<u8>, OfficeError> {
 
 fn read(files: &PackFiles, digest: &str) -> Result<Arc<Pack>, OfficeError> {
     read_pack(files, digest).map(Arc::new).map_err(|faults| {
-        let lines: Vec<String> =
-            faults.iter().map(|f| format!("{} 第{}行：{}", f.file, f.line, f.message)).collect();
+        let lines: Vec<String> = faults
+            .iter()
+            .map(|f| format!("{} 第{}行：{}", f.file, f.line, f.message))
+            .collect();
         OfficeError::Invalid(format!("程序方案有误：{}", lines.join("；")))
     })
 }
 
 impl Packs {
     /// Makes a pack the one that new cases are filed under, and keeps its bytes in the log.
-    pub async fn load(&self, store: &Store, files: &PackFiles, body_id: &str, now_us: i64) -> Result<Arc<Pack>, OfficeError> {
+    pub async fn load(
+        &self,
+        store: &Store,
+        files: &PackFiles,
+        body_id: &str,
+        now_us: i64,
+    ) -> Result<Arc<Pack>, OfficeError> {
         let bytes = stored_bytes(files)?;
         let digest = hex::encode(store.suite().hash(&[&bytes]).0);
         let pack = read(files, &digest)?;
@@ -92,15 +100,25 @@ impl Packs {
     }
 
     /// The pack with that digest, from memory or from the log.
-    pub async fn get(&self, store: &Store, name: &str, digest: &str) -> Result<Arc<Pack>, OfficeError> {
-        if let Some(pack) = self.by_digest.read().ok().and_then(|packs| packs.get(digest).cloned()) {
+    pub async fn get(
+        &self,
+        store: &Store,
+        name: &str,
+        digest: &str,
+    ) -> Result<Arc<Pack>, OfficeError> {
+        if let Some(pack) = self
+            .by_digest
+            .read()
+            .ok()
+            .and_then(|packs| packs.get(digest).cloned())
+        {
             return Ok(pack);
         }
         for event in store.load(&Scope::system(), &stream_of(name), 0).await? {
             let Some(body) = event.body else { continue };
             if hex::encode(store.suite().hash(&[&body]).0) == digest {
-                let files: PackFiles =
-                    serde_json::from_slice(&body).map_err(|e| OfficeError::Internal(e.to_string()))?;
+                let files: PackFiles = serde_json::from_slice(&body)
+                    .map_err(|e| OfficeError::Internal(e.to_string()))?;
                 let pack = read(&files, digest)?;
                 if let Ok(mut packs) = self.by_digest.write() {
                     packs.insert(digest.to_owned(), Arc::clone(&pack));
@@ -108,7 +126,9 @@ impl Packs {
                 return Ok(pack);
             }
         }
-        Err(OfficeError::Internal(format!("案件适用的程序方案（{digest}）不在记录中")))
+        Err(OfficeError::Internal(format!(
+            "案件适用的程序方案（{digest}）不在记录中"
+        )))
     }
 }
 
@@ -116,7 +136,13 @@ fn stream_of(name: &str) -> String {
     format!("pack-{name}")
 }
 
-async fn keep(store: &Store, pack: &Pack, bytes: Vec<u8>, body_id: &str, now_us: i64) -> Result<(), OfficeError> {
+async fn keep(
+    store: &Store,
+    pack: &Pack,
+    bytes: Vec<u8>,
+    body_id: &str,
+    now_us: i64,
+) -> Result<(), OfficeError> {
     let stream = stream_of(&pack.name);
     let events = store.load(&Scope::system(), &stream, 0).await?;
     if events.last().and_then(|e| e.body.as_deref()) == Some(bytes.as_slice()) {
@@ -135,7 +161,11 @@ async fn keep(store: &Store, pack: &Pack, bytes: Vec<u8>, body_id: &str, now_us:
         action: None,
         cause: None,
     };
-    let command = CommandKey { id: format!("{stream}-{version}"), actor: String::new(), digest };
+    let command = CommandKey {
+        id: format!("{stream}-{version}"),
+        actor: String::new(),
+        digest,
+    };
     let append = Append {
         stream,
         kind: StreamKind::Pack,
@@ -160,17 +190,31 @@ pub fn rebuild_rows(
     packs: &HashMap<String, Arc<Pack>>,
     calendar: &Calendar,
 ) -> StreamRows {
-    let bodies: Vec<(u64, &[u8])> =
-        events.iter().filter_map(|e| Some((e.header.version, e.body.as_deref()?))).collect();
+    let bodies: Vec<(u64, &[u8])> = events
+        .iter()
+        .filter_map(|e| Some((e.header.version, e.body.as_deref()?)))
+        .collect();
     match kind {
         StreamKind::Case => case_rows(events, packs, calendar).unwrap_or_default(),
-        StreamKind::Person => read_person(&bodies).ok().flatten().map(|p| p.rows()).unwrap_or_default(),
-        StreamKind::Body => read_body(&bodies).ok().flatten().map(|b| b.rows()).unwrap_or_default(),
+        StreamKind::Person => read_person(&bodies)
+            .ok()
+            .flatten()
+            .map(|p| p.rows())
+            .unwrap_or_default(),
+        StreamKind::Body => read_body(&bodies)
+            .ok()
+            .flatten()
+            .map(|b| b.rows())
+            .unwrap_or_default(),
         _ => StreamRows::default(),
     }
 }
 
-fn case_rows(events: &[Stored], packs: &HashMap<String, Arc<Pack>>, calendar: &Calendar) -> Option<StreamRows> {
+fn case_rows(
+    events: &[Stored],
+    packs: &HashMap<String, Arc<Pack>>,
+    calendar: &Calendar,
+) -> Option<StreamRows> {
     let mut state = State::default();
     for event in events {
         let acted = CaseActed::decode(&event.header.event_type, event.body.as_deref()?).ok()?;
@@ -182,12 +226,16 @@ fn case_rows(events: &[Stored], packs: &HashMap<String, Arc<Pack>>, calendar: &C
 }
 
 /// Every pack that the log holds, by digest.
-pub(crate) async fn all_packs(store: &Store, name: &str) -> Result<HashMap<String, Arc<Pack>>, OfficeError> {
+pub(crate) async fn all_packs(
+    store: &Store,
+    name: &str,
+) -> Result<HashMap<String, Arc<Pack>>, OfficeError> {
     let mut packs = HashMap::new();
     for event in store.load(&Scope::system(), &stream_of(name), 0).await? {
         let Some(body) = event.body else { continue };
         let digest = digest_of(store.suite(), &body);
-        let files: PackFiles = serde_json::from_slice(&body).map_err(|e| OfficeError::Internal(e.to_string()))?;
+        let files: PackFiles =
+            serde_json::from_slice(&body).map_err(|e| OfficeError::Internal(e.to_string()))?;
         packs.insert(digest.clone(), read(&files, &digest)?);
     }
     Ok(packs)

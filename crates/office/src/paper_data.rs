@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use casework::{
     command::Config,
     decide::PaperPlan,
-    event::{CaseActed, Issued, Part},
+    event::{CaseActed, Issued, Part, Phase},
     field::{FieldValue, REVIEW_ITEMS},
     party::{Party, PartyKind},
     person::{Body, Person},
@@ -20,7 +20,7 @@ use law::{
 };
 use papers::contract as c;
 
-use crate::paper_fields;
+use crate::{Recorded, paper_fields};
 
 /// All that a paper is made of.
 pub(crate) struct Maker<'a> {
@@ -29,6 +29,8 @@ pub(crate) struct Maker<'a> {
     pub before: &'a State,
     /// State after the event.
     pub state: &'a State,
+    /// Events before this one.
+    pub earlier: &'a [Recorded],
     pub event: &'a CaseActed,
     pub body: Option<&'a Body>,
     pub people: &'a BTreeMap<String, Person>,
@@ -43,11 +45,35 @@ pub(crate) fn date_text(date: Date) -> String {
 }
 
 impl Maker<'_> {
+    /// The last earlier event that took a step for a party.
+    pub(crate) fn earlier(&self, step: &str, party: &str) -> Option<&CaseActed> {
+        let of = |e: &&Recorded| {
+            e.acted.step == step && e.acted.phase == Phase::Taken && e.acted.party.as_deref() == Some(party)
+        };
+        self.earlier.iter().rev().find(of).map(|e| &e.acted)
+    }
+
+    /// The proposal for the party; an order before any proposal rests on the problems it names.
+    fn proposal(&self, party: Option<&Party>) -> c::Proposal {
+        let mut data = party
+            .and_then(|p| self.disposition(&p.id))
+            .map(proposal_data)
+            .unwrap_or_default();
+        if let Some(problems) = self.event.fields.get("problems").and_then(FieldValue::as_text) {
+            problems.clone_into(&mut data.facts);
+            data.correction = format!("对以上问题予以改正：{problems}");
+        }
+        data
+    }
+
     /// The data of one paper.
     pub fn data(&self, plan: &PaperPlan, paper_id: &str, number: Option<&str>) -> c::PaperData {
         let party = self.party(plan);
         let fields = self.fields();
-        let mut field: BTreeMap<String, String> = fields.iter().map(|f| (f.id.clone(), f.value.clone())).collect();
+        let mut field: BTreeMap<String, String> = fields
+            .iter()
+            .map(|f| (f.id.clone(), f.value.clone()))
+            .collect();
         paper_fields::add_aliases(self, &plan.template, party, &mut field);
         c::PaperData {
             paper: c::Paper {
@@ -60,8 +86,13 @@ impl Maker<'_> {
             bureau: bureau(self.body),
             case: self.case(),
             party: party.map(party_data).unwrap_or_default(),
-            parties: self.state.parties.iter().map(|p| party_data(&p.party)).collect(),
-            proposal: party.and_then(|p| self.disposition(&p.id)).map(proposal_data).unwrap_or_default(),
+            parties: self
+                .state
+                .parties
+                .iter()
+                .map(|p| party_data(&p.party))
+                .collect(),
+            proposal: self.proposal(party),
             limits: limits(self.pack, self.config, self.correction_until()),
             fields,
             field,
@@ -72,30 +103,49 @@ impl Maker<'_> {
             votes: self.votes(),
             items: self.items(&plan.template),
             service: self.service(party),
-            origin_note: if self.simulated { "演示或者模拟时钟生成，非正式文书".to_owned() } else { String::new() },
-            verify: c::Verify { paper_id: paper_id.to_owned(), url: String::new() },
+            origin_note: if self.simulated {
+                "演示或者模拟时钟生成，非正式文书".to_owned()
+            } else {
+                String::new()
+            },
+            verify: c::Verify {
+                paper_id: paper_id.to_owned(),
+                url: String::new(),
+            },
         }
     }
 
     fn party(&self, plan: &PaperPlan) -> Option<&Party> {
         let id = plan.party.as_deref().or(self.event.party.as_deref());
-        let track = id.and_then(|id| self.state.party(id)).or_else(|| self.state.parties.first());
+        let track = id
+            .and_then(|id| self.state.party(id))
+            .or_else(|| self.state.parties.first());
         track.map(|p| &p.party)
     }
 
     pub(crate) fn disposition(&self, party: &str) -> Option<&Disposition> {
-        self.state.proposed(party).or_else(|| self.state.party(party).and_then(|p| p.decided.as_ref()))
+        self.state
+            .proposed(party)
+            .or_else(|| self.state.party(party).and_then(|p| p.decided.as_ref()))
     }
 
     fn case(&self) -> c::Case {
         let state = self.state;
         let stage = self.pack.stages.iter().find(|s| s.id == state.stage);
-        let source = self.pack.steps.iter().flat_map(|s| &s.form).find(|f| f.id == "source");
+        let source = self
+            .pack
+            .steps
+            .iter()
+            .flat_map(|s| &s.form)
+            .find(|f| f.id == "source");
         c::Case {
             number: state.number.clone().unwrap_or_default(),
             name: state.name.clone(),
             cause: state.cause.clone(),
-            source: source.map_or_else(|| state.source.clone(), |f| option_title(&f.kind, &state.source)),
+            source: source.map_or_else(
+                || state.source.clone(),
+                |f| option_title(&f.kind, &state.source),
+            ),
             discovered_on: state.discovered_on.map(date_text).unwrap_or_default(),
             filed_on: state.filed_on.map(date_text).unwrap_or_default(),
             stage: stage.map(|s| s.title.clone()).unwrap_or_default(),
@@ -114,13 +164,19 @@ impl Maker<'_> {
     }
 
     fn fields(&self) -> Vec<c::FormField> {
-        let Some(step) = self.step() else { return Vec::new() };
+        let Some(step) = self.step() else {
+            return Vec::new();
+        };
         step.form
             .iter()
             .filter_map(|field| {
                 let value = self.event.fields.get(&field.id)?;
                 let text = self.value_text(&field.kind, value);
-                (!text.is_empty()).then(|| c::FormField { id: field.id.clone(), title: field.title.clone(), value: text })
+                (!text.is_empty()).then(|| c::FormField {
+                    id: field.id.clone(),
+                    title: field.title.clone(),
+                    value: text,
+                })
             })
             .collect()
     }
@@ -131,11 +187,20 @@ impl Maker<'_> {
             FieldValue::YesNo(yes) => if *yes { "是" } else { "否" }.to_owned(),
             FieldValue::Date(date) => date_text(*date),
             FieldValue::DateTime(at) => {
-                format!("{}{}时{:02}分", date_text(at.date()), at.hour(), at.minute())
+                format!(
+                    "{}{}时{:02}分",
+                    date_text(at.date()),
+                    at.hour(),
+                    at.minute()
+                )
             }
             FieldValue::Money(fen) => format!("人民币{}（{}）", Fen(*fen).to_capitals(), Fen(*fen)),
             FieldValue::Int(n) => n.to_string(),
-            FieldValue::Persons(ids) => ids.iter().map(|id| self.name(id)).collect::<Vec<_>>().join("、"),
+            FieldValue::Persons(ids) => ids
+                .iter()
+                .map(|id| self.name(id))
+                .collect::<Vec<_>>()
+                .join("、"),
             FieldValue::Points(points) => numbered(points),
             FieldValue::Upload(file) => file.name.clone(),
             FieldValue::Parties(_)
@@ -147,7 +212,9 @@ impl Maker<'_> {
     }
 
     fn name(&self, id: &str) -> String {
-        self.people.get(id).map_or_else(|| id.to_owned(), |p| p.name.clone())
+        self.people
+            .get(id)
+            .map_or_else(|| id.to_owned(), |p| p.name.clone())
     }
 
     fn persons(&self) -> Vec<c::Person> {
@@ -173,21 +240,45 @@ impl Maker<'_> {
             ("speaker", "party_agent", "陈述申辩人"),
         ];
         for (field, duty, role) in named {
-            if let Some(name) = self.event.fields.get(field).and_then(FieldValue::as_text).filter(|t| !t.trim().is_empty()) {
+            if let Some(name) = self
+                .event
+                .fields
+                .get(field)
+                .and_then(FieldValue::as_text)
+                .filter(|t| !t.trim().is_empty())
+            {
                 let (duty, role) = (duty.to_owned(), role.to_owned());
-                people.push(c::Person { duty, role, name: name.to_owned(), card: String::new(), on: on.clone() });
+                people.push(c::Person {
+                    duty,
+                    role,
+                    name: name.to_owned(),
+                    card: String::new(),
+                    on: on.clone(),
+                });
             }
         }
         if !people.iter().any(|p| p.duty == "recorder") {
             // Of two officers the second keeps the record.
-            let second = people.iter().filter(|p| p.duty == "handler").nth(1).cloned();
-            people.extend(second.map(|p| c::Person { duty: "recorder".to_owned(), role: "记录人".to_owned(), ..p }));
+            let second = people
+                .iter()
+                .filter(|p| p.duty == "handler")
+                .nth(1)
+                .cloned();
+            people.extend(second.map(|p| c::Person {
+                duty: "recorder".to_owned(),
+                role: "记录人".to_owned(),
+                ..p
+            }));
         }
         people
     }
 
     fn role_title(&self, id: &str) -> String {
-        self.pack.roles.iter().find(|r| r.id == id).map_or_else(|| id.to_owned(), |r| r.title.clone())
+        self.pack
+            .roles
+            .iter()
+            .find(|r| r.id == id)
+            .map_or_else(|| id.to_owned(), |r| r.title.clone())
     }
 
     fn request(&self) -> Option<&Request> {
@@ -206,7 +297,15 @@ impl Maker<'_> {
         let askers: &[Part] = asked.map_or(&self.event.people, |r| &r.people);
         let mut opinions: Vec<c::Opinion> = askers
             .iter()
-            .map(|part| self.opinion(&part.role, &part.name, part.card.as_deref(), first, asked_on))
+            .map(|part| {
+                self.opinion(
+                    &part.role,
+                    &part.name,
+                    part.card.as_deref(),
+                    first,
+                    asked_on,
+                )
+            })
             .collect();
         let chain = self.step().map(|s| s.chain.as_slice()).unwrap_or_default();
         if let Some(request) = asked {
@@ -214,13 +313,26 @@ impl Maker<'_> {
                 opinions.push(self.opinion(&crew.role, &self.name(person), None, words, *on));
             }
             if let (Some(last), Some(words)) = (self.event.people.last(), &self.event.opinion) {
-                opinions.push(self.opinion(&last.role, &last.name, None, words, self.event.occurred_on));
+                opinions.push(self.opinion(
+                    &last.role,
+                    &last.name,
+                    None,
+                    words,
+                    self.event.occurred_on,
+                ));
             }
         }
         opinions
     }
 
-    fn opinion(&self, role: &str, name: &str, card: Option<&str>, words: &str, on: Date) -> c::Opinion {
+    fn opinion(
+        &self,
+        role: &str,
+        name: &str,
+        card: Option<&str>,
+        words: &str,
+        on: Date,
+    ) -> c::Opinion {
         c::Opinion {
             role: opinion_role(role).map_or_else(|| self.role_title(role), str::to_owned),
             name: name.to_owned(),
@@ -257,9 +369,18 @@ impl Maker<'_> {
                 return REVIEW_ITEMS
                     .iter()
                     .zip(items)
-                    .map(|(title, item)| point(title, if item.ok { "无问题" } else { "存在问题" }, &item.remark))
+                    .map(|(title, item)| {
+                        point(
+                            title,
+                            if item.ok { "无问题" } else { "存在问题" },
+                            &item.remark,
+                        )
+                    })
                     .collect();
             }
+        }
+        if self.event.fields.contains_key("interviewee") {
+            return questions(self.event.fields.get("record").and_then(FieldValue::as_text).unwrap_or_default());
         }
         let list = |id: &str| match self.event.fields.get(id) {
             Some(FieldValue::Points(points)) => points.as_slice(),
@@ -273,21 +394,33 @@ impl Maker<'_> {
         let count = raised.len().max(answers.len());
         (0..count)
             .map(|i| {
-                let title = raised.get(i).map_or("当事人未提出陈述、申辩意见", String::as_str);
+                let title = raised
+                    .get(i)
+                    .map_or("当事人未提出陈述、申辩意见", String::as_str);
                 point(title, "", answers.get(i).map_or("", String::as_str))
             })
             .collect()
     }
 
     fn votes(&self) -> Vec<c::Vote> {
-        let Some(FieldValue::Votes(votes)) = self.event.fields.get("votes") else { return Vec::new() };
+        let Some(FieldValue::Votes(votes)) = self.event.fields.get("votes") else {
+            return Vec::new();
+        };
         votes
             .iter()
             .map(|vote| {
                 let office = self.people.get(&vote.person).and_then(|p| p.roles.first());
                 let agrees = if vote.agrees { "同意" } else { "不同意" };
-                let view = if vote.view.trim().is_empty() { agrees.to_owned() } else { format!("{agrees}。{}", vote.view) };
-                c::Vote { name: self.name(&vote.person), role: office.map(|r| self.role_title(r)).unwrap_or_default(), view }
+                let view = if vote.view.trim().is_empty() {
+                    agrees.to_owned()
+                } else {
+                    format!("{agrees}。{}", vote.view)
+                };
+                c::Vote {
+                    name: self.name(&vote.person),
+                    role: office.map(|r| self.role_title(r)).unwrap_or_default(),
+                    view,
+                }
             })
             .collect()
     }
@@ -339,13 +472,24 @@ impl Maker<'_> {
     }
 
     fn service(&self, party: Option<&Party>) -> c::Service {
-        let text = |id: &str| self.event.fields.get(id).and_then(FieldValue::as_text).unwrap_or_default().to_owned();
-        let method = self.step().and_then(|s| s.form.iter().find(|f| f.id == "method"));
+        let text = |id: &str| {
+            self.event
+                .fields
+                .get(id)
+                .and_then(FieldValue::as_text)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let method = self
+            .step()
+            .and_then(|s| s.form.iter().find(|f| f.id == "method"));
         let paper = party.and_then(|party| self.served_paper(&party.id));
         c::Service {
             paper: paper.map(|p| p.title.clone()).unwrap_or_default(),
             number: paper.and_then(|p| p.number.clone()).unwrap_or_default(),
-            method: method.map(|f| option_title(&f.kind, &text("method"))).unwrap_or_default(),
+            method: method
+                .map(|f| option_title(&f.kind, &text("method")))
+                .unwrap_or_default(),
             place: text("place"),
             at: date_text(self.event.occurred_on),
             recipient: text("recipient"),
@@ -366,13 +510,39 @@ impl Maker<'_> {
         let own = |paper: &&Issued| {
             paper.party.as_deref() == Some(party) && served.contains(&paper.template.as_str())
         };
-        self.state.papers.iter().rev().map(|(_, paper)| paper).find(own)
+        let earlier = self.state.papers.iter().rev().map(|(_, paper)| paper);
+        // What this very step issued is what it serves.
+        self.event.papers.iter().rev().chain(earlier).find(own)
     }
+}
+
+/// Questions and answers of an interview: lines that begin with 问 and 答; other text is one statement.
+fn questions(record: &str) -> Vec<c::Point> {
+    let mut points: Vec<c::Point> = Vec::new();
+    for line in record.lines().map(str::trim).filter(|l| !l.is_empty()) {
+        let said = |mark: char| line.strip_prefix(mark).map(|rest| rest.trim_start_matches(['：', ':']).trim());
+        match (said('问'), said('答'), points.last_mut()) {
+            (Some(question), ..) => points.push(c::Point { title: question.to_owned(), ..c::Point::default() }),
+            (_, Some(answer), Some(point)) if point.result.is_empty() => answer.clone_into(&mut point.result),
+            (_, _, Some(point)) => {
+                point.result.push('\n');
+                point.result.push_str(line);
+            }
+            _ => points.push(c::Point {
+                title: "请陈述与本案有关的情况".to_owned(),
+                result: line.to_owned(),
+                ..c::Point::default()
+            }),
+        }
+    }
+    points
 }
 
 /// What papers print of the bureau.
 pub(crate) fn bureau(body: Option<&Body>) -> c::Bureau {
-    let Some(body) = body else { return c::Bureau::default() };
+    let Some(body) = body else {
+        return c::Bureau::default();
+    };
     c::Bureau {
         name: body.name.clone(),
         short: body.name.clone(),
@@ -408,23 +578,37 @@ fn limit_text(pack: &Pack, code: &str) -> String {
 /// The Chinese title of an option, or the text itself.
 pub(crate) fn option_title(kind: &FieldType, id: &str) -> String {
     match kind {
-        FieldType::Choice(options) => {
-            options.iter().find(|(o, _)| o == id).map_or_else(|| id.to_owned(), |(_, title)| title.clone())
-        }
+        FieldType::Choice(options) => options
+            .iter()
+            .find(|(o, _)| o == id)
+            .map_or_else(|| id.to_owned(), |(_, title)| title.clone()),
         _ => id.to_owned(),
     }
 }
 
 fn evidence_kind(pack: &Pack, kind: &str) -> String {
-    let field = pack.steps.iter().find(|s| s.id == "A09.collect").and_then(|s| s.form.iter().find(|f| f.id == "kind"));
+    let field = pack
+        .steps
+        .iter()
+        .find(|s| s.id == "A09.collect")
+        .and_then(|s| s.form.iter().find(|f| f.id == "kind"));
     let title = field.map_or_else(|| kind.to_owned(), |f| option_title(&f.kind, kind));
-    if title.is_empty() { "勘验笔录、现场笔录".to_owned() } else { title }
+    if title.is_empty() {
+        "勘验笔录、现场笔录".to_owned()
+    } else {
+        title
+    }
 }
 
 pub(crate) fn numbered(points: &[String]) -> String {
     match points {
         [only] => only.clone(),
-        _ => points.iter().enumerate().map(|(i, p)| format!("{}．{p}", i + 1)).collect::<Vec<_>>().join("\n"),
+        _ => points
+            .iter()
+            .enumerate()
+            .map(|(i, p)| format!("{}．{p}", i + 1))
+            .collect::<Vec<_>>()
+            .join("\n"),
     }
 }
 
@@ -434,7 +618,9 @@ fn duty_word(part: &Part, step: &str) -> &'static str {
         (_, "hearing_clerk") => "recorder",
         (Duty::Review, _) => "reviewer",
         (_, "archivist") => "archivist",
-        _ if step.contains("deliver") || step.contains("serve") || step.contains("arrived") => "server",
+        _ if step.contains("deliver") || step.contains("serve") || step.contains("arrived") => {
+            "server"
+        }
         _ => "handler",
     }
 }
@@ -471,16 +657,34 @@ pub(crate) fn party_data(party: &Party) -> c::Party {
 
 pub(crate) fn proposal_data(d: &Disposition) -> c::Proposal {
     let fine = d.fine_fen();
-    let gains = d.penalties.iter().find(|p| p.kind == casework::proposal::PenaltyKind::ConfiscateGains);
+    let gains = d
+        .penalties
+        .iter()
+        .find(|p| p.kind == casework::proposal::PenaltyKind::ConfiscateGains);
     c::Proposal {
         facts: d.facts.clone(),
         characterization: d.characterization.clone(),
         violated: d.violated.clone(),
         basis: d.basis.clone(),
         discretion: d.discretion.clone(),
-        kinds: d.penalties.iter().map(|p| c::Kind { name: p.kind.title().to_owned(), text: penalty_text(p) }).collect(),
-        fine_capital: if fine > 0 { Fen(fine).to_capitals() } else { String::new() },
-        fine_figures: if fine > 0 { figures(fine) } else { String::new() },
+        kinds: d
+            .penalties
+            .iter()
+            .map(|p| c::Kind {
+                name: p.kind.title().to_owned(),
+                text: penalty_text(p),
+            })
+            .collect(),
+        fine_capital: if fine > 0 {
+            Fen(fine).to_capitals()
+        } else {
+            String::new()
+        },
+        fine_figures: if fine > 0 {
+            figures(fine)
+        } else {
+            String::new()
+        },
         correction: d.correction.clone(),
         illegal_gains: gains.map(penalty_text).unwrap_or_default(),
     }
@@ -497,7 +701,11 @@ pub(crate) fn penalty_text(penalty: &Penalty) -> String {
         text.push_str(&penalty.text);
     }
     if let Some(fen) = penalty.amount_fen {
-        text.push_str(&format!("人民币{}（￥{}）", Fen(fen).to_capitals(), figures(fen)));
+        text.push_str(&format!(
+            "人民币{}（￥{}）",
+            Fen(fen).to_capitals(),
+            figures(fen)
+        ));
     }
     if let Some(days) = penalty.period_days {
         text.push_str(&format!("，期限{days}日"));

@@ -11,7 +11,7 @@ use crate::paper_data::{Maker, date_text, numbered};
 const FROM_FORM: [(&str, &[&str]); 22] = [
     ("content", &["record", "problems", "public_facts", "duty"]),
     ("started_at", &["inspected_at", "began_at"]),
-    ("conclusion", &["report", "opinion", "record"]),
+    ("conclusion", &["report", "opinion", "answers", "record", "points"]),
     ("suggestion", &["report", "opinion", "summary"]),
     ("reason", &["reason"]),
     ("result", &["correction", "disposal", "record"]),
@@ -57,17 +57,49 @@ pub(crate) fn add_aliases(
     }
     let state = maker.state;
     let fact = |id: &str| state.facts.get(id).map(String::as_str).unwrap_or_default();
-    put("review_due", yes_no(!matches!(fact("review_due"), "" | "no" | "unset")));
+    put(
+        "review_due",
+        yes_no(!matches!(fact("review_due"), "" | "no" | "unset")),
+    );
     put("discussion_due", yes_no(fact("discuss_due") == "yes"));
-    put("correction_state", correction_words(fact("correction")).to_owned());
-    put("crime_suspicion", if fact("crime") == "suspected" { "疑似涉嫌犯罪" } else { "未发现涉嫌犯罪" }.to_owned());
+    put(
+        "correction_state",
+        correction_words(fact("correction")).to_owned(),
+    );
+    put(
+        "crime_suspicion",
+        if fact("crime") == "suspected" {
+            "疑似涉嫌犯罪"
+        } else {
+            "未发现涉嫌犯罪"
+        }
+        .to_owned(),
+    );
     if fact("deliberation") == "concluded" {
         put("discussion", "负责人集体讨论决定".to_owned());
     }
-    put("review_summary", if fact("review") == "passed" { "法制审核意见：同意" } else { "" }.to_owned());
-    put("closed_on", state.closed_on.map(date_text).unwrap_or_default());
+    put(
+        "review_summary",
+        if fact("review") == "passed" {
+            "法制审核意见：同意"
+        } else {
+            ""
+        }
+        .to_owned(),
+    );
+    put(
+        "closed_on",
+        state.closed_on.map(date_text).unwrap_or_default(),
+    );
     put("paper_count", state.papers.len().to_string());
-    put("case_brief", state.proposal.first().map(|d| d.facts.clone()).unwrap_or_default());
+    put(
+        "case_brief",
+        state
+            .proposal
+            .first()
+            .map(|d| d.facts.clone())
+            .unwrap_or_default(),
+    );
     let on = date_text(maker.event.occurred_on);
     match template {
         "dossier_cover" => {
@@ -76,37 +108,90 @@ pub(crate) fn add_aliases(
             put("volume", "正卷".to_owned());
         }
         "legal_review_opinion" => {
-            put("sent_by", maker.body.map(|b| b.unit_name(&state.unit).to_owned()).unwrap_or_default());
+            put(
+                "sent_by",
+                maker
+                    .body
+                    .map(|b| b.unit_name(&state.unit).to_owned())
+                    .unwrap_or_default(),
+            );
             put("received_on", limit_start(maker, "FZ", None));
-            put("round", state.papers.iter().filter(|(_, p)| p.template == template).count().saturating_add(1).to_string());
+            put(
+                "round",
+                state
+                    .papers
+                    .iter()
+                    .filter(|(_, p)| p.template == template)
+                    .count()
+                    .saturating_add(1)
+                    .to_string(),
+            );
         }
         "correction_review" => put("reviewed_on", on),
         "preservation_notice" | "preservation_approval" => {
-            let due = state.limit("CF-56", None).and_then(|run| run.due(maker.calendar).ok());
-            put("preservation_until", due.map(|d| date_text(d.on)).unwrap_or_default());
+            let due = state
+                .limit("CF-56", None)
+                .and_then(|run| run.due(maker.calendar).ok());
+            put(
+                "preservation_until",
+                due.map(|d| date_text(d.on)).unwrap_or_default(),
+            );
         }
         _ => {}
     }
-    last_paper(maker, "preservation_notice", "preservation_number", "preservation_on", &mut put);
-    last_paper(maker, "correction_order", "correction_number", "correction_on", &mut put);
+    last_paper(
+        maker,
+        "preservation_notice",
+        "preservation_number",
+        "preservation_on",
+        &mut put,
+    );
+    last_paper(
+        maker,
+        "correction_order",
+        "correction_number",
+        "correction_on",
+        &mut put,
+    );
 }
 
 fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, String)) {
     let id = &track.party.id;
-    let fact = |name: &str| track.facts.get(name).map(String::as_str).unwrap_or_default();
-    put("decision_number", track.decision_number.clone().unwrap_or_default());
-    put("decision_on", track.decided_on.map(date_text).unwrap_or_default());
+    let fact = |name: &str| {
+        track
+            .facts
+            .get(name)
+            .map(String::as_str)
+            .unwrap_or_default()
+    };
+    put(
+        "decision_number",
+        track.decision_number.clone().unwrap_or_default(),
+    );
+    put(
+        "decision_on",
+        track.decided_on.map(date_text).unwrap_or_default(),
+    );
     put("hearing_due", yes_no(fact("hearing_due") == "yes"));
     put("notice_on", limit_start(maker, "N-SB", Some(id)));
     for template in ["penalty_hearing_notice", "penalty_notice"] {
         let papers = maker.state.papers.iter().rev();
-        if let Some((_, paper)) = papers.into_iter().find(|(_, p)| p.template == template && p.party.as_ref() == Some(id)) {
+        if let Some((_, paper)) = papers
+            .into_iter()
+            .find(|(_, p)| p.template == template && p.party.as_ref() == Some(id))
+        {
             put("notice_number", paper.number.clone().unwrap_or_default());
             put("notice_title", paper.title.clone());
         }
     }
-    put("defence_summary", defence_words(track, fact("defence"), fact("hearing")));
-    put("compared_with_notice", change_words(fact("@change")).to_owned());
+    put(
+        "defence_summary",
+        defence_words(track, fact("defence"), fact("hearing")),
+    );
+    put(
+        "compared_with_notice",
+        change_words(fact("@change")).to_owned(),
+    );
     put("no_penalty_reason", no_penalty_words(maker, id));
     let fine_due = maker.state.unpaid_fen(id);
     if fine_due > 0 {
@@ -122,14 +207,22 @@ fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, St
         .collect();
     put("performance", numbered(&others));
     put("perform_days_text", "10个工作日".to_owned());
-    if let Some(FieldValue::Date(date)) = maker.event.fields.get("hearing_on") {
+    let notice = maker.earlier("A27", id);
+    let hearing_on = maker.event.fields.get("hearing_on").or_else(|| notice.and_then(|e| e.fields.get("hearing_on")));
+    if let Some(FieldValue::Date(date)) = hearing_on {
         put("hearing_at", date_text(*date));
     }
+    let hearing_place = notice.and_then(|e| e.fields.get("place")).and_then(FieldValue::as_text);
+    put("hearing_place", hearing_place.unwrap_or_default().to_owned());
     put("hearing_open", "公开".to_owned());
 }
 
 fn defence_words(track: &PartyState, defence: &str, hearing: &str) -> String {
-    let told = if track.notified.is_some() { "已依法告知拟作出的行政处罚内容及事实、理由、依据和当事人享有的权利。" } else { "" };
+    let told = if track.notified.is_some() {
+        "已依法告知拟作出的行政处罚内容及事实、理由、依据和当事人享有的权利。"
+    } else {
+        ""
+    };
     let defence = match defence {
         "waived" => "当事人书面明确放弃陈述、申辩。",
         "raised" | "rejected" => "当事人提出陈述、申辩，经复核，不予采纳。",
@@ -170,7 +263,9 @@ fn correction_words(correction: &str) -> &'static str {
 }
 
 fn no_penalty_words(maker: &Maker<'_>, party: &str) -> String {
-    let Some(d) = maker.disposition(party) else { return String::new() };
+    let Some(d) = maker.disposition(party) else {
+        return String::new();
+    };
     if !d.proven {
         return "违法事实不能成立，依据《中华人民共和国行政处罚法》第五十七条第一款第三项，不予行政处罚。".to_owned();
     }
@@ -180,7 +275,10 @@ fn no_penalty_words(maker: &Maker<'_>, party: &str) -> String {
         Some(Excuse::AgeMind) => "第三十条、第三十一条",
         None => return String::new(),
     };
-    let words = Excuse::ALL.iter().find(|(e, ..)| Some(*e) == d.excuse).map_or("", |(.., words)| *words);
+    let words = Excuse::ALL
+        .iter()
+        .find(|(e, ..)| Some(*e) == d.excuse)
+        .map_or("", |(.., words)| *words);
     format!("{words}，依据《中华人民共和国行政处罚法》{article}，不予行政处罚。")
 }
 
@@ -189,11 +287,27 @@ fn yes_no(yes: bool) -> String {
 }
 
 fn limit_start(maker: &Maker<'_>, code: &str, party: Option<&str>) -> String {
-    maker.state.limit(code, party).map(|run| date_text(run.on)).unwrap_or_default()
+    maker
+        .state
+        .limit(code, party)
+        .map(|run| date_text(run.on))
+        .unwrap_or_default()
 }
 
-fn last_paper(maker: &Maker<'_>, template: &str, number: &str, on: &str, put: &mut impl FnMut(&str, String)) {
-    if let Some((_, paper)) = maker.state.papers.iter().rev().find(|(_, p)| p.template == template) {
+fn last_paper(
+    maker: &Maker<'_>,
+    template: &str,
+    number: &str,
+    on: &str,
+    put: &mut impl FnMut(&str, String),
+) {
+    if let Some((_, paper)) = maker
+        .state
+        .papers
+        .iter()
+        .rev()
+        .find(|(_, p)| p.template == template)
+    {
         put(number, paper.number.clone().unwrap_or_default());
         put(on, date_text(paper.on));
     }

@@ -82,7 +82,7 @@ pub enum PublicChange {
     /// A decision is public, with its document and its proof.
     Published {
         /// What is shown.
-        copy: PublicCopy,
+        copy: Box<PublicCopy>,
         /// The public document.
         document: Vec<u8>,
         /// The proof, a bundle as JSON.
@@ -101,7 +101,8 @@ pub enum PublicChange {
 
 /// Identifier of a party's decision in public addresses; says nothing of the case.
 fn public_id(office: &Office, case: &str, party: &str, round: u64) -> String {
-    office.digest_hex(format!("zhiheng.public.v1\n{case}\n{party}\n{round}").as_bytes())[..20].to_owned()
+    office.digest_hex(format!("zhiheng.public.v1\n{case}\n{party}\n{round}").as_bytes())[..20]
+        .to_owned()
 }
 
 /// The address of a published decision below the portal's root.
@@ -141,12 +142,18 @@ impl Office {
     }
 
     async fn publish_what(&self, event: &Stored) -> Result<(), OfficeError> {
-        let Some(body) = event.body.as_deref() else { return Ok(()) };
+        let Some(body) = event.body.as_deref() else {
+            return Ok(());
+        };
         let acted = CaseActed::decode(&event.header.event_type, body)?;
         for effect in &acted.effects {
             match effect {
-                Effect::Published { party, item } => self.publish(event, &acted, party, item).await?,
-                Effect::Withdrawn { party, reason } => self.withdraw(event, &acted, party, reason).await?,
+                Effect::Published { party, item } => {
+                    self.publish(event, &acted, party, item).await?
+                }
+                Effect::Withdrawn { party, reason } => {
+                    self.withdraw(event, &acted, party, reason).await?
+                }
                 _ => {}
             }
         }
@@ -162,26 +169,57 @@ impl Office {
     ) -> Result<(), OfficeError> {
         let file = self.load_case(&event.header.stream).await?;
         let roster = self.roster().await?;
-        let Some(round) = decided_version_before(&file, party, event.header.version) else { return Ok(()) };
-        let Some(decision) = file.events.iter().find(|e| e.header.version == round) else { return Ok(()) };
-        let Some(track) = file.state.party(party).filter(|t| t.decided.is_some()) else { return Ok(()) };
+        let Some(round) = decided_version_before(&file, party, event.header.version) else {
+            return Ok(());
+        };
+        let Some(decision) = file.events.iter().find(|e| e.header.version == round) else {
+            return Ok(());
+        };
+        let Some(track) = file.state.party(party).filter(|t| t.decided.is_some()) else {
+            return Ok(());
+        };
         let id = public_id(self, &file.id, party, round);
-        let body = roster.bodies.get(&file.body_id).cloned().unwrap_or_default();
+        let body = roster
+            .bodies
+            .get(&file.body_id)
+            .cloned()
+            .unwrap_or_default();
         let mut copy = copy_of(&file, track, item, &body, &id, acted.occurred_on);
         copy.decision_entry = hex::encode(decision.entry.0);
         let stream = format!("publication-{id}");
-        let document = self.public_document(&file, track, &copy, &body, event.header.recorded_at).await?;
+        let document = self
+            .public_document(&file, track, &copy, &body, event.header.recorded_at)
+            .await?;
         copy.public_digest = self.digest_hex(&document);
         self.store().objects().put(&stream, &document)?;
-        self.append_publication(&stream, &file.body_id, PUBLISHED, encode(&copy)?, event).await
+        self.append_publication(&stream, &file.body_id, PUBLISHED, encode(&copy)?, event)
+            .await
     }
 
-    async fn withdraw(&self, event: &Stored, acted: &CaseActed, party: &str, reason: &str) -> Result<(), OfficeError> {
+    async fn withdraw(
+        &self,
+        event: &Stored,
+        acted: &CaseActed,
+        party: &str,
+        reason: &str,
+    ) -> Result<(), OfficeError> {
         let file = self.load_case(&event.header.stream).await?;
-        let Some(round) = decided_version_before(&file, party, event.header.version) else { return Ok(()) };
+        let Some(round) = decided_version_before(&file, party, event.header.version) else {
+            return Ok(());
+        };
         let stream = format!("publication-{}", public_id(self, &file.id, party, round));
-        let withdrawal = Withdrawal { reason: reason.to_owned(), on: acted.occurred_on };
-        self.append_publication(&stream, &file.body_id, WITHDRAWN, encode(&withdrawal)?, event).await
+        let withdrawal = Withdrawal {
+            reason: reason.to_owned(),
+            on: acted.occurred_on,
+        };
+        self.append_publication(
+            &stream,
+            &file.body_id,
+            WITHDRAWN,
+            encode(&withdrawal)?,
+            event,
+        )
+        .await
     }
 
     async fn append_publication(
@@ -219,7 +257,11 @@ impl Office {
             now_us: self.now().0,
             events: vec![draft],
             rows: StreamRows::default(),
-            command: CommandKey { id, actor: String::new(), digest },
+            command: CommandKey {
+                id,
+                actor: String::new(),
+                digest,
+            },
         };
         match self.store().commit(append).await {
             Ok(_) | Err(CommitError::Conflict { .. } | CommitError::CommandReused { .. }) => Ok(()),
@@ -236,7 +278,11 @@ impl Office {
         body: &Body,
         stamp_us: i64,
     ) -> Result<Vec<u8>, OfficeError> {
-        let mut proposal = track.decided.as_ref().map(proposal_data).unwrap_or_default();
+        let mut proposal = track
+            .decided
+            .as_ref()
+            .map(proposal_data)
+            .unwrap_or_default();
         proposal.facts.clone_from(&copy.facts);
         proposal.discretion.clear();
         let mut data = c::PaperData {
@@ -248,38 +294,61 @@ impl Office {
                 pages: String::new(),
             },
             bureau: crate::paper_data::bureau(Some(body)),
-            case: c::Case { cause: copy.cause.clone(), ..c::Case::default() },
+            case: c::Case {
+                cause: copy.cause.clone(),
+                ..c::Case::default()
+            },
             party: masked_party(track),
             proposal,
-            verify: c::Verify { paper_id: copy.id.clone(), url: public_path(&copy.id) },
+            verify: c::Verify {
+                paper_id: copy.id.clone(),
+                url: public_path(&copy.id),
+            },
             ..c::PaperData::default()
         };
         data.limits = crate::paper_data::limits(&file.pack, self.config(), String::new());
-        data.field.insert("decision_on".to_owned(), date_text(copy.decided_on));
+        data.field
+            .insert("decision_on".to_owned(), date_text(copy.decided_on));
         if self.simulated() {
             data.origin_note = "演示或者模拟时钟生成，非正式文书".to_owned();
         }
-        let value = serde_json::to_value(&data).map_err(|e| OfficeError::Internal(e.to_string()))?;
+        let value =
+            serde_json::to_value(&data).map_err(|e| OfficeError::Internal(e.to_string()))?;
         let office = self.clone();
-        tokio::task::spawn_blocking(move || Ok(office.papers().render("public_decision", &value, stamp_us)?.pdf))
-            .await
-            .map_err(|e| OfficeError::Internal(e.to_string()))?
+        tokio::task::spawn_blocking(move || {
+            Ok(office
+                .papers()
+                .render("public_decision", &value, stamp_us)?
+                .pdf)
+        })
+        .await
+        .map_err(|e| OfficeError::Internal(e.to_string()))?
     }
 
     async fn public_change(&self, event: &Stored) -> Result<Option<PublicChange>, OfficeError> {
-        let Some(body) = event.body.as_deref() else { return Ok(None) };
+        let Some(body) = event.body.as_deref() else {
+            return Ok(None);
+        };
         let malformed = |e: serde_json::Error| OfficeError::Internal(e.to_string());
         let stream = &event.header.stream;
         if event.header.event_type == WITHDRAWN {
             let withdrawal: Withdrawal = serde_json::from_slice(body).map_err(malformed)?;
             let id = stream.trim_start_matches("publication-").to_owned();
-            return Ok(Some(PublicChange::Withdrawn { id, on: withdrawal.on, reason: withdrawal.reason }));
+            return Ok(Some(PublicChange::Withdrawn {
+                id,
+                on: withdrawal.on,
+                reason: withdrawal.reason,
+            }));
         }
         let copy: PublicCopy = serde_json::from_slice(body).map_err(malformed)?;
         let document = self.store().objects().get(stream, &copy.public_digest)?;
         let bundle = self.store().bundle(stream, event.header.version).await?;
         let bundle = serde_json::to_vec_pretty(&bundle).map_err(malformed)?;
-        Ok(Some(PublicChange::Published { copy, document, bundle }))
+        Ok(Some(PublicChange::Published {
+            copy: Box::new(copy),
+            document,
+            bundle,
+        }))
     }
 }
 
@@ -291,9 +360,16 @@ fn decided_version(file: &CaseFile, party: &str) -> Option<u64> {
 fn decided_version_before(file: &CaseFile, party: &str, version: u64) -> Option<u64> {
     let decides = |e: &&crate::Recorded| {
         e.header.version <= version
-            && e.acted.effects.iter().any(|x| matches!(x, Effect::Decided { party: p } if p == party))
+            && e.acted
+                .effects
+                .iter()
+                .any(|x| matches!(x, Effect::Decided { party: p } if p == party))
     };
-    file.events.iter().rev().find(decides).map(|e| e.header.version)
+    file.events
+        .iter()
+        .rev()
+        .find(decides)
+        .map(|e| e.header.version)
 }
 
 fn copy_of(
@@ -305,7 +381,9 @@ fn copy_of(
     published_on: Date,
 ) -> PublicCopy {
     let decided = track.decided.as_ref();
-    let kind = casework::party::PartyKind::ALL.iter().find(|(kind, ..)| *kind == track.party.kind);
+    let kind = casework::party::PartyKind::ALL
+        .iter()
+        .find(|(kind, ..)| *kind == track.party.kind);
     PublicCopy {
         public_digest: String::new(),
         decision_entry: String::new(),
@@ -317,7 +395,15 @@ fn copy_of(
         cause: file.state.cause.clone(),
         facts: item.facts.clone(),
         basis: decided.map(|d| d.basis.join("；")).unwrap_or_default(),
-        outcome: decided.map(|d| d.penalties.iter().map(penalty_text).collect::<Vec<_>>().join("；")).unwrap_or_default(),
+        outcome: decided
+            .map(|d| {
+                d.penalties
+                    .iter()
+                    .map(penalty_text)
+                    .collect::<Vec<_>>()
+                    .join("；")
+            })
+            .unwrap_or_default(),
         decided_on: track.decided_on.unwrap_or(published_on),
         published_on,
         until: item.until,

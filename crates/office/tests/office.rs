@@ -1,5 +1,7 @@
 //! The write path on a real store: the same command twice, two at once, a stale page, papers and proof.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 
 use casework::{
@@ -32,7 +34,11 @@ fn person(id: &str, roles: &[&str]) -> Person {
         body_id: "body-a".to_owned(),
         unit: "gm".to_owned(),
         roles: roles.iter().map(|r| (*r).to_owned()).collect(),
-        cards: vec![Card { number: format!("card-{id}"), valid_from: date(2024, 1, 1), valid_to: date(2030, 1, 1) }],
+        cards: vec![Card {
+            number: format!("card-{id}"),
+            valid_from: date(2024, 1, 1),
+            valid_to: date(2030, 1, 1),
+        }],
         qualified: true,
         active: true,
     }
@@ -57,12 +63,31 @@ async fn bureau() -> Option<Bureau> {
     })
     .await
     .unwrap();
-    let body = Body { id: "body-a".to_owned(), name: "某县应急管理局".to_owned(), mark: "（某）应急".to_owned(), ..Body::default() };
-    office.register_body(&body, None, Via::Import).await.unwrap();
-    for (id, roles) in [("a", ["officer"]), ("b", ["officer"]), ("head", ["section_head"]), ("boss", ["leader"])] {
-        office.register_person(&person(id, &roles), None, Via::Import).await.unwrap();
+    let body = Body {
+        id: "body-a".to_owned(),
+        name: "某县应急管理局".to_owned(),
+        mark: "（某）应急".to_owned(),
+        ..Body::default()
+    };
+    office
+        .register_body(&body, None, Via::Import)
+        .await
+        .unwrap();
+    for (id, roles) in [
+        ("a", ["officer"]),
+        ("b", ["officer"]),
+        ("head", ["section_head"]),
+        ("boss", ["leader"]),
+    ] {
+        office
+            .register_person(&person(id, &roles), None, Via::Import)
+            .await
+            .unwrap();
     }
-    Some(Bureau { office, _folder: folder })
+    Some(Bureau {
+        office,
+        _folder: folder,
+    })
 }
 
 impl Bureau {
@@ -71,7 +96,14 @@ impl Bureau {
     }
 }
 
-fn command(id: &str, step: &str, act: Act, fields: Fields, with: &[&str], seen_version: u64) -> Command {
+fn command(
+    id: &str,
+    step: &str,
+    act: Act,
+    fields: Fields,
+    with: &[&str],
+    seen_version: u64,
+) -> Command {
     Command {
         id: id.to_owned(),
         step: step.to_owned(),
@@ -97,7 +129,7 @@ fn lead() -> Fields {
         name: "甲机械有限公司".to_owned(),
         code: String::new(),
         representative: String::new(),
-        address: String::new(),
+        address: "某路一号".to_owned(),
         phone: String::new(),
     };
     BTreeMap::from([
@@ -121,24 +153,65 @@ fn filing() -> Fields {
 }
 
 fn approve(request: &str) -> Act {
-    Act::Approve { request: request.to_owned(), opinion: "同意".to_owned() }
+    Act::Approve {
+        request: request.to_owned(),
+        opinion: "同意".to_owned(),
+    }
 }
 
 #[tokio::test]
 async fn a_case_is_opened_filed_by_three_people_and_its_paper_is_numbered() {
     let Some(bureau) = bureau().await else { return };
     let (a, office) = (bureau.who("a").await, &bureau.office);
-    let (case, _) = office.open_case(&a, Via::Api, command("c1", "A01", Act::Take, lead(), &[], 0)).await.unwrap();
-    office.act(&a, Via::Api, &case, command("c2", "A05", Act::Take, filing(), &["b"], 1)).await.unwrap();
+    let (case, _) = office
+        .open_case(
+            &a,
+            Via::Api,
+            command("c1", "A01", Act::Take, lead(), &[], 0),
+        )
+        .await
+        .unwrap();
+    office
+        .act(
+            &a,
+            Via::Api,
+            &case,
+            command("c2", "A05", Act::Take, filing(), &["b"], 1),
+        )
+        .await
+        .unwrap();
     let head = bureau.who("head").await;
-    office.act(&head, Via::Api, &case, command("c3", "A05", approve("c2"), Fields::new(), &[], 2)).await.unwrap();
+    office
+        .act(
+            &head,
+            Via::Api,
+            &case,
+            command("c3", "A05", approve("c2"), Fields::new(), &[], 2),
+        )
+        .await
+        .unwrap();
     let boss = bureau.who("boss").await;
-    let done = office.act(&boss, Via::Api, &case, command("c4", "A05", approve("c2"), Fields::new(), &[], 3)).await.unwrap();
+    let done = office
+        .act(
+            &boss,
+            Via::Api,
+            &case,
+            command("c4", "A05", approve("c2"), Fields::new(), &[], 3),
+        )
+        .await
+        .unwrap();
     assert_eq!(done.papers.len(), 1);
     let file = office.case(&boss, &case).await.unwrap();
-    assert_eq!(file.state.number.as_deref(), Some("（某）应急立〔2026〕1号"));
+    assert_eq!(
+        file.state.number.as_deref(),
+        Some("（某）应急立〔2026〕1号")
+    );
     assert_eq!(file.state.stage, "S2");
-    let pdf = office.store().objects().get(&case, &done.papers[0].digest).unwrap();
+    let pdf = office
+        .store()
+        .objects()
+        .get(&case, &done.papers[0].digest)
+        .unwrap();
     assert!(pdf.starts_with(b"%PDF"));
 }
 
@@ -149,21 +222,58 @@ async fn the_same_command_twice_gets_the_first_answer_and_another_under_its_id_i
     let first = command("c1", "A01", Act::Take, lead(), &[], 0);
     let (case, _) = office.open_case(&a, Via::Api, first.clone()).await.unwrap();
     let (again, done) = office.open_case(&a, Via::Api, first.clone()).await.unwrap();
-    assert_eq!((again, done.replayed, done.version), (case.clone(), true, 1));
+    assert_eq!(
+        (again, done.replayed, done.version),
+        (case.clone(), true, 1)
+    );
     let mut other = first;
     other.fields.insert("cause".to_owned(), text("别的案由"));
-    assert!(matches!(office.open_case(&a, Via::Api, other).await, Err(OfficeError::Invalid(_))));
+    assert!(matches!(
+        office.open_case(&a, Via::Api, other).await,
+        Err(OfficeError::Invalid(_))
+    ));
 }
 
 #[tokio::test]
 async fn of_two_who_approve_at_once_one_wins_and_the_other_is_told() {
     let Some(bureau) = bureau().await else { return };
-    let (a, head, office) = (bureau.who("a").await, bureau.who("head").await, &bureau.office);
-    let (case, _) = office.open_case(&a, Via::Api, command("c1", "A01", Act::Take, lead(), &[], 0)).await.unwrap();
-    office.act(&a, Via::Api, &case, command("c2", "A05", Act::Take, filing(), &["b"], 1)).await.unwrap();
-    let one = office.act(&head, Via::Api, &case, command("c3", "A05", approve("c2"), Fields::new(), &[], 2));
-    let withdraw = Act::Withdraw { request: "c2".to_owned() };
-    let two = office.act(&a, Via::Api, &case, command("c4", "A05", withdraw, Fields::new(), &[], 2));
+    let (a, head, office) = (
+        bureau.who("a").await,
+        bureau.who("head").await,
+        &bureau.office,
+    );
+    let (case, _) = office
+        .open_case(
+            &a,
+            Via::Api,
+            command("c1", "A01", Act::Take, lead(), &[], 0),
+        )
+        .await
+        .unwrap();
+    office
+        .act(
+            &a,
+            Via::Api,
+            &case,
+            command("c2", "A05", Act::Take, filing(), &["b"], 1),
+        )
+        .await
+        .unwrap();
+    let one = office.act(
+        &head,
+        Via::Api,
+        &case,
+        command("c3", "A05", approve("c2"), Fields::new(), &[], 2),
+    );
+    let withdraw = Act::Withdraw {
+        request: "c2".to_owned(),
+    };
+    let two = office.act(
+        &a,
+        Via::Api,
+        &case,
+        command("c4", "A05", withdraw, Fields::new(), &[], 2),
+    );
     let (one, two) = tokio::join!(one, two);
     // Both may go through in one order; in the other the approval finds the request gone.
     assert!(two.is_ok());
@@ -179,9 +289,25 @@ async fn of_two_who_approve_at_once_one_wins_and_the_other_is_told() {
 async fn a_refusal_names_its_article_and_writes_nothing() {
     let Some(bureau) = bureau().await else { return };
     let (a, office) = (bureau.who("a").await, &bureau.office);
-    let (case, _) = office.open_case(&a, Via::Api, command("c1", "A01", Act::Take, lead(), &[], 0)).await.unwrap();
-    let alone = office.act(&a, Via::Api, &case, command("c2", "A05", Act::Take, filing(), &[], 1)).await;
-    let Err(OfficeError::Refused(refusal)) = alone else { panic!("one officer alone filed a case: {alone:?}") };
+    let (case, _) = office
+        .open_case(
+            &a,
+            Via::Api,
+            command("c1", "A01", Act::Take, lead(), &[], 0),
+        )
+        .await
+        .unwrap();
+    let alone = office
+        .act(
+            &a,
+            Via::Api,
+            &case,
+            command("c2", "A05", Act::Take, filing(), &[], 1),
+        )
+        .await;
+    let Err(OfficeError::Refused(refusal)) = alone else {
+        panic!("one officer alone filed a case: {alone:?}")
+    };
     assert_eq!(refusal.kind, RefusalKind::NotYou);
     assert!(refusal.sentence().contains("第四十二条"), "{refusal}");
     assert_eq!(office.case(&a, &case).await.unwrap().state.version, 1);
@@ -191,9 +317,22 @@ async fn a_refusal_names_its_article_and_writes_nothing() {
 async fn a_person_of_another_unit_cannot_tell_a_case_from_none() {
     let Some(bureau) = bureau().await else { return };
     let (a, office) = (bureau.who("a").await, &bureau.office);
-    let (case, _) = office.open_case(&a, Via::Api, command("c1", "A01", Act::Take, lead(), &[], 0)).await.unwrap();
+    let (case, _) = office
+        .open_case(
+            &a,
+            Via::Api,
+            command("c1", "A01", Act::Take, lead(), &[], 0),
+        )
+        .await
+        .unwrap();
     let mut stranger = person("stranger", &["officer"]);
     stranger.unit = "wh".to_owned();
-    assert!(matches!(office.case(&stranger, &case).await, Err(OfficeError::NotFound)));
-    assert!(matches!(office.case(&stranger, "case-none").await, Err(OfficeError::NotFound)));
+    assert!(matches!(
+        office.case(&stranger, &case).await,
+        Err(OfficeError::NotFound)
+    ));
+    assert!(matches!(
+        office.case(&stranger, "case-none").await,
+        Err(OfficeError::NotFound)
+    ));
 }

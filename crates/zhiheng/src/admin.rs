@@ -20,12 +20,16 @@ use crate::{
 };
 
 fn now_us() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_micros()).unwrap_or(i64::MAX))
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| i64::try_from(d.as_micros()).unwrap_or(i64::MAX))
 }
 
 fn bar(what: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} 尚需 {eta}");
-    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(what)
+    ProgressBar::new(0)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        .with_message(what)
 }
 
 fn show(bar: &ProgressBar) -> impl FnMut(u64, u64) + '_ {
@@ -42,7 +46,10 @@ pub async fn migrate(place: &Place) -> anyhow::Result<ExitCode> {
     if migrated.from == migrated.to {
         println!("数据库结构已是第{}版，无需升级。", migrated.to);
     } else {
-        println!("数据库结构已由第{}版升级到第{}版。", migrated.from, migrated.to);
+        println!(
+            "数据库结构已由第{}版升级到第{}版。",
+            migrated.from, migrated.to
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -59,10 +66,20 @@ pub async fn doctor(place: &Place) -> anyhow::Result<ExitCode> {
     office.store().ping().await?;
     say(true, "数据库可用，写入设置安全".to_owned());
     let waiting = office.store().unsequenced().await?;
-    say(true, format!("日志 {} 条，待入日志 {waiting} 条", office.store().log_size().await?));
+    say(
+        true,
+        format!(
+            "日志 {} 条，待入日志 {waiting} 条",
+            office.store().log_size().await?
+        ),
+    );
     let roster = office.roster().await?;
     let today = office.now().1;
-    for person in roster.people.values().filter(|p| p.active && p.roles.iter().any(|r| r == "officer")) {
+    for person in roster
+        .people
+        .values()
+        .filter(|p| p.active && p.roles.iter().any(|r| r == "officer"))
+    {
         if person.card_on(today).is_none() {
             say(false, format!("{}没有有效的行政执法证件", person.name));
         }
@@ -75,11 +92,25 @@ pub async fn doctor(place: &Place) -> anyhow::Result<ExitCode> {
         .collect();
     for unit in units {
         let full = Crew::of_unit(&roster.people, unit).is_some();
-        let name = roster.bodies.get(&installation.body_id).map(|b| b.unit_name(unit).to_owned()).unwrap_or_default();
-        say(full, format!("{name}：人员{}以办结普通程序案件（《行政处罚法》第四十二条、第五十八条）", if full { "足" } else { "不足" }));
+        let name = roster
+            .bodies
+            .get(&installation.body_id)
+            .map(|b| b.unit_name(unit).to_owned())
+            .unwrap_or_default();
+        say(
+            full,
+            format!(
+                "{name}：人员{}以办结普通程序案件（《行政处罚法》第四十二条、第五十八条）",
+                if full { "足" } else { "不足" }
+            ),
+        );
     }
     office.store().close().await;
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// `zhiheng backup`
@@ -89,14 +120,29 @@ pub async fn backup(place: &Place, to: &Path) -> anyhow::Result<ExitCode> {
     let manifest = store.backup(to, now_us()).await?;
     std::fs::copy(place.data.join("zhiheng.json"), to.join("zhiheng.json"))?;
     store.close().await;
-    println!("已备份到 {}（{} 个文件）。", to.display(), manifest.files.len());
-    println!("日志签名密钥（{}/log.key）不在备份中，请另行妥善保管。", place.data.display());
+    println!(
+        "已备份到 {}（{} 个文件）。",
+        to.display(),
+        manifest.files.len()
+    );
+    println!(
+        "日志签名密钥（{}/log.key）不在备份中，请另行妥善保管。",
+        place.data.display()
+    );
     Ok(ExitCode::SUCCESS)
 }
 
 /// `zhiheng restore`
-pub async fn restore(place: &Place, from: &Path, checkpoint: Option<&Path>) -> anyhow::Result<ExitCode> {
-    anyhow::ensure!(Installation::read(place)?.is_none(), "{} 中已有安装，请恢复到空文件夹", place.data.display());
+pub async fn restore(
+    place: &Place,
+    from: &Path,
+    checkpoint: Option<&Path>,
+) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!(
+        Installation::read(place)?.is_none(),
+        "{} 中已有安装，请恢复到空文件夹",
+        place.data.display()
+    );
     std::fs::create_dir_all(&place.data)?;
     std::fs::copy(from.join("zhiheng.json"), place.data.join("zhiheng.json"))
         .with_context(|| format!("{} 不是完整的备份", from.display()))?;
@@ -108,21 +154,37 @@ pub async fn restore(place: &Place, from: &Path, checkpoint: Option<&Path>) -> a
     outcome
 }
 
-async fn restore_into(place: &Place, from: &Path, checkpoint: Option<&Path>) -> anyhow::Result<ExitCode> {
+async fn restore_into(
+    place: &Place,
+    from: &Path,
+    checkpoint: Option<&Path>,
+) -> anyhow::Result<ExitCode> {
     let installation = Installation::require(place)?;
     let published = checkpoint.map(read_checkpoint).transpose()?;
-    let options = RestoreOptions { published, new_origin: false };
-    let restored = Store::restore(from, &installation.store_config(place)?, &options, now_us()).await?;
-    println!("已恢复并核验：记录 {} 条，文件 {} 个。", restored.report.events, restored.report.objects_checked);
+    let options = RestoreOptions {
+        published,
+        new_origin: false,
+    };
+    let restored =
+        Store::restore(from, &installation.store_config(place)?, &options, now_us()).await?;
+    println!(
+        "已恢复并核验：记录 {} 条，文件 {} 个。",
+        restored.report.events, restored.report.objects_checked
+    );
     if restored.renamed {
-        println!("备份落后于已公布的检查点，日志改用新名“{}”，首条记录写明旧日志。", restored.origin);
+        println!(
+            "备份落后于已公布的检查点，日志改用新名“{}”，首条记录写明旧日志。",
+            restored.origin
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn read_checkpoint(path: &Path) -> anyhow::Result<SignedCheckpoint> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("读不了 {}", path.display()))?;
-    SignedCheckpoint::parse(text.as_bytes()).with_context(|| format!("{} 不是检查点", path.display()))
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("读不了 {}", path.display()))?;
+    SignedCheckpoint::parse(text.as_bytes())
+        .with_context(|| format!("{} 不是检查点", path.display()))
 }
 
 /// `zhiheng rebuild`
@@ -131,10 +193,16 @@ pub async fn rebuild(place: &Place) -> anyhow::Result<ExitCode> {
     let office = installation.open(place, Clock::System).await?;
     let (packs, calendar) = (office.packs().await?, office.calendar());
     let bar = bar("重建视图");
-    let project = |kind: StreamKind, events: &[store::Stored]| Ok(rebuild_rows(kind, events, &packs, &calendar));
+    let project = |kind: StreamKind, events: &[store::Stored]| {
+        Ok(rebuild_rows(kind, events, &packs, &calendar))
+    };
     let rebuilt = office.store().rebuild(project, show(&bar)).await?;
     bar.finish_and_clear();
-    let equal = if rebuilt.was_equal() { "与原视图完全一致" } else { "与原视图不一致，已改正" };
+    let equal = if rebuilt.was_equal() {
+        "与原视图完全一致"
+    } else {
+        "与原视图不一致，已改正"
+    };
     println!("视图已重建，{equal}。");
     office.store().close().await;
     Ok(ExitCode::SUCCESS)
@@ -147,13 +215,21 @@ pub async fn verify(place: &Place, args: VerifyArgs) -> anyhow::Result<ExitCode>
     }
     let installation = Installation::require(place)?;
     let store = Store::open(&installation.store_config(place)?).await?;
-    let earlier = args.earlier.iter().map(|path| read_checkpoint(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    let earlier = args
+        .earlier
+        .iter()
+        .map(|path| read_checkpoint(path))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let bar = bar("核验记录");
     let report = store.verify(&earlier, show(&bar)).await?;
     bar.finish_and_clear();
     println!(
         "记录 {} 条（待入日志 {}），内容 {} 份，检查点 {} 个，文件 {} 个",
-        report.events, report.unsequenced, report.bodies_checked, report.checkpoints_met, report.objects_checked
+        report.events,
+        report.unsequenced,
+        report.bodies_checked,
+        report.checkpoints_met,
+        report.objects_checked
     );
     for fault in &report.faults {
         println!("{:?} {fault}", fault.kind);
@@ -168,7 +244,8 @@ pub async fn verify(place: &Place, args: VerifyArgs) -> anyhow::Result<ExitCode>
 }
 
 fn verify_offline(bundle: &Path, document: &Path, key: &Path) -> anyhow::Result<ExitCode> {
-    let read = |path: &Path| std::fs::read(path).with_context(|| format!("读不了 {}", path.display()));
+    let read =
+        |path: &Path| std::fs::read(path).with_context(|| format!("读不了 {}", path.display()));
     let key_text = String::from_utf8(read(key)?).context("公钥文件不是文本")?;
     let key = VerifyingKey::parse(key_text.trim())?;
     match verify_bundle(&read(bundle)?, &read(document)?, &key) {

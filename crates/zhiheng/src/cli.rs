@@ -24,10 +24,22 @@ pub struct Place {
     #[arg(long, global = true, default_value = "data", value_name = "DIR")]
     pub data: PathBuf,
     /// 数据库地址：sqlite:… 或者 postgres://…；不填则用数据文件夹中的 SQLite。
-    #[arg(long, global = true, env = "ZHIHENG_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "ZHIHENG_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub database_url: Option<String>,
     /// 字体文件夹。
-    #[arg(long, global = true, env = "ZHIHENG_FONTS", default_value = "web/fonts", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "ZHIHENG_FONTS",
+        default_value = "web/fonts",
+        value_name = "DIR"
+    )]
     pub fonts: PathBuf,
 }
 

@@ -29,7 +29,9 @@ pub async fn demo(place: &Place, args: DemoArgs) -> anyhow::Result<ExitCode> {
         println!("{} 中已有数据，保留不动。", place.data.display());
         return Ok(ExitCode::SUCCESS);
     }
-    let today = args.today.unwrap_or_else(|| office::beijing_date(Clock::System.now_us()));
+    let today = args
+        .today
+        .unwrap_or_else(|| office::beijing_date(Clock::System.now_us()));
     let installation = people::installation();
     // The demo's past is played on a simulated clock that ends before today.
     let clock = Clock::simulated(today.checked_sub(130.days())?);
@@ -54,11 +56,16 @@ pub async fn register(office: &Office) -> anyhow::Result<()> {
     if roster.bodies.contains_key(people::BODY) {
         return Ok(());
     }
-    office.register_body(&people::body(), None, Via::Import).await?;
+    office
+        .register_body(&people::body(), None, Via::Import)
+        .await?;
     let hash = desk::password::hash_demo(people::PASSWORD)?;
     for person in people::people() {
         office.register_person(&person, None, Via::Import).await?;
-        office.store().set_credential(&person.id, &hash, office.now().0).await?;
+        office
+            .store()
+            .set_credential(&person.id, &hash, office.now().0)
+            .await?;
     }
     Ok(())
 }
@@ -123,18 +130,114 @@ const fn story(
 fn stories() -> Vec<Story> {
     use PartyKind::{IndividualBusiness, Organization, Person};
     let mut list = vec![
-        story("青山县红星化工厂涉嫌未建立风险分级管控制度案", "青山县红星化工厂", Organization, 30_000, Reach::Archived, 125, "wh"),
-        story("青山县东岭机械有限公司涉嫌未建立风险分级管控制度案", "青山县东岭机械有限公司", Organization, 45_000, Reach::Archived, 120, "gm"),
-        story("青山县宏达建材有限公司涉嫌未建立风险分级管控制度案", "青山县宏达建材有限公司", Organization, 80_000, Reach::Filed, 110, "gm"),
-        story("柳某某涉嫌违反安全操作规程案", "柳青河", Person, 5_000, Reach::Performed, 100, "gm"),
-        story("青山县利民加油站涉嫌未建立风险分级管控制度案", "青山县利民加油站", IndividualBusiness, 8_000, Reach::Served, 70, "wh"),
-        story("青山县永兴烟花经营部涉嫌未建立台账案", "青山县永兴烟花经营部", IndividualBusiness, 0, Reach::Archived, 65, "wh"),
-        story("青山县远大涂料有限公司涉嫌未建立风险分级管控制度案", "青山县远大涂料有限公司", Organization, 60_000, Reach::Notified, 40, "wh"),
-        story("青山县金石制品有限公司涉嫌未建立风险分级管控制度案", "青山县金石制品有限公司", Organization, 28_000, Reach::Deliberated, 36, "gm"),
-        story("青山县顺风冷库涉嫌未建立风险分级管控制度案", "青山县顺风冷库", Organization, 20_000, Reach::Reviewed, 20, "gm"),
-        story("青山县长青油漆店涉嫌未建立风险分级管控制度案", "青山县长青油漆店", IndividualBusiness, 6_000, Reach::Proposed, 15, "wh"),
-        story("青山县新源液化气站涉嫌未建立风险分级管控制度案", "青山县新源液化气站", Organization, 20_000, Reach::Investigated, 10, "wh"),
-        story("青山县平安木业有限公司涉嫌未建立风险分级管控制度案", "青山县平安木业有限公司", Organization, 20_000, Reach::Lead, 30, "gm"),
+        story(
+            "青山县红星化工厂涉嫌未建立风险分级管控制度案",
+            "青山县红星化工厂",
+            Organization,
+            30_000,
+            Reach::Archived,
+            125,
+            "wh",
+        ),
+        story(
+            "青山县东岭机械有限公司涉嫌未建立风险分级管控制度案",
+            "青山县东岭机械有限公司",
+            Organization,
+            45_000,
+            Reach::Archived,
+            120,
+            "gm",
+        ),
+        story(
+            "青山县宏达建材有限公司涉嫌未建立风险分级管控制度案",
+            "青山县宏达建材有限公司",
+            Organization,
+            80_000,
+            Reach::Filed,
+            110,
+            "gm",
+        ),
+        story(
+            "柳某某涉嫌违反安全操作规程案",
+            "柳青河",
+            Person,
+            5_000,
+            Reach::Performed,
+            100,
+            "gm",
+        ),
+        story(
+            "青山县利民加油站涉嫌未建立风险分级管控制度案",
+            "青山县利民加油站",
+            IndividualBusiness,
+            8_000,
+            Reach::Served,
+            70,
+            "wh",
+        ),
+        story(
+            "青山县永兴烟花经营部涉嫌未建立台账案",
+            "青山县永兴烟花经营部",
+            IndividualBusiness,
+            0,
+            Reach::Archived,
+            65,
+            "wh",
+        ),
+        story(
+            "青山县远大涂料有限公司涉嫌未建立风险分级管控制度案",
+            "青山县远大涂料有限公司",
+            Organization,
+            60_000,
+            Reach::Notified,
+            40,
+            "wh",
+        ),
+        story(
+            "青山县金石制品有限公司涉嫌未建立风险分级管控制度案",
+            "青山县金石制品有限公司",
+            Organization,
+            28_000,
+            Reach::Deliberated,
+            36,
+            "gm",
+        ),
+        story(
+            "青山县顺风冷库涉嫌未建立风险分级管控制度案",
+            "青山县顺风冷库",
+            Organization,
+            20_000,
+            Reach::Reviewed,
+            20,
+            "gm",
+        ),
+        story(
+            "青山县长青油漆店涉嫌未建立风险分级管控制度案",
+            "青山县长青油漆店",
+            IndividualBusiness,
+            6_000,
+            Reach::Proposed,
+            15,
+            "wh",
+        ),
+        story(
+            "青山县新源液化气站涉嫌未建立风险分级管控制度案",
+            "青山县新源液化气站",
+            Organization,
+            20_000,
+            Reach::Investigated,
+            10,
+            "wh",
+        ),
+        story(
+            "青山县平安木业有限公司涉嫌未建立风险分级管控制度案",
+            "青山县平安木业有限公司",
+            Organization,
+            20_000,
+            Reach::Lead,
+            30,
+            "gm",
+        ),
     ];
     list[5].excuse = Some(Excuse::Minor);
     list.sort_by_key(|s| std::cmp::Reverse(s.days_ago));
@@ -150,19 +253,31 @@ async fn play(office: &Office, clock: &Clock, today: Date) -> anyhow::Result<()>
     let mut opened = 0_usize;
     while day < today {
         clock.advance_to(day);
-        while let Some(next) = waiting.first().filter(|s| today.checked_sub(s.days_ago.days()).is_ok_and(|d| d <= day)) {
+        while let Some(next) = waiting
+            .first()
+            .filter(|s| today.checked_sub(s.days_ago.days()).is_ok_and(|d| d <= day))
+        {
             let crew = Crew::of_unit(&roster.people, next.unit);
-            let crew = Arc::new(crew.ok_or_else(|| anyhow::anyhow!("演示机关的{}人员不足", next.unit))?);
+            let crew =
+                Arc::new(crew.ok_or_else(|| anyhow::anyhow!("演示机关的{}人员不足", next.unit))?);
             let one = waiting.remove(0);
             opened += 1;
             let plan = plan(&one, day)?;
-            let drive = Drive::open(office.clone(), crew, &format!("demo-{opened}"), lead(&one, day, opened)).await?;
+            let drive = Drive::open(
+                office.clone(),
+                crew,
+                &format!("demo-{opened}"),
+                lead(&one, day, opened),
+            )
+            .await?;
             drives.push((one, drive, plan, 0));
         }
         for (one, drive, plan, done) in &mut drives {
             *done = advance(one, drive, plan, *done).await?;
         }
-        day = Term::forward(1, Unit::WorkingDay).due(day, &[], Roll::Stay, &office.calendar())?.on;
+        day = Term::forward(1, Unit::WorkingDay)
+            .due(day, &[], Roll::Stay, &office.calendar())?
+            .on;
     }
     Ok(())
 }
@@ -178,7 +293,11 @@ fn lead(one: &Story, day: Date, n: usize) -> casework::field::Fields {
         kind: one.kind,
         name: one.party.to_owned(),
         code: code.unwrap_or_default(),
-        representative: if one.kind.is_natural() { String::new() } else { "田某某".to_owned() },
+        representative: if one.kind.is_natural() {
+            String::new()
+        } else {
+            "田某某".to_owned()
+        },
         address: "青山县工业路".to_owned(),
         phone: String::new(),
     };
@@ -212,12 +331,19 @@ fn plan(one: &Story, day: Date) -> anyhow::Result<Plan> {
         discretion: "当事人积极配合调查，及时改正，属于一般情节。".to_owned(),
         excuse: one.excuse,
         penalties,
-        range: Some(FineRange { min_fen: 0, max_fen: 10_000_000, reduction: String::new() }),
+        range: Some(FineRange {
+            min_fen: 0,
+            max_fen: 10_000_000,
+            reduction: String::new(),
+        }),
         correction: "建立健全安全风险分级管控制度。".to_owned(),
     };
     Ok(Plan {
         summary: one.facts.to_owned(),
-        report: format!("{}以上事实有现场照片、书证等证据证明，证据确实充分。", one.facts),
+        report: format!(
+            "{}以上事实有现场照片、书证等证据证明，证据确实充分。",
+            one.facts
+        ),
         violation_ended_on: day,
         dispositions: vec![disposition],
         hearing_on: None,
@@ -237,7 +363,9 @@ async fn advance(one: &Story, drive: &Drive, plan: &Plan, done: usize) -> anyhow
         Reach::Performed,
         Reach::Archived,
     ];
-    let Some(next) = parts.get(done).copied().filter(|part| *part <= one.reach) else { return Ok(done) };
+    let Some(next) = parts.get(done).copied().filter(|part| *part <= one.reach) else {
+        return Ok(done);
+    };
     match next {
         Reach::Lead => {}
         Reach::Filed => drive.file_case(plan).await?,

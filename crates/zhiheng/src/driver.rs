@@ -64,7 +64,10 @@ impl Crew {
             preliminary: with("preliminary_reviewer", Some(unit)).first()?.clone(),
             section_head: with("section_head", Some(unit)).first()?.clone(),
             reviewer: reviewers.first()?.clone(),
-            hearing: [with("legal_head", None).first()?.clone(), reviewers.get(1)?.clone()],
+            hearing: [
+                with("legal_head", None).first()?.clone(),
+                reviewers.get(1)?.clone(),
+            ],
             leaders,
             publisher: with("publisher", None).first()?.clone(),
             cashier: with("cashier", None).first()?.clone(),
@@ -131,21 +134,45 @@ pub fn points(list: &[&str]) -> FieldValue {
 
 /// Fields from pairs.
 pub fn fields<const N: usize>(pairs: [(&str, FieldValue); N]) -> Fields {
-    pairs.into_iter().map(|(id, value)| (id.to_owned(), value)).collect()
+    pairs
+        .into_iter()
+        .map(|(id, value)| (id.to_owned(), value))
+        .collect()
 }
 
 /// Ten items in order.
 pub fn ten_items() -> FieldValue {
-    FieldValue::TenItems(vec![ReviewItem { ok: true, remark: String::new() }; 10])
+    FieldValue::TenItems(vec![
+        ReviewItem {
+            ok: true,
+            remark: String::new()
+        };
+        10
+    ])
 }
 
 impl Drive {
     /// Opens a case; `prefix` makes the ids of its commands, so that a second run finds the first's answers.
-    pub async fn open(office: Office, crew: Arc<Crew>, prefix: &str, lead: Fields) -> Result<Self, Stop> {
-        let mut drive = Self { office, crew, case: String::new(), prefix: prefix.to_owned(), count: AtomicU64::new(0) };
+    pub async fn open(
+        office: Office,
+        crew: Arc<Crew>,
+        prefix: &str,
+        lead: Fields,
+    ) -> Result<Self, Stop> {
+        let mut drive = Self {
+            office,
+            crew,
+            case: String::new(),
+            prefix: prefix.to_owned(),
+            count: AtomicU64::new(0),
+        };
         let command = drive.command("A01", None, Act::Take, lead, &[], 0);
         let actor = drive.crew.handlers[0].clone();
-        let (case, _) = drive.office.open_case(&actor, Via::Import, command).await.map_err(|e| stop("A01", e))?;
+        let (case, _) = drive
+            .office
+            .open_case(&actor, Via::Import, command)
+            .await
+            .map_err(|e| stop("A01", e))?;
         drive.case = case;
         Ok(drive)
     }
@@ -153,7 +180,11 @@ impl Drive {
     /// The case as it stands.
     pub async fn file(&self) -> Result<Arc<CaseFile>, Stop> {
         // A leader reads every case of the body.
-        let reader = self.crew.leaders.first().ok_or_else(|| Stop::Nobody("机关负责人".to_owned()))?;
+        let reader = self
+            .crew
+            .leaders
+            .first()
+            .ok_or_else(|| Stop::Nobody("机关负责人".to_owned()))?;
         Ok(self.office.case(reader, &self.case).await?)
     }
 
@@ -162,16 +193,19 @@ impl Drive {
         Ok(self.file().await?.state.clone())
     }
 
-    /// The case's id.
-    pub fn id(&self) -> &str {
-        &self.case
-    }
-
     fn today(&self) -> Date {
         self.office.now().1
     }
 
-    fn command(&self, step: &str, party: Option<&str>, act: Act, fields: Fields, with: &[&Person], seen: u64) -> Command {
+    fn command(
+        &self,
+        step: &str,
+        party: Option<&str>,
+        act: Act,
+        fields: Fields,
+        with: &[&Person],
+        seen: u64,
+    ) -> Command {
         let n = self.count.fetch_add(1, Ordering::SeqCst);
         Command {
             id: format!("{}-{n}", self.prefix),
@@ -189,7 +223,10 @@ impl Drive {
 
     async fn send(&self, actor: &Person, command: Command) -> Result<(), Stop> {
         let step = command.step.clone();
-        self.office.act(actor, Via::Import, &self.case, command).await.map_err(|e| stop(&step, e))?;
+        self.office
+            .act(actor, Via::Import, &self.case, command)
+            .await
+            .map_err(|e| stop(&step, e))?;
         Ok(())
     }
 
@@ -197,9 +234,14 @@ impl Drive {
     pub async fn take(&self, step: &str, party: Option<&str>, fields: Fields) -> Result<(), Stop> {
         let file = self.file().await?;
         let declared = file.pack.steps.iter().find(|s| s.id == step);
-        let Some(declared) = declared else { return Err(Stop::Nobody(step.to_owned())) };
+        let Some(declared) = declared else {
+            return Err(Stop::Nobody(step.to_owned()));
+        };
         let first = declared.by.first().map_or("officer", |c| c.role.as_str());
-        let actor = self.crew.role(first).ok_or_else(|| Stop::Nobody(first.to_owned()))?;
+        let actor = self
+            .crew
+            .role(first)
+            .ok_or_else(|| Stop::Nobody(first.to_owned()))?;
         let mut with: Vec<&Person> = Vec::new();
         if declared.by.first().is_some_and(|c| c.min > 1) {
             match first {
@@ -219,7 +261,10 @@ impl Drive {
                 role => self.crew.role(role),
             };
             let approver = approver.ok_or_else(|| Stop::Nobody(crew.role.clone()))?;
-            let act = Act::Approve { request: request.clone(), opinion: "同意。".to_owned() };
+            let act = Act::Approve {
+                request: request.clone(),
+                opinion: "同意。".to_owned(),
+            };
             let seen = self.file().await?.state.version;
             let command = self.command(step, party, act, Fields::new(), &[], seen);
             self.send(approver, command).await?;
@@ -259,7 +304,12 @@ impl Drive {
             ]),
         )
         .await?;
-        self.take("A14.self", None, fields([("record", text("当事人已停止违法行为并改正。"))])).await
+        self.take(
+            "A14.self",
+            None,
+            fields([("record", text("当事人已停止违法行为并改正。"))]),
+        )
+        .await
     }
 
     /// Filing.
@@ -272,7 +322,10 @@ impl Drive {
                 ("suspected", FieldValue::YesNo(true)),
                 ("punishable", FieldValue::YesNo(true)),
                 ("own_jurisdiction", FieldValue::YesNo(true)),
-                ("violation_ended_on", FieldValue::Date(plan.violation_ended_on)),
+                (
+                    "violation_ended_on",
+                    FieldValue::Date(plan.violation_ended_on),
+                ),
                 ("five_years", FieldValue::YesNo(false)),
             ]),
         )
@@ -290,8 +343,13 @@ impl Drive {
     /// Whether every window of every party has closed by today.
     pub async fn windows_closed(&self) -> Result<bool, Stop> {
         let (state, calendar, today) = (self.state().await?, self.office.calendar(), self.today());
-        let windows = state.limits.iter().filter(|run| matches!(run.code.as_str(), "N-SB" | "CF-64a"));
-        Ok(windows.filter(|run| run.status == LimitStatus::Running).all(|run| run.expired_on(today, &calendar)))
+        let windows = state
+            .limits
+            .iter()
+            .filter(|run| matches!(run.code.as_str(), "N-SB" | "CF-64a"));
+        Ok(windows
+            .filter(|run| run.status == LimitStatus::Running)
+            .all(|run| run.expired_on(today, &calendar)))
     }
 
     /// Report and signatures.
@@ -310,15 +368,31 @@ impl Drive {
             ]),
         )
         .await?;
-        self.take("A20.sign", None, fields([("opinion", text("事实清楚，证据充分，拟同意，报审。"))])).await
+        self.take(
+            "A20.sign",
+            None,
+            fields([("opinion", text("事实清楚，证据充分，拟同意，报审。"))]),
+        )
+        .await
     }
 
     async fn review(&self, pass: &str) -> Result<(), Stop> {
         if self.case_fact("review").await? != "in_review" {
-            let accepted = fields([("complete", FieldValue::YesNo(true)), ("materials", text("全部案卷材料"))]);
+            let accepted = fields([
+                ("complete", FieldValue::YesNo(true)),
+                ("materials", text("全部案卷材料")),
+            ]);
             self.take("A21.accept", None, accepted).await?;
         }
-        self.take(pass, None, fields([("items", ten_items()), ("opinion", text("同意拟处理意见。"))])).await
+        self.take(
+            pass,
+            None,
+            fields([
+                ("items", ten_items()),
+                ("opinion", text("同意拟处理意见。")),
+            ]),
+        )
+        .await
     }
 
     async fn notify(&self, party: &str, plan: &Plan) -> Result<(), Stop> {
@@ -327,7 +401,8 @@ impl Drive {
         self.take("A24.deliver", party, served("direct")).await?;
         let due = self.fact(party.unwrap_or_default(), "hearing_due").await? == "yes";
         if let (true, Some(on)) = (due, plan.hearing_on) {
-            self.take("A26.apply", party, fields([("applicant", text("当事人"))])).await?;
+            self.take("A26.apply", party, fields([("applicant", text("当事人"))]))
+                .await?;
             let host = FieldValue::Persons(vec![self.crew.hearing[0].id.clone()]);
             let clerk = FieldValue::Persons(vec![self.crew.hearing[1].id.clone()]);
             let notice = fields([
@@ -354,12 +429,20 @@ impl Drive {
                 self.take("A28.hold", Some(&party), record).await?;
             }
             if matches!(self.state().await?.stage.as_str(), "S5" | "S6") {
-                let answers = fields([("answers", points(&["当事人未提出需要采纳的意见，维持拟处理意见。"]))]);
+                let answers = fields([(
+                    "answers",
+                    points(&["当事人未提出需要采纳的意见，维持拟处理意见。"]),
+                )]);
                 self.take("A29.keep", Some(&party), answers).await?;
             }
         }
         if self.state().await?.stage == "S6" {
-            self.take("A30.submit", None, fields([("note", text("告知后无新的事实和证据。"))])).await?;
+            self.take(
+                "A30.submit",
+                None,
+                fields([("note", text("告知后无新的事实和证据。"))]),
+            )
+            .await?;
         }
         if self.state().await?.stage == "S4" {
             self.review("A30.pass").await?;
@@ -369,17 +452,27 @@ impl Drive {
 
     async fn deliberate(&self) -> Result<(), Stop> {
         if self.case_fact("discuss_due").await? == "yes" {
-            let vote = |p: &Person| Vote { person: p.id.clone(), agrees: true, view: "同意拟处理意见。".to_owned() };
+            let vote = |p: &Person| Vote {
+                person: p.id.clone(),
+                agrees: true,
+                view: "同意拟处理意见。".to_owned(),
+            };
             let votes = FieldValue::Votes(self.crew.leaders.iter().map(vote).collect());
             let record = fields([
                 ("place", text("局会议室")),
                 ("attending", text("法制机构、承办科室人员")),
                 ("votes", votes),
-                ("record", text("承办人汇报案情，法制审核人员说明审核意见，各成员依次发表意见，主要负责人最后表态。")),
+                (
+                    "record",
+                    text(
+                        "承办人汇报案情，法制审核人员说明审核意见，各成员依次发表意见，主要负责人最后表态。",
+                    ),
+                ),
             ]);
             return self.take("A32.conclude", None, record).await;
         }
-        self.take("A31.approve", None, fields([("opinion", text("同意。"))])).await
+        self.take("A31.approve", None, fields([("opinion", text("同意。"))]))
+            .await
     }
 
     /// Decisions and their service.
@@ -388,12 +481,16 @@ impl Drive {
             if self.fact(&party, "plan").await? == "penalty" {
                 self.take("A33", Some(&party), Fields::new()).await?;
             } else {
-                let education = fields([("education", text("已对当事人进行批评教育，当事人表示今后守法经营。"))]);
+                let education = fields([(
+                    "education",
+                    text("已对当事人进行批评教育，当事人表示今后守法经营。"),
+                )]);
                 self.take("A34", Some(&party), education).await?;
             }
         }
         for party in parties(&self.state().await?) {
-            self.take("A35.deliver", Some(&party), served("direct")).await?;
+            self.take("A35.deliver", Some(&party), served("direct"))
+                .await?;
         }
         Ok(())
     }
@@ -403,14 +500,25 @@ impl Drive {
         for party in parties(&self.state().await?) {
             if self.fact(&party, "money").await? == "due" {
                 let amount = FieldValue::Money(self.state().await?.unpaid_fen(&party));
-                self.take("A37.full", Some(&party), fields([("amount", amount), ("receipt", text("NO.0001"))])).await?;
+                self.take(
+                    "A37.full",
+                    Some(&party),
+                    fields([("amount", amount), ("receipt", text("NO.0001"))]),
+                )
+                .await?;
             }
             if self.fact(&party, "other").await? == "due" {
-                let record = fields([("kind", text("other")), ("record", text("已执行，凭证附卷。"))]);
+                let record = fields([
+                    ("kind", text("other")),
+                    ("record", text("已执行，凭证附卷。")),
+                ]);
                 self.take("A40", Some(&party), record).await?;
             }
             if self.fact(&party, "publication").await? == "due" {
-                let shown = fields([("secrecy_checked", FieldValue::YesNo(true)), ("public_facts", text(public_facts))]);
+                let shown = fields([
+                    ("secrecy_checked", FieldValue::YesNo(true)),
+                    ("public_facts", text(public_facts)),
+                ]);
                 self.take("A47.publish", Some(&party), shown).await?;
             }
         }
@@ -420,24 +528,51 @@ impl Drive {
     /// Closing and archive.
     pub async fn close(&self) -> Result<(), Stop> {
         if matches!(self.case_fact("correction").await?.as_str(), "ordered") {
-            let passed = fields([("correction", text("passed")), ("record", text("经复查，已改正。"))]);
+            let passed = fields([
+                ("correction", text("passed")),
+                ("record", text("经复查，已改正。")),
+            ]);
             self.take("A14.check", None, passed).await?;
         }
         let state = self.state().await?;
-        let all = state.parties.iter().all(|p| p.facts.get("decision").is_some_and(|v| v == "no_penalty"));
+        let all = state
+            .parties
+            .iter()
+            .all(|p| p.facts.get("decision").is_some_and(|v| v == "no_penalty"));
         let kind = if all { "no_penalty" } else { "performed" };
-        let closing = fields([("kind", text(kind)), ("summary", text("决定已履行完毕，报请结案。"))]);
+        let closing = fields([
+            ("kind", text(kind)),
+            ("summary", text("决定已履行完毕，报请结案。")),
+        ]);
         self.take("A49", None, closing).await?;
-        self.take("A50", None, fields([("location", text("档案室一号柜")), ("retention", text("长期"))])).await
+        self.take(
+            "A50",
+            None,
+            fields([
+                ("location", text("档案室一号柜")),
+                ("retention", text("长期")),
+            ]),
+        )
+        .await
     }
 
     async fn case_fact(&self, fact: &str) -> Result<String, Stop> {
-        Ok(self.state().await?.facts.get(fact).cloned().unwrap_or_default())
+        Ok(self
+            .state()
+            .await?
+            .facts
+            .get(fact)
+            .cloned()
+            .unwrap_or_default())
     }
 
     async fn fact(&self, party: &str, fact: &str) -> Result<String, Stop> {
         let state = self.state().await?;
-        Ok(state.party(party).and_then(|p| p.facts.get(fact)).cloned().unwrap_or_default())
+        Ok(state
+            .party(party)
+            .and_then(|p| p.facts.get(fact))
+            .cloned()
+            .unwrap_or_default())
     }
 }
 
@@ -457,7 +592,11 @@ pub struct Plan {
 }
 
 fn served(method: &str) -> Fields {
-    fields([("method", text(method)), ("recipient", text("当事人")), ("place", text("当事人住所"))])
+    fields([
+        ("method", text(method)),
+        ("recipient", text("当事人")),
+        ("place", text("当事人住所")),
+    ])
 }
 
 fn parties(state: &State) -> Vec<String> {
@@ -466,7 +605,10 @@ fn parties(state: &State) -> Vec<String> {
 
 fn stop(step: &str, error: OfficeError) -> Stop {
     match error {
-        OfficeError::Refused(refusal) => Stop::Refused { step: step.to_owned(), refusal },
+        OfficeError::Refused(refusal) => Stop::Refused {
+            step: step.to_owned(),
+            refusal,
+        },
         other => Stop::Office(other),
     }
 }

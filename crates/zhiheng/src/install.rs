@@ -51,16 +51,25 @@ impl Installation {
         if !path.exists() {
             return Ok(None);
         }
-        let text = std::fs::read_to_string(&path).with_context(|| format!("读不了 {}", path.display()))?;
-        let read: Self = serde_json::from_str(&text).with_context(|| format!("{} 的内容有误", path.display()))?;
-        anyhow::ensure!(read.format == 1, "{} 的版本本程序不认识，请使用新版程序", path.display());
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("读不了 {}", path.display()))?;
+        let read: Self = serde_json::from_str(&text)
+            .with_context(|| format!("{} 的内容有误", path.display()))?;
+        anyhow::ensure!(
+            read.format == 1,
+            "{} 的版本本程序不认识，请使用新版程序",
+            path.display()
+        );
         Ok(Some(read))
     }
 
     /// Reads it, or says how to make one.
     pub fn require(place: &Place) -> anyhow::Result<Self> {
         Self::read(place)?.with_context(|| {
-            format!("{} 中还没有安装；可先运行 zhiheng demo 建立演示机关", place.data.display())
+            format!(
+                "{} 中还没有安装；可先运行 zhiheng demo 建立演示机关",
+                place.data.display()
+            )
         })
     }
 
@@ -68,7 +77,8 @@ impl Installation {
     pub fn write(&self, place: &Place) -> anyhow::Result<()> {
         std::fs::create_dir_all(&place.data)?;
         let text = serde_json::to_string_pretty(self)?;
-        std::fs::write(place.data.join(FILE), text).with_context(|| format!("写不了 {}", place.data.display()))
+        std::fs::write(place.data.join(FILE), text)
+            .with_context(|| format!("写不了 {}", place.data.display()))
     }
 
     /// How to open the store.
@@ -93,8 +103,17 @@ impl Installation {
     }
 
     /// Opens the office on a store.
-    pub async fn office(&self, store: Store, place: &Place, clock: Clock) -> anyhow::Result<Office> {
-        let settings = self.settings.iter().map(|s| (s.key.clone(), s.value, s.article.clone())).collect();
+    pub async fn office(
+        &self,
+        store: Store,
+        place: &Place,
+        clock: Clock,
+    ) -> anyhow::Result<Office> {
+        let settings = self
+            .settings
+            .iter()
+            .map(|s| (s.key.clone(), s.value, s.article.clone()))
+            .collect();
         let config = OfficeConfig {
             store,
             fonts: place.fonts.clone(),
@@ -114,8 +133,10 @@ pub fn calendar(data: &Path) -> anyhow::Result<Calendar> {
     for name in ["calendar.csv", "calendar.json"] {
         let path = data.join(name);
         if path.exists() {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("读不了 {}", path.display()))?;
-            return Calendar::import(&text).with_context(|| format!("{} 的内容有误", path.display()));
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("读不了 {}", path.display()))?;
+            return Calendar::import(&text)
+                .with_context(|| format!("{} 的内容有误", path.display()));
         }
     }
     Ok(Calendar::builtin())

@@ -23,11 +23,15 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("ZHIHENG_LOG").unwrap_or_else(|_| "warn".into()),
+            tracing_subscriber::EnvFilter::try_from_env("ZHIHENG_LOG")
+                .unwrap_or_else(|_| "warn".into()),
         )
         .with_writer(std::io::stderr)
         .init();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("不能启动：{error}");
@@ -51,7 +55,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => admin::migrate(&place).await,
         Command::Doctor => admin::doctor(&place).await,
         Command::Backup { to } => admin::backup(&place, &to).await,
-        Command::Restore { from, checkpoint } => admin::restore(&place, &from, checkpoint.as_deref()).await,
+        Command::Restore { from, checkpoint } => {
+            admin::restore(&place, &from, checkpoint.as_deref()).await
+        }
         Command::Rebuild => admin::rebuild(&place).await,
         Command::Verify(args) => admin::verify(&place, args).await,
         Command::Replay(args) => replay::replay(&place, args).await,

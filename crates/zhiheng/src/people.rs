@@ -12,7 +12,14 @@ pub const PASSWORD: &str = "demo-zhiheng";
 
 /// The demo bureau (invented).
 pub fn body() -> Body {
-    let units = [("wh", "危险化学品监管股"), ("gm", "工贸监管股"), ("fm", "非煤矿山监管股"), ("fz", "法制宣教股"), ("bg", "办公室"), ("ld", "局领导")];
+    let units = [
+        ("wh", "危险化学品监管股"),
+        ("gm", "工贸监管股"),
+        ("fm", "非煤矿山监管股"),
+        ("fz", "法制宣教股"),
+        ("bg", "办公室"),
+        ("ld", "局领导"),
+    ];
     Body {
         id: BODY.to_owned(),
         parent: None,
@@ -25,7 +32,10 @@ pub fn body() -> Body {
         court: "青山县人民法院".to_owned(),
         bank: "青山县农村商业银行营业部".to_owned(),
         bank_account: "0000000000000000".to_owned(),
-        units: units.into_iter().map(|(id, name)| (id.to_owned(), name.to_owned())).collect(),
+        units: units
+            .into_iter()
+            .map(|(id, name)| (id.to_owned(), name.to_owned()))
+            .collect(),
     }
 }
 
@@ -33,12 +43,40 @@ pub fn body() -> Body {
 const PEOPLE: [(&str, &str, &str, &[&str], bool, bool); 18] = [
     ("chen", "陈立", "wh", &["officer"], true, false),
     ("lin", "林芳", "wh", &["officer"], true, false),
-    ("he", "何平", "wh", &["officer", "preliminary_reviewer"], true, false),
-    ("zhou", "周正", "wh", &["officer", "section_head"], true, false),
+    (
+        "he",
+        "何平",
+        "wh",
+        &["officer", "preliminary_reviewer"],
+        true,
+        false,
+    ),
+    (
+        "zhou",
+        "周正",
+        "wh",
+        &["officer", "section_head"],
+        true,
+        false,
+    ),
     ("wu", "吴江", "gm", &["officer"], true, false),
     ("xu", "徐敏", "gm", &["officer"], true, false),
-    ("sun", "孙洁", "gm", &["officer", "preliminary_reviewer"], true, false),
-    ("ma", "马强", "gm", &["officer", "section_head"], true, false),
+    (
+        "sun",
+        "孙洁",
+        "gm",
+        &["officer", "preliminary_reviewer"],
+        true,
+        false,
+    ),
+    (
+        "ma",
+        "马强",
+        "gm",
+        &["officer", "section_head"],
+        true,
+        false,
+    ),
     ("gao", "高远", "fz", &["legal_reviewer"], false, true),
     ("luo", "罗静", "fz", &["legal_reviewer"], false, true),
     ("zheng", "郑和平", "fz", &["legal_head"], false, true),
@@ -57,20 +95,41 @@ pub fn people() -> Vec<Person> {
         .iter()
         .enumerate()
         .map(|(i, (login, name, unit, roles, card, qualified))| {
-            let cards = card.then(|| a_card(i, date(2024, 1, 1), date(2028, 12, 31))).into_iter().collect();
+            let cards = card
+                .then(|| a_card(i, date(2024, 1, 1), date(2028, 12, 31)))
+                .into_iter()
+                .collect();
             person(login, name, unit, roles, cards, *qualified)
         })
         .collect();
     let expired = a_card(PEOPLE.len(), date(2021, 1, 1), date(2025, 12, 31));
-    people.push(person("dong", "董期", "wh", &["officer"], vec![expired], false));
+    people.push(person(
+        "dong",
+        "董期",
+        "wh",
+        &["officer"],
+        vec![expired],
+        false,
+    ));
     people
 }
 
 fn a_card(i: usize, valid_from: Date, valid_to: Date) -> Card {
-    Card { number: format!("QS-YJ-{:04}", i + 1), valid_from, valid_to }
+    Card {
+        number: format!("QS-YJ-{:04}", i + 1),
+        valid_from,
+        valid_to,
+    }
 }
 
-fn person(login: &str, name: &str, unit: &str, roles: &[&str], cards: Vec<Card>, qualified: bool) -> Person {
+fn person(
+    login: &str,
+    name: &str,
+    unit: &str,
+    roles: &[&str],
+    cards: Vec<Card>,
+    qualified: bool,
+) -> Person {
     Person {
         id: format!("person-{login}"),
         version: 0,
@@ -94,13 +153,25 @@ pub fn installation() -> Installation {
         suite: "gm".to_owned(),
         demo: true,
         settings: vec![
-            setting("hearing_fine_person", 1_000_000, "演示用：青山县行政处罚听证规定第三条（虚构）"),
-            setting("hearing_fine_organization", 5_000_000, "演示用：青山县行政处罚听证规定第三条（虚构）"),
+            setting(
+                "hearing_fine_person",
+                1_000_000,
+                "演示用：青山县行政处罚听证规定第三条（虚构）",
+            ),
+            setting(
+                "hearing_fine_organization",
+                5_000_000,
+                "演示用：青山县行政处罚听证规定第三条（虚构）",
+            ),
         ],
     }
 }
 
 /// A configuration value with its article.
 pub fn setting(key: &str, value: i64, article: &str) -> Setting {
-    Setting { key: key.to_owned(), value, article: Some(article.to_owned()) }
+    Setting {
+        key: key.to_owned(),
+        value,
+        article: Some(article.to_owned()),
+    }
 }

@@ -74,13 +74,23 @@ pub async fn replay(place: &Place, args: ReplayArgs) -> anyhow::Result<ExitCode>
     let clock = Clock::simulated(args.on);
     let office = open(place, clock.clone()).await?;
     let calendar = office.calendar();
-    let hearing_on = Term::forward(8, Unit::WorkingDay).due(args.on, &[], Roll::Stay, &calendar)?.on;
+    let hearing_on = Term::forward(8, Unit::WorkingDay)
+        .due(args.on, &[], Roll::Stay, &calendar)?
+        .on;
     let crews = crews(&office).await?;
     let bar = progress(rows.len() as u64 * 2);
-    let run = Run { office: office.clone(), on: args.on, hearing_on, jobs: args.jobs.max(1), bar: bar.clone() };
+    let run = Run {
+        office: office.clone(),
+        on: args.on,
+        hearing_on,
+        jobs: args.jobs.max(1),
+        bar: bar.clone(),
+    };
 
     let started = run.first_half(rows, &crews).await?;
-    let after = Term::forward(1, Unit::WorkingDay).due(hearing_on, &[], Roll::Stay, &calendar)?.on;
+    let after = Term::forward(1, Unit::WorkingDay)
+        .due(hearing_on, &[], Roll::Stay, &calendar)?
+        .on;
     clock.advance_to(after);
     let answers = run.second_half(started).await?;
     bar.finish_and_clear();
@@ -92,8 +102,16 @@ pub async fn replay(place: &Place, args: ReplayArgs) -> anyhow::Result<ExitCode>
         println!("{}", serde_json::to_string(answer)?);
     }
     let closed = answers.iter().filter(|a| a.outcome == "closed").count();
-    eprintln!("共 {} 件：办结 {closed} 件，未能办结 {} 件", answers.len(), answers.len() - closed);
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    eprintln!(
+        "共 {} 件：办结 {closed} 件，未能办结 {} 件",
+        answers.len(),
+        answers.len() - closed
+    );
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn settle(place: &Place, office: &Office) -> anyhow::Result<()> {
@@ -105,12 +123,15 @@ async fn settle(place: &Place, office: &Office) -> anyhow::Result<()> {
 }
 
 fn read(path: &Path, limit: Option<usize>) -> anyhow::Result<Vec<Row>> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("读不了 {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("读不了 {}", path.display()))?;
     text.lines()
         .filter(|line| !line.trim().is_empty())
         .take(limit.unwrap_or(usize::MAX))
         .enumerate()
-        .map(|(i, line)| serde_json::from_str(line).with_context(|| format!("第{}行不是案件记录", i + 1)))
+        .map(|(i, line)| {
+            serde_json::from_str(line).with_context(|| format!("第{}行不是案件记录", i + 1))
+        })
         .collect()
 }
 
@@ -125,7 +146,9 @@ async fn open(place: &Place, clock: Clock) -> anyhow::Result<Office> {
     };
     // The records come from organs of many kinds; the powers are for the replay alone.
     for key in ["power_detention", "power_close"] {
-        installation.settings.push(people::setting(key, 1, "案例重放：原决定机关的职权"));
+        installation
+            .settings
+            .push(people::setting(key, 1, "案例重放：原决定机关的职权"));
     }
     Store::migrate(&installation.store_config(place)?, clock.now_us()).await?;
     let office = installation.open(place, clock).await?;
@@ -135,14 +158,21 @@ async fn open(place: &Place, clock: Clock) -> anyhow::Result<Office> {
 
 async fn crews(office: &Office) -> anyhow::Result<Vec<Arc<Crew>>> {
     let roster = office.roster().await?;
-    let crews: Vec<_> = ["wh", "gm"].iter().filter_map(|unit| Crew::of_unit(&roster.people, unit)).map(Arc::new).collect();
+    let crews: Vec<_> = ["wh", "gm"]
+        .iter()
+        .filter_map(|unit| Crew::of_unit(&roster.people, unit))
+        .map(Arc::new)
+        .collect();
     anyhow::ensure!(!crews.is_empty(), "演示人员不足，不能重放");
     Ok(crews)
 }
 
 fn progress(total: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg} 用时 {elapsed} 尚需 {eta}");
-    ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message("半程")
+    let style =
+        ProgressStyle::with_template("{bar:40} {pos}/{len} {msg} 用时 {elapsed} 尚需 {eta}");
+    ProgressBar::new(total)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        .with_message("半程")
 }
 
 struct Run {
@@ -162,7 +192,11 @@ struct Started {
 
 impl Run {
     /// Every case up to its served notices, on the first day.
-    async fn first_half(&self, rows: Vec<Row>, crews: &[Arc<Crew>]) -> anyhow::Result<Vec<Started>> {
+    async fn first_half(
+        &self,
+        rows: Vec<Row>,
+        crews: &[Arc<Crew>],
+    ) -> anyhow::Result<Vec<Started>> {
         let gate = Arc::new(Semaphore::new(self.jobs));
         let mut tasks = JoinSet::new();
         for (i, source) in rows.into_iter().enumerate() {
@@ -179,7 +213,12 @@ impl Run {
                     Err(stop) => (None, Some(stop)),
                 };
                 bar.inc(1);
-                Started { row: i + 1, source, drive, stop }
+                Started {
+                    row: i + 1,
+                    source,
+                    drive,
+                    stop,
+                }
             });
         }
         let mut started = tasks.join_all().await;
@@ -192,7 +231,12 @@ impl Run {
         let gate = Arc::new(Semaphore::new(self.jobs));
         let mut tasks = JoinSet::new();
         for one in started {
-            let (gate, office, bar, on) = (Arc::clone(&gate), self.office.clone(), self.bar.clone(), self.on);
+            let (gate, office, bar, on) = (
+                Arc::clone(&gate),
+                self.office.clone(),
+                self.bar.clone(),
+                self.on,
+            );
             tasks.spawn(async move {
                 let _place = gate.acquire().await;
                 let answer = finish(&office, one, on).await;
@@ -206,10 +250,23 @@ impl Run {
     }
 }
 
-async fn begin(office: Office, crew: Arc<Crew>, i: usize, row: &Row, plan: &Plan) -> Result<Drive, Stop> {
+async fn begin(
+    office: Office,
+    crew: Arc<Crew>,
+    i: usize,
+    row: &Row,
+    plan: &Plan,
+) -> Result<Drive, Stop> {
     let lead = fields([
         ("source", text("transfer")),
-        ("case_name", text(format!("涉嫌{}案（重放第{}件）", short(&row.situation), i + 1))),
+        (
+            "case_name",
+            text(format!(
+                "涉嫌{}案（重放第{}件）",
+                short(&row.situation),
+                i + 1
+            )),
+        ),
         ("cause", text(short(&row.situation))),
         ("clue", text(plan.summary.clone())),
         ("discovered_on", FieldValue::Date(plan.violation_ended_on)),
@@ -220,13 +277,27 @@ async fn begin(office: Office, crew: Arc<Crew>, i: usize, row: &Row, plan: &Plan
 
 fn short(text: &str) -> String {
     let cut: String = text.chars().take(60).collect();
-    if cut.trim().is_empty() { "违法行为".to_owned() } else { cut }
+    if cut.trim().is_empty() {
+        "违法行为".to_owned()
+    } else {
+        cut
+    }
 }
 
 fn party(row: &Row, i: usize) -> Party {
-    let organization = ["单位", "公司", "店", "厂", "中心", "医院", "学校", "部"].iter().any(|w| row.case.contains(w));
-    let kind = if organization { PartyKind::Organization } else { PartyKind::Person };
-    let name = if organization { format!("当事单位第{}号", i + 1) } else { format!("某甲第{}号", i + 1) };
+    let organization = ["单位", "公司", "店", "厂", "中心", "医院", "学校", "部"]
+        .iter()
+        .any(|w| row.case.contains(w));
+    let kind = if organization {
+        PartyKind::Organization
+    } else {
+        PartyKind::Person
+    };
+    let name = if organization {
+        format!("当事单位第{}号", i + 1)
+    } else {
+        format!("某甲第{}号", i + 1)
+    };
     Party {
         id: "p1".to_owned(),
         kind,
@@ -265,11 +336,19 @@ const KINDS: [(&str, PenaltyKind); 10] = [
 ];
 
 fn disposition(row: &Row) -> Disposition {
-    let decided = row.case.rfind("决定").map_or(row.case.as_str(), |at| &row.case[at..]);
+    let decided = row
+        .case
+        .rfind("决定")
+        .map_or(row.case.as_str(), |at| &row.case[at..]);
     let mut penalties: Vec<Penalty> = Vec::new();
     let mut add = |kind: PenaltyKind, amount_fen: Option<i64>| {
         if !penalties.iter().any(|p| p.kind == kind) {
-            penalties.push(Penalty { kind, amount_fen, period_days: None, text: String::new() });
+            penalties.push(Penalty {
+                kind,
+                amount_fen,
+                period_days: None,
+                text: String::new(),
+            });
         }
     };
     if let Some(fine) = fine_in_text(&row.case) {
@@ -277,7 +356,11 @@ fn disposition(row: &Row) -> Disposition {
     }
     let rest = decided.replace("没收违法所得", "〔没收违法所得〕");
     for (word, kind) in KINDS {
-        let found = if word == "没收" { rest.replace("〔没收违法所得〕", "").contains(word) } else { decided.contains(word) };
+        let found = if word == "没收" {
+            rest.replace("〔没收违法所得〕", "").contains(word)
+        } else {
+            decided.contains(word)
+        };
         if found {
             // The amount of confiscated gains is not asked of the replay, so it is carried as wording alone.
             add(kind, None);
@@ -288,10 +371,18 @@ fn disposition(row: &Row) -> Disposition {
             kind: PenaltyKind::Other,
             amount_fen: None,
             period_days: None,
-            text: if row.penalty_kinds.is_empty() { "（按原决定）".to_owned() } else { format!("（{}）", row.penalty_kinds) },
+            text: if row.penalty_kinds.is_empty() {
+                "（按原决定）".to_owned()
+            } else {
+                format!("（{}）", row.penalty_kinds)
+            },
         });
     }
-    let law = if row.law.trim().is_empty() { "（见原决定）".to_owned() } else { row.law.clone() };
+    let law = if row.law.trim().is_empty() {
+        "（见原决定）".to_owned()
+    } else {
+        row.law.clone()
+    };
     Disposition {
         party: "p1".to_owned(),
         proven: true,
@@ -310,7 +401,12 @@ fn disposition(row: &Row) -> Disposition {
 async fn finish(office: &Office, started: Started, on: Date) -> Answer {
     let fine_fen = fine_in_text(&started.source.case).map(|fen| fen.0);
     let shifted = on.checked_sub(10.days()).unwrap_or(on).to_string();
-    let mut answer = Answer { row: started.row, fine_fen, violation_date_shifted_to: shifted, ..Answer::default() };
+    let mut answer = Answer {
+        row: started.row,
+        fine_fen,
+        violation_date_shifted_to: shifted,
+        ..Answer::default()
+    };
     let Some(drive) = started.drive else {
         refuse(&mut answer, started.stop);
         return answer;
@@ -324,7 +420,11 @@ async fn finish(office: &Office, started: Started, on: Date) -> Answer {
         answer.number = file.state.number.clone();
         answer.events = file.state.version;
         answer.papers = file.state.papers.len();
-        answer.hearing = file.state.papers.iter().any(|(_, p)| p.template == "hearing_record");
+        answer.hearing = file
+            .state
+            .papers
+            .iter()
+            .any(|(_, p)| p.template == "hearing_record");
         let published = file.state.parties.first().filter(|p| p.published.is_some());
         answer.public = published.and_then(|p| office.public_address(&file, &p.party.id));
     }
@@ -338,7 +438,12 @@ async fn finish(office: &Office, started: Started, on: Date) -> Answer {
 async fn end(drive: &Drive, source: &Row) -> Result<(), Stop> {
     drive.until_deliberation().await?;
     drive.decide_and_serve().await?;
-    drive.perform(&format!("当事人存在“{}”的违法行为。", short(&source.situation))).await?;
+    drive
+        .perform(&format!(
+            "当事人存在“{}”的违法行为。",
+            short(&source.situation)
+        ))
+        .await?;
     drive.close().await
 }
 

@@ -39,10 +39,17 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
     let router = router(&office, portal, &installation, &args).await?;
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await
-        .with_context(|| format!("不能监听 {}；请检查端口是否已被占用，或者用 --listen 换一个", args.listen))?;
+        .with_context(|| {
+            format!(
+                "不能监听 {}；请检查端口是否已被占用，或者用 --listen 换一个",
+                args.listen
+            )
+        })?;
     greet(&args, installation.demo);
     let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stop_signal()).await?;
+    axum::serve(listener, service)
+        .with_graceful_shutdown(stop_signal())
+        .await?;
     publishing.abort();
     expiring.abort();
     sequencer.stop().await;
@@ -57,7 +64,11 @@ async fn router(
     args: &ServeArgs,
 ) -> anyhow::Result<Router> {
     let roster = office.roster().await?;
-    let body_name = roster.bodies.get(&installation.body_id).map(|b| b.name.clone()).unwrap_or_default();
+    let body_name = roster
+        .bodies
+        .get(&installation.body_id)
+        .map(|b| b.name.clone())
+        .unwrap_or_default();
     let clock = office.clone();
     let public = portal::router(
         portal,
@@ -77,7 +88,9 @@ async fn router(
             ..DeskConfig::default()
         },
     );
-    Ok(desk.merge(public).route("/version", get(|| async { env!("CARGO_PKG_VERSION") })))
+    Ok(desk
+        .merge(public)
+        .route("/version", get(|| async { env!("CARGO_PKG_VERSION") })))
 }
 
 fn greet(args: &ServeArgs, demo: bool) {
@@ -87,7 +100,12 @@ fn greet(args: &ServeArgs, demo: bool) {
     if demo {
         println!("演示人员（密码均为 {}，仅限本机登录）：", people::PASSWORD);
         for person in people::people() {
-            println!("  {:<8}{}  {}", person.login, person.name, person.roles.join("、"));
+            println!(
+                "  {:<8}{}  {}",
+                person.login,
+                person.name,
+                person.roles.join("、")
+            );
         }
     }
 }
@@ -123,8 +141,12 @@ pub async fn publish_once(office: &Office, portal: &PortalStore) -> anyhow::Resu
     let (changes, reached) = office.follow_publications().await?;
     for change in changes {
         match change {
-            PublicChange::Published { copy, document, bundle } => {
-                portal.put(&item(copy, document, bundle)).await?;
+            PublicChange::Published {
+                copy,
+                document,
+                bundle,
+            } => {
+                portal.put(&item(*copy, document, bundle)).await?;
             }
             PublicChange::Withdrawn { id, on, reason } => {
                 portal.withdraw(&id, on, &reason).await?;
@@ -162,7 +184,11 @@ fn item(copy: office::PublicCopy, document: Vec<u8>, bundle: Vec<u8>) -> Publish
 }
 
 /// Sequences and publishes until nothing is left; for demo and replay, which do not serve.
-pub async fn publish_all(place: &Place, office: &Office, sequencer: &mut Sequencer) -> anyhow::Result<()> {
+pub async fn publish_all(
+    place: &Place,
+    office: &Office,
+    sequencer: &mut Sequencer,
+) -> anyhow::Result<()> {
     let portal = PortalStore::open(&portal_url(place)).await?;
     loop {
         sequencer.run_once(office.now().0).await?;

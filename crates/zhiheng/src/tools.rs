@@ -33,7 +33,9 @@ pub fn procedure(args: ProcedureArgs) -> anyhow::Result<ExitCode> {
                     }
                     Err(faults) => {
                         good = false;
-                        faults.iter().for_each(|fault| println!("{}：{fault}", path.display()));
+                        faults
+                            .iter()
+                            .for_each(|fault| println!("{}：{fault}", path.display()));
                     }
                 }
             }
@@ -41,7 +43,11 @@ pub fn procedure(args: ProcedureArgs) -> anyhow::Result<ExitCode> {
                 good = false;
                 println!("{}", overlap.message);
             }
-            Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            Ok(if good {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
         }
         ProcedureCommand::Chart { name } => {
             println!("{}", chart::svg(&builtin(&name)?));
@@ -55,22 +61,35 @@ pub fn procedure(args: ProcedureArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn builtin(name: &str) -> anyhow::Result<Pack> {
-    anyhow::ensure!(name == "penalty-general", "没有名为“{name}”的程序方案；现有：penalty-general");
-    read_pack(&office::builtin_pack_files(), "").map_err(|faults| anyhow::anyhow!("{}", join(&faults)))
+    anyhow::ensure!(
+        name == "penalty-general",
+        "没有名为“{name}”的程序方案；现有：penalty-general"
+    );
+    read_pack(&office::builtin_pack_files(), "")
+        .map_err(|faults| anyhow::anyhow!("{}", join(&faults)))
 }
 
 fn join(faults: &[PackError]) -> String {
-    faults.iter().map(PackError::to_string).collect::<Vec<_>>().join("\n")
+    faults
+        .iter()
+        .map(PackError::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn read_folder(path: &Path) -> anyhow::Result<Result<Pack, Vec<PackError>>> {
     let mut files = BTreeMap::new();
-    let folder = std::fs::read_dir(path).with_context(|| format!("读不了文件夹 {}", path.display()))?;
+    let folder =
+        std::fs::read_dir(path).with_context(|| format!("读不了文件夹 {}", path.display()))?;
     for entry in folder {
         let file = entry?.path();
         if file.extension().is_some_and(|e| e == "kdl") {
-            let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            let text = std::fs::read_to_string(&file).with_context(|| format!("读不了 {}", file.display()))?;
+            let name = file
+                .file_name()
+                .map(|n| n.to_string_lossy().into_owned())
+                .unwrap_or_default();
+            let text = std::fs::read_to_string(&file)
+                .with_context(|| format!("读不了 {}", file.display()))?;
             files.insert(name, text);
         }
     }
@@ -102,19 +121,20 @@ fn check_one(pack: &Pack, explain: bool) -> anyhow::Result<bool> {
 /// `zhiheng calendar add --batch`
 pub fn calendar(_args: CalendarArgs) -> anyhow::Result<ExitCode> {
     let calendar = Calendar::builtin();
-    each_line(|line, out| {
-        match calendar_add_line(line, &calendar) {
-            Ok(due) => {
-                writeln!(out, "{}", due.on)?;
-                if due.provisional {
-                    eprintln!("{line}: 暂定 provisional（{}年放假安排尚未公布）", due.on.year());
-                }
-                Ok(true)
+    each_line(|line, out| match calendar_add_line(line, &calendar) {
+        Ok(due) => {
+            writeln!(out, "{}", due.on)?;
+            if due.provisional {
+                eprintln!(
+                    "{line}: 暂定 provisional（{}年放假安排尚未公布）",
+                    due.on.year()
+                );
             }
-            Err(fault) => {
-                writeln!(out, "{fault}")?;
-                Ok(false)
-            }
+            Ok(true)
+        }
+        Err(fault) => {
+            writeln!(out, "{fault}")?;
+            Ok(false)
         }
     })
 }
@@ -131,12 +151,18 @@ pub fn id(_args: IdArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// One line out for each line in; exit 1 if any line could not be read.
-fn each_line(mut answer: impl FnMut(&str, &mut dyn Write) -> std::io::Result<bool>) -> anyhow::Result<ExitCode> {
+fn each_line(
+    mut answer: impl FnMut(&str, &mut dyn Write) -> std::io::Result<bool>,
+) -> anyhow::Result<ExitCode> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut good = true;
     for line in std::io::stdin().lock().lines() {
         good &= answer(&line?, &mut out)?;
     }
     out.flush()?;
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

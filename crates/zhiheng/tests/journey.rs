@@ -1,5 +1,7 @@
 //! One case from lead to archive and public page, by its people in turn, in a real browser.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     io::{BufRead, BufReader},
     net::TcpListener,
@@ -52,7 +54,10 @@ impl Drop for Server {
 }
 
 fn program() -> PathBuf {
-    std::env::var_os("ZHIHENG_BIN").map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_zhiheng")), PathBuf::from)
+    std::env::var_os("ZHIHENG_BIN").map_or_else(
+        || PathBuf::from(env!("CARGO_BIN_EXE_zhiheng")),
+        PathBuf::from,
+    )
 }
 
 fn root() -> &'static Path {
@@ -65,21 +70,42 @@ fn serve(fonts: &Path) -> Server {
     let data = folder.path().join("data");
     let run = |args: &[&str]| {
         let mut command = Command::new(program());
-        command.args(args).arg("--data").arg(&data).arg("--fonts").arg(fonts);
+        command
+            .args(args)
+            .arg("--data")
+            .arg(&data)
+            .arg("--fonts")
+            .arg(fonts);
         command
     };
-    assert!(run(&["demo"]).status().unwrap().success(), "the demo bureau was made");
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    assert!(
+        run(&["demo"]).status().unwrap().success(),
+        "the demo bureau was made"
+    );
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let listen = format!("127.0.0.1:{port}");
     let assets = root().join("web/dist");
     let mut command = run(&["serve", "--listen", &listen]);
-    let mut child = command.arg("--assets").arg(assets).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .arg("--assets")
+        .arg(assets)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let first = lines.next().unwrap().unwrap();
     assert!(first.contains("已启动"), "{first}");
     // The rest is read so that the server never waits for us.
     std::thread::spawn(move || lines.for_each(drop));
-    Server { child, base: format!("http://{listen}"), folder }
+    Server {
+        child,
+        base: format!("http://{listen}"),
+        folder,
+    }
 }
 
 struct Walk<'a> {
@@ -91,22 +117,56 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     async fn go(&self, path: &str) {
-        self.browser.goto(&format!("{}{path}", self.base)).await.unwrap();
+        self.browser
+            .goto(&format!("{}{path}", self.base))
+            .await
+            .unwrap();
     }
 
     async fn sign_in(&self, login: &str) {
         self.browser.delete_all_cookies().await.unwrap();
         self.go("/login").await;
         let field = |id: &'static str| Locator::Id(id);
-        self.browser.find(field("login")).await.unwrap().send_keys(login).await.unwrap();
-        self.browser.find(field("password")).await.unwrap().send_keys("demo-zhiheng").await.unwrap();
-        self.browser.find(Locator::Css("form[action='/login'] button")).await.unwrap().click().await.unwrap();
-        let heading = self.browser.find(Locator::Css("h1")).await.unwrap().text().await.unwrap();
+        self.browser
+            .find(field("login"))
+            .await
+            .unwrap()
+            .send_keys(login)
+            .await
+            .unwrap();
+        self.browser
+            .find(field("password"))
+            .await
+            .unwrap()
+            .send_keys("demo-zhiheng")
+            .await
+            .unwrap();
+        self.browser
+            .find(Locator::Css("form[action='/login'] button"))
+            .await
+            .unwrap()
+            .click()
+            .await
+            .unwrap();
+        let heading = self
+            .browser
+            .find(Locator::Css("h1"))
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
         assert!(heading.contains("待办"), "{login}: {heading}");
     }
 
     async fn main_text(&self) -> String {
-        self.browser.find(Locator::Css("main")).await.unwrap().text().await.unwrap()
+        self.browser
+            .find(Locator::Css("main"))
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
     }
 
     async fn press(&self, css: &str) -> bool {
@@ -120,14 +180,20 @@ impl Walk<'_> {
     }
 
     async fn shot(&self, name: &str) {
-        self.browser.save_screenshot(&self.shots.join(format!("{name}.png"))).await.unwrap();
+        self.browser
+            .save_screenshot(&self.shots.join(format!("{name}.png")))
+            .await
+            .unwrap();
     }
 
     /// Fills in and sends the form of a step, through its confirmation where it has one.
     async fn send(&mut self, step: &str, over: Value) {
         let fault = self.browser.execute(FILL, vec![over]).await.unwrap();
         assert_eq!(fault, json!(""), "{step}");
-        assert!(self.press(".buttons button[value=submit]").await, "{step} has a button");
+        assert!(
+            self.press(".buttons button[value=submit]").await,
+            "{step} has a button"
+        );
         self.press(".buttons button[value=confirm]").await;
         let url = self.browser.current_url().await.unwrap().path().to_owned();
         if url.contains("/act/") || url.ends_with("/new") {
@@ -139,17 +205,27 @@ impl Walk<'_> {
     async fn take(&mut self, login: &str, step: &str, party: bool, over: Value) {
         self.sign_in(login).await;
         let query = if party { "?party=p1" } else { "" };
-        self.go(&format!("/cases/{}/act/{step}{query}", self.case)).await;
+        self.go(&format!("/cases/{}/act/{step}{query}", self.case))
+            .await;
         self.send(step, over).await;
     }
 
     async fn approve(&mut self, login: &str) {
         self.sign_in(login).await;
         self.go(&format!("/cases/{}", self.case)).await;
-        assert!(self.press(".waiting.mine a").await, "{login} has a request: {}", self.main_text().await);
-        let opinion = "const o = document.querySelector('main textarea'); if (o) o.value = '同意。';";
+        assert!(
+            self.press(".waiting.mine a").await,
+            "{login} has a request: {}",
+            self.main_text().await
+        );
+        let opinion =
+            "const o = document.querySelector('main textarea'); if (o) o.value = '同意。';";
         self.browser.execute(opinion, Vec::new()).await.unwrap();
-        assert!(self.press("button[value=approve]").await, "{}", self.main_text().await);
+        assert!(
+            self.press("button[value=approve]").await,
+            "{}",
+            self.main_text().await
+        );
         self.press(".buttons button[value=confirm]").await;
     }
 }
@@ -161,7 +237,7 @@ async fn investigate(walk: &mut Walk<'_>) {
     let lead = json!({
         "source": "inspection", "case_name": "青山县浏览器机械厂涉嫌未建立台账案", "cause": "未建立隐患排查治理台账",
         "clue": "日常检查发现未建立隐患排查治理台账。", "discovered_on": today(),
-        "parties.0.kind": "organization", "parties.0.name": "青山县浏览器机械厂",
+        "parties.0.kind": "organization", "parties.0.name": "青山县浏览器机械厂", "parties.0.address": "青山县工业路1号",
     });
     walk.send("A01", lead).await;
     let url = walk.browser.current_url().await.unwrap();
@@ -174,8 +250,10 @@ async fn investigate(walk: &mut Walk<'_>) {
     walk.take("chen", "A05", false, yes).await;
     walk.approve("zhou").await;
     walk.approve("liu").await;
-    walk.take("chen", "A09.collect", false, json!({"_with": "person-lin"})).await;
-    walk.take("chen", "A14.self", false, json!({"_with": "person-lin"})).await;
+    walk.take("chen", "A09.collect", false, json!({"_with": "person-lin"}))
+        .await;
+    walk.take("chen", "A14.self", false, json!({"_with": "person-lin"}))
+        .await;
 }
 
 async fn propose(walk: &mut Walk<'_>) {
@@ -201,8 +279,15 @@ async fn propose(walk: &mut Walk<'_>) {
 async fn hear_and_decide(walk: &mut Walk<'_>) {
     walk.take("chen", "A24.issue", true, json!({})).await;
     walk.approve("liu").await;
-    walk.take("chen", "A24.deliver", true, json!({"method": "direct", "_with": "person-lin"})).await;
-    walk.take("chen", "A25.waive", true, json!({"written": "yes"})).await;
+    walk.take(
+        "chen",
+        "A24.deliver",
+        true,
+        json!({"method": "direct", "_with": "person-lin"}),
+    )
+    .await;
+    walk.take("chen", "A25.waive", true, json!({"written": "yes"}))
+        .await;
     walk.take("chen", "A29.keep", true, json!({})).await;
     walk.approve("zhou").await;
     walk.take("chen", "A30.submit", false, json!({})).await;
@@ -213,12 +298,20 @@ async fn hear_and_decide(walk: &mut Walk<'_>) {
 }
 
 async fn carry_out(walk: &mut Walk<'_>) {
-    walk.take("chen", "A35.deliver", true, json!({"method": "direct", "_with": "person-lin"})).await;
-    walk.take("qian", "A37.full", true, json!({"amount": "8000"})).await;
+    walk.take(
+        "chen",
+        "A35.deliver",
+        true,
+        json!({"method": "direct", "_with": "person-lin"}),
+    )
+    .await;
+    walk.take("qian", "A37.full", true, json!({"amount": "8000"}))
+        .await;
     let shown = json!({"secrecy_checked": "yes", "public_facts": "当事人未建立隐患排查治理台账。"});
     walk.take("chen", "A47.publish", true, shown).await;
     walk.approve("fang").await;
-    walk.take("chen", "A49", false, json!({"kind": "performed"})).await;
+    walk.take("chen", "A49", false, json!({"kind": "performed"}))
+        .await;
     walk.approve("zhou").await;
     walk.approve("liu").await;
     walk.take("tang", "A50", false, json!({})).await;
@@ -226,7 +319,10 @@ async fn carry_out(walk: &mut Walk<'_>) {
 }
 
 fn today() -> String {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(8))).date().to_string()
+    jiff::Timestamp::now()
+        .to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(8)))
+        .date()
+        .to_string()
 }
 
 async fn see_public_page(walk: &Walk<'_>) -> String {
@@ -239,10 +335,17 @@ async fn see_public_page(walk: &Walk<'_>) -> String {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     walk.shot("public").await;
-    let link = walk.browser.find(Locator::PartialLinkText("浏览器机械厂")).await;
+    let link = walk
+        .browser
+        .find(Locator::PartialLinkText("浏览器机械厂"))
+        .await;
     let link = match link {
         Ok(link) => link,
-        Err(_) => walk.browser.find(Locator::Css("main a[href*='/decisions/']")).await.unwrap(),
+        Err(_) => walk
+            .browser
+            .find(Locator::Css("main a[href*='/decisions/']"))
+            .await
+            .unwrap(),
     };
     link.click().await.unwrap();
     walk.shot("decision").await;
@@ -252,12 +355,21 @@ async fn see_public_page(walk: &Walk<'_>) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_case_goes_from_lead_to_archive_and_its_decision_can_be_checked_by_anyone() {
-    let Some(fonts) = testkit::fonts() else { return };
-    let Some(browser) = Browser::start().await else { return };
+    let Some(fonts) = testkit::fonts() else {
+        return;
+    };
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
     let server = serve(&fonts);
     let shots = root().join("target/screenshots");
     std::fs::create_dir_all(&shots).unwrap();
-    let mut walk = Walk { browser: &browser, base: &server.base, case: String::new(), shots };
+    let mut walk = Walk {
+        browser: &browser,
+        base: &server.base,
+        case: String::new(),
+        shots,
+    };
     investigate(&mut walk).await;
     propose(&mut walk).await;
     hear_and_decide(&mut walk).await;
@@ -271,7 +383,11 @@ async fn a_case_goes_from_lead_to_archive_and_its_decision_can_be_checked_by_any
 fn check_offline(server: &Server, path: &str) {
     let fetch = |path: &str, name: &str| {
         let file = server.folder.path().join(name);
-        let status = Command::new("curl").args(["-sf", "-o"]).arg(&file).arg(format!("{}{path}", server.base)).status();
+        let status = Command::new("curl")
+            .args(["-sf", "-o"])
+            .arg(&file)
+            .arg(format!("{}{path}", server.base))
+            .status();
         assert!(status.unwrap().success(), "{path} can be fetched");
         file
     };
@@ -280,7 +396,13 @@ fn check_offline(server: &Server, path: &str) {
     let key = fetch("/public/key", "key.txt");
     let check = |document: &Path| {
         let mut command = Command::new(program());
-        command.args(["verify", "--bundle"]).arg(&proof).arg("--document").arg(document).arg("--key").arg(&key);
+        command
+            .args(["verify", "--bundle"])
+            .arg(&proof)
+            .arg("--document")
+            .arg(document)
+            .arg("--key")
+            .arg(&key);
         command.output().unwrap().status.success()
     };
     assert!(check(&document), "the downloaded decision is proved");
@@ -295,6 +417,17 @@ fn check_offline(server: &Server, path: &str) {
 /// What the bureau does: verify the whole store while it is being served.
 fn check_records(server: &Server, fonts: &Path) {
     let data = server.folder.path().join("data");
-    let verified = Command::new(program()).arg("verify").arg("--data").arg(data).arg("--fonts").arg(fonts).output().unwrap();
-    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+    let verified = Command::new(program())
+        .arg("verify")
+        .arg("--data")
+        .arg(data)
+        .arg("--fonts")
+        .arg(fonts)
+        .output()
+        .unwrap();
+    assert!(
+        verified.status.success(),
+        "{}",
+        String::from_utf8_lossy(&verified.stdout)
+    );
 }

@@ -24,21 +24,40 @@ pub(super) fn compute(name: &str, input: &Input<'_>) -> Option<&'static str> {
     let proposed = || input.party.and_then(|id| input.state.proposed(id));
     Some(match name {
         "finding" => {
-            if proposed().is_some_and(|d| d.proven) { "proven" } else { "unproven" }
+            if proposed().is_some_and(|d| d.proven) {
+                "proven"
+            } else {
+                "unproven"
+            }
         }
         "excuse" => proposed()
             .and_then(|d| d.excuse)
             .and_then(|e| Excuse::ALL.iter().find(|(excuse, ..)| *excuse == e))
             .map_or("none", |(_, name, _)| *name),
         "plan" => {
-            if proposed().is_some_and(Disposition::penalizes) { "penalty" } else { "no_penalty" }
+            if proposed().is_some_and(Disposition::penalizes) {
+                "penalty"
+            } else {
+                "no_penalty"
+            }
         }
         "money" => {
-            if input.party.is_some_and(|id| input.state.unpaid_fen(id) > 0) { "due" } else { "none" }
+            if input.party.is_some_and(|id| input.state.unpaid_fen(id) > 0) {
+                "due"
+            } else {
+                "none"
+            }
         }
         "other" => {
-            let decided = input.party.and_then(|id| input.state.party(id)).and_then(|p| p.decided.as_ref());
-            if decided.is_some_and(Disposition::has_other) { "due" } else { "none" }
+            let decided = input
+                .party
+                .and_then(|id| input.state.party(id))
+                .and_then(|p| p.decided.as_ref());
+            if decided.is_some_and(Disposition::has_other) {
+                "due"
+            } else {
+                "none"
+            }
         }
         "hearing-due" => yes_no(hearing_due(input)),
         "review-due" => review_due(input),
@@ -59,18 +78,31 @@ fn yes_no(yes: bool) -> &'static str {
 /// 行政处罚法 63: by kind, or by amount where the bureau has loaded the standard of its field and region.
 fn hearing_due(input: &Input<'_>) -> bool {
     let Some(id) = input.party else { return false };
-    let (Some(track), Some(proposed)) = (input.state.party(id), input.state.proposed(id)) else { return false };
+    let (Some(track), Some(proposed)) = (input.state.party(id), input.state.proposed(id)) else {
+        return false;
+    };
     let natural = track.party.kind != PartyKind::Organization;
-    let key = if natural { "hearing_fine_person" } else { "hearing_fine_organization" };
+    let key = if natural {
+        "hearing_fine_person"
+    } else {
+        "hearing_fine_organization"
+    };
     let line = input.ctx.config.get(input.ctx.pack, key);
     let over = |fen: i64| line.is_some_and(|line| fen >= line);
     let gains: i64 = proposed
         .penalties
         .iter()
-        .filter(|p| matches!(p.kind, PenaltyKind::ConfiscateGains | PenaltyKind::ConfiscateGoods))
+        .filter(|p| {
+            matches!(
+                p.kind,
+                PenaltyKind::ConfiscateGains | PenaltyKind::ConfiscateGoods
+            )
+        })
         .filter_map(|p| p.amount_fen)
         .fold(0, i64::saturating_add);
-    proposed.penalties.iter().any(|p| p.kind.hearing_by_kind()) || over(proposed.fine_fen()) || over(gains)
+    proposed.penalties.iter().any(|p| p.kind.hearing_by_kind())
+        || over(proposed.fine_fen())
+        || over(gains)
 }
 
 fn checked(fields: &Fields, id: &str) -> bool {
@@ -79,8 +111,13 @@ fn checked(fields: &Fields, id: &str) -> bool {
 
 /// 行政处罚法 58(1): statutory on public interest, complexity or after a hearing; widened to all by configuration.
 fn review_due(input: &Input<'_>) -> &'static str {
-    let held = input.state.parties.iter().any(|p| p.facts.get("hearing").is_some_and(|v| v == "held"));
-    let statutory = checked(input.fields, "public_interest") || checked(input.fields, "complex") || held;
+    let held = input
+        .state
+        .parties
+        .iter()
+        .any(|p| p.facts.get("hearing").is_some_and(|v| v == "held"));
+    let statutory =
+        checked(input.fields, "public_interest") || checked(input.fields, "complex") || held;
     let penalizes = input.state.proposal.iter().any(Disposition::penalizes);
     if statutory && penalizes {
         "statutory"
@@ -101,9 +138,16 @@ fn discuss_due(input: &Input<'_>) -> bool {
             .facts
             .iter()
             .position(|f| f.id == "hearing_due")
-            .is_some_and(|f| input.ctx.pack.facts[f].value("yes") == Some(value_of(input.state, input.ctx.pack, f, id)))
+            .is_some_and(|f| {
+                input.ctx.pack.facts[f].value("yes")
+                    == Some(value_of(input.state, input.ctx.pack, f, id))
+            })
     });
-    let reduced = input.state.proposal.iter().any(|d| d.range.as_ref().is_some_and(|r| !r.reduction.trim().is_empty()));
+    let reduced = input.state.proposal.iter().any(|d| {
+        d.range
+            .as_ref()
+            .is_some_and(|r| !r.reduction.trim().is_empty())
+    });
     hearing || reduced || checked(input.fields, "grave") || checked(input.fields, "complex")
 }
 
@@ -119,5 +163,8 @@ pub(super) fn change(state: &State, party: &str) -> Change {
 
 /// Whether a person did something of a duty in the case.
 pub(super) fn did(state: &State, duty: Duty, person: &str) -> bool {
-    state.duties.get(&duty).is_some_and(|people| people.contains(person))
+    state
+        .duties
+        .get(&duty)
+        .is_some_and(|people| people.contains(person))
 }

@@ -21,15 +21,29 @@ pub fn due_effects(state: &State, day: Date, ctx: &Context<'_>) -> Vec<Effect> {
             .limits
             .iter()
             .filter(|run| run.expired_on(day, ctx.calendar))
-            .filter_map(|run| Some((run.due(ctx.calendar).ok()?.on, run.code.clone(), run.party.clone())))
+            .filter_map(|run| {
+                Some((
+                    run.due(ctx.calendar).ok()?.on,
+                    run.code.clone(),
+                    run.party.clone(),
+                ))
+            })
             .min();
-        let Some((due, code, party)) = next else { break };
-        let mut step = vec![Effect::Limit { limit: code.clone(), party: party.clone(), status: LimitStatus::Expired, on: due }];
+        let Some((due, code, party)) = next else {
+            break;
+        };
+        let mut step = vec![Effect::Limit {
+            limit: code.clone(),
+            party: party.clone(),
+            status: LimitStatus::Expired,
+            on: due,
+        }];
         now.apply(&step[0], due);
         if let Some(limit) = ctx.pack.limits.iter().find(|l| l.code == code)
             && let OnExpiry::Effects(inner) = &limit.on_expiry
         {
-            let mut runner = Runner::new(now.clone(), ctx, due, party.as_deref(), empty_fields(), &[]);
+            let mut runner =
+                Runner::new(now.clone(), ctx, due, party.as_deref(), empty_fields(), &[]);
             runner.run_all(inner);
             step.extend(runner.effects);
             now = runner.state;

@@ -16,7 +16,12 @@ const LIST_LEN_MAX: usize = 500;
 const AMOUNT_FEN_MAX: i64 = 100_000_000_000_000;
 
 /// Checks the fields of a step; all faults are reported together.
-pub(super) fn check(state: &State, step: &Step, fields: &Fields, ctx: &Context<'_>) -> Result<(), Refusal> {
+pub(super) fn check(
+    state: &State,
+    step: &Step,
+    fields: &Fields,
+    ctx: &Context<'_>,
+) -> Result<(), Refusal> {
     let mut reasons = Vec::new();
     for id in fields.keys() {
         if !step.form.iter().any(|f| f.id == *id) {
@@ -31,7 +36,15 @@ pub(super) fn check(state: &State, step: &Step, fields: &Fields, ctx: &Context<'
         };
         reasons.extend(fault.map(|why| Reason::new(why).field(field.id.clone())));
     }
-    if reasons.is_empty() { Ok(()) } else { Err(Refusal { kind: RefusalKind::BadInput, step: step.id.clone(), reasons }) }
+    if reasons.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal {
+            kind: RefusalKind::BadInput,
+            step: step.id.clone(),
+            reasons,
+        })
+    }
 }
 
 fn fault(state: &State, field: &Field, value: &FieldValue, ctx: &Context<'_>) -> Option<String> {
@@ -39,30 +52,40 @@ fn fault(state: &State, field: &Field, value: &FieldValue, ctx: &Context<'_>) ->
     match (&field.kind, value) {
         (FieldType::Text, FieldValue::Text(text)) => too_long(title, text, TEXT_CHARS_MAX),
         (FieldType::Prose, FieldValue::Text(text)) => too_long(title, text, PROSE_CHARS_MAX),
-        (FieldType::Choice(options), FieldValue::Text(id)) => (!options.iter().any(|(o, _)| o == id))
-            .then(|| format!("“{title}”的选项无效，请从列出的选项中选择")),
+        (FieldType::Choice(options), FieldValue::Text(id)) => {
+            (!options.iter().any(|(o, _)| o == id))
+                .then(|| format!("“{title}”的选项无效，请从列出的选项中选择"))
+        }
         (FieldType::DateTime, FieldValue::DateTime(at)) => {
             (at.date() > ctx.today).then(|| format!("“{title}”晚于今天，请核对"))
         }
         (FieldType::Money, FieldValue::Money(fen)) => (*fen < 0 || *fen > AMOUNT_FEN_MAX)
             .then(|| format!("“{title}”的金额超出允许范围（0元至1万亿元）")),
-        (FieldType::Persons, FieldValue::Persons(ids)) => {
-            ids.iter().find(|id| !ctx.roster.contains_key(*id)).map(|id| format!("“{title}”中没有编号为“{id}”的人员"))
+        (FieldType::Persons, FieldValue::Persons(ids)) => ids
+            .iter()
+            .find(|id| !ctx.roster.contains_key(*id))
+            .map(|id| format!("“{title}”中没有编号为“{id}”的人员")),
+        (FieldType::Parties, FieldValue::Parties(parties)) => {
+            parties.iter().find_map(|p| p.fault(ctx.today)).or_else(|| {
+                (1..parties.len())
+                    .any(|i| parties[..i].iter().any(|p| p.id == parties[i].id))
+                    .then(|| format!("“{title}”中有编号重复的当事人"))
+            })
         }
-        (FieldType::Parties, FieldValue::Parties(parties)) => parties.iter().find_map(|p| p.fault(ctx.today)).or_else(|| {
-            (1..parties.len()).any(|i| parties[..i].iter().any(|p| p.id == parties[i].id))
-                .then(|| format!("“{title}”中有编号重复的当事人"))
-        }),
         (FieldType::Proposal, FieldValue::Proposal(list)) => list
             .iter()
             .find(|d| state.party(&d.party).is_none())
             .map(|d| format!("“{title}”中的“{}”不是本案当事人", d.party)),
         (FieldType::Points, FieldValue::Points(list)) => {
-            too_many(title, list.len()).or_else(|| list.iter().find_map(|p| too_long(title, p, PROSE_CHARS_MAX)))
+            too_many(title, list.len()).or_else(|| {
+                list.iter()
+                    .find_map(|p| too_long(title, p, PROSE_CHARS_MAX))
+            })
         }
-        (FieldType::Votes, FieldValue::Votes(votes)) => {
-            votes.iter().find(|v| !ctx.roster.contains_key(&v.person)).map(|_| format!("“{title}”中有不存在的人员"))
-        }
+        (FieldType::Votes, FieldValue::Votes(votes)) => votes
+            .iter()
+            .find(|v| !ctx.roster.contains_key(&v.person))
+            .map(|_| format!("“{title}”中有不存在的人员")),
         (FieldType::Items, FieldValue::Items(list)) => too_many(title, list.len()),
         (FieldType::YesNo, FieldValue::YesNo(_))
         | (FieldType::Date, FieldValue::Date(_))
@@ -75,7 +98,8 @@ fn fault(state: &State, field: &Field, value: &FieldValue, ctx: &Context<'_>) ->
 
 fn too_long(title: &str, text: &str, max: usize) -> Option<String> {
     let count = text.chars().count();
-    (count > max).then(|| format!("“{title}”有{count}个字，最多{max}个字；较长的材料请作为附件上传"))
+    (count > max)
+        .then(|| format!("“{title}”有{count}个字，最多{max}个字；较长的材料请作为附件上传"))
 }
 
 fn too_many(title: &str, count: usize) -> Option<String> {

@@ -69,8 +69,12 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
     }
     let outcome = match &command.act {
         Act::Take => take(&now, command, step, expired, ctx),
-        Act::Approve { request, opinion } => approve(&now, command, step, expired, request, opinion, ctx),
-        Act::Return { request, opinion } => send_back(&now, command, step, expired, request, opinion, ctx),
+        Act::Approve { request, opinion } => {
+            approve(&now, command, step, expired, request, opinion, ctx)
+        }
+        Act::Return { request, opinion } => {
+            send_back(&now, command, step, expired, request, opinion, ctx)
+        }
         Act::Withdraw { request } => withdraw(&now, command, step, expired, request, ctx),
     }?;
     let mut after = state.clone();
@@ -94,25 +98,37 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// An event that issues no papers.
     fn bare(event: CaseActed) -> Self {
-        Self { event, papers: Vec::new(), number: None }
+        Self {
+            event,
+            papers: Vec::new(),
+            number: None,
+        }
     }
 }
 
 fn find_step<'a>(command: &Command, ctx: &Context<'a>) -> Result<&'a Step, Refusal> {
-    ctx.pack.steps.iter().find(|s| s.id == command.step).ok_or_else(|| {
-        Refusal::one(
-            RefusalKind::Unknown,
-            &command.step,
-            Reason::new(format!("本案适用的程序没有步骤“{}”", command.step)).next("请从案件页面列出的办理步骤中选择"),
-        )
-    })
+    ctx.pack
+        .steps
+        .iter()
+        .find(|s| s.id == command.step)
+        .ok_or_else(|| {
+            Refusal::one(
+                RefusalKind::Unknown,
+                &command.step,
+                Reason::new(format!("本案适用的程序没有步骤“{}”", command.step))
+                    .next("请从案件页面列出的办理步骤中选择"),
+            )
+        })
 }
 
 /// Review, notice, decision and service are refused unless the actor saw the latest version (DECISIONS 5).
 fn check_seen(state: &State, command: &Command, step: &Step) -> Result<(), Refusal> {
     use law::pack::Effect as E;
     let weighty = step.effects.iter().any(|e| {
-        matches!(e, E::ReviewPassed | E::ReviewReturned | E::Notify | E::Decide | E::Conclude | E::Publish)
+        matches!(
+            e,
+            E::ReviewPassed | E::ReviewReturned | E::Notify | E::Decide | E::Conclude | E::Publish
+        )
     });
     if weighty && command.seen_version != state.version {
         return Err(Refusal::one(
@@ -131,7 +147,11 @@ fn check_seen(state: &State, command: &Command, step: &Step) -> Result<(), Refus
 /// The gates of a step: stage, party, conditions. They are checked when asked and when granted.
 fn gates(state: &State, step: &Step, party: Option<&str>, pack: &Pack) -> Result<(), Refusal> {
     check_scope(state, step, party)?;
-    let stage_ids: Vec<&str> = step.from.iter().map(|s| pack.stages[*s].id.as_str()).collect();
+    let stage_ids: Vec<&str> = step
+        .from
+        .iter()
+        .map(|s| pack.stages[*s].id.as_str())
+        .collect();
     let first = state.version == 0 && stage_ids.contains(&"S0") && step.action == "A01";
     if state.version == 0 && !first {
         let reason = Reason::new("案件尚未登记").next("A01");
@@ -143,9 +163,17 @@ fn gates(state: &State, step: &Step, party: Option<&str>, pack: &Pack) -> Result
     }
     if state.version > 0 && !stage_ids.contains(&state.stage.as_str()) {
         let here = stage_title(pack, &state.stage);
-        let there: Vec<String> = step.from.iter().map(|s| format!("“{}”", pack.stages[*s].title)).collect();
-        let reason = Reason::new(format!("本案现在处于“{here}”阶段，“{}”只能在{}阶段办理", step.title, there.join("、")))
-            .basis(basis_text(step));
+        let there: Vec<String> = step
+            .from
+            .iter()
+            .map(|s| format!("“{}”", pack.stages[*s].title))
+            .collect();
+        let reason = Reason::new(format!(
+            "本案现在处于“{here}”阶段，“{}”只能在{}阶段办理",
+            step.title,
+            there.join("、")
+        ))
+        .basis(basis_text(step));
         return Err(Refusal::one(RefusalKind::NotNow, &step.id, reason));
     }
     let reasons = failing(&step.needs, state, party, pack);
@@ -153,8 +181,21 @@ fn gates(state: &State, step: &Step, party: Option<&str>, pack: &Pack) -> Result
         return Ok(());
     }
     let fallback = basis_text(step);
-    let reasons = reasons.into_iter().map(|r| if r.basis.is_some() { r } else { r.basis(fallback.clone()) }).collect();
-    Err(Refusal { kind: RefusalKind::NotNow, step: step.id.clone(), reasons })
+    let reasons = reasons
+        .into_iter()
+        .map(|r| {
+            if r.basis.is_some() {
+                r
+            } else {
+                r.basis(fallback.clone())
+            }
+        })
+        .collect();
+    Err(Refusal {
+        kind: RefusalKind::NotNow,
+        step: step.id.clone(),
+        reasons,
+    })
 }
 
 fn check_scope(state: &State, step: &Step, party: Option<&str>) -> Result<(), Refusal> {
@@ -164,22 +205,36 @@ fn check_scope(state: &State, step: &Step, party: Option<&str>) -> Result<(), Re
         (Scope::Party, Some(id)) if state.party(id).is_none() => "本案没有这一当事人",
         _ => return Ok(()),
     };
-    Err(Refusal::one(RefusalKind::Unknown, &step.id, Reason::new(fault)))
+    Err(Refusal::one(
+        RefusalKind::Unknown,
+        &step.id,
+        Reason::new(fault),
+    ))
 }
 
 fn stage_title<'a>(pack: &'a Pack, id: &'a str) -> &'a str {
-    pack.stages.iter().find(|s| s.id == id).map_or(id, |s| s.title.as_str())
+    pack.stages
+        .iter()
+        .find(|s| s.id == id)
+        .map_or(id, |s| s.title.as_str())
 }
 
 /// Articles of a step, joined.
 pub fn basis_text(step: &Step) -> String {
-    step.basis.iter().map(|b| b.text.as_str()).collect::<Vec<_>>().join("；")
+    step.basis
+        .iter()
+        .map(|b| b.text.as_str())
+        .collect::<Vec<_>>()
+        .join("；")
 }
 
 /// Whether a person could take a step now, going by stage, conditions and their own role; form and company aside.
 pub fn open_to(state: &State, step: &Step, party: Option<&str>, ctx: &Context<'_>) -> bool {
     gates(state, step, party, ctx.pack).is_ok()
-        && step.by.first().is_some_and(|crew| who::may_take(state, crew, ctx.actor, ctx, ctx.today).is_ok())
+        && step
+            .by
+            .first()
+            .is_some_and(|crew| who::may_take(state, crew, ctx.actor, ctx, ctx.today).is_ok())
 }
 
 /// Why a step cannot be taken now, by anybody; empty if it can.
@@ -200,11 +255,20 @@ fn take(
     gates(state, step, command.party.as_deref(), ctx.pack)?;
     let people = who::crew(state, step, command, ctx)?;
     form::check(state, step, &command.fields, ctx)?;
-    if state.requests.iter().any(|r| r.step == step.id && r.party == command.party) {
-        let reason = Reason::new("同一事项已经报批，尚在等待审批").next("请等待审批结果，或者撤回后重新提出");
+    if state
+        .requests
+        .iter()
+        .any(|r| r.step == step.id && r.party == command.party)
+    {
+        let reason = Reason::new("同一事项已经报批，尚在等待审批")
+            .next("请等待审批结果，或者撤回后重新提出");
         return Err(Refusal::one(RefusalKind::NotNow, &step.id, reason));
     }
-    let asked = Asked { party: command.party.as_deref(), fields: &command.fields, people: &people };
+    let asked = Asked {
+        party: command.party.as_deref(),
+        fields: &command.fields,
+        people: &people,
+    };
     require::check(state, step, &asked, command, ctx)?;
     if step.chain.is_empty() {
         return run::carry_out(state, step, &asked, people.clone(), command, expired, ctx);
@@ -234,10 +298,15 @@ pub(crate) struct Asked<'a> {
 }
 
 fn find_request<'a>(state: &'a State, step: &Step, id: &str) -> Result<&'a Request, Refusal> {
-    state.requests.iter().find(|r| r.id == id && r.step == step.id).ok_or_else(|| {
-        let reason = Reason::new("没有这一报批事项，可能已经审批、退回或者撤回").next("请刷新案件页面查看最新状态");
-        Refusal::one(RefusalKind::Stale, &step.id, reason)
-    })
+    state
+        .requests
+        .iter()
+        .find(|r| r.id == id && r.step == step.id)
+        .ok_or_else(|| {
+            let reason = Reason::new("没有这一报批事项，可能已经审批、退回或者撤回")
+                .next("请刷新案件页面查看最新状态");
+            Refusal::one(RefusalKind::Stale, &step.id, reason)
+        })
 }
 
 fn approve(
@@ -268,10 +337,16 @@ fn approve(
         event.opinion = Some(opinion.to_owned());
         return Ok(Outcome::bare(event));
     }
-    effects.push(Effect::Closed { request: id.to_owned() });
+    effects.push(Effect::Closed {
+        request: id.to_owned(),
+    });
     let mut people = request.people.clone();
     people.push(part);
-    let asked = Asked { party: request.party.as_deref(), fields: &request.fields, people: &request.people };
+    let asked = Asked {
+        party: request.party.as_deref(),
+        fields: &request.fields,
+        people: &request.people,
+    };
     require::check(state, step, &asked, command, ctx)?;
     let mut decided = run::carry_out(state, step, &asked, people, command, effects, ctx)?;
     decided.event.party.clone_from(&request.party);
@@ -297,7 +372,9 @@ fn send_back(
         return Err(Refusal::one(RefusalKind::BadInput, &step.id, reason));
     }
     let mut effects = expired;
-    effects.push(Effect::Closed { request: id.to_owned() });
+    effects.push(Effect::Closed {
+        request: id.to_owned(),
+    });
     let mut event = event(step, command, Phase::Returned, vec![part], effects, ctx);
     event.party = request.party;
     event.request = Some(id.to_owned());
@@ -314,12 +391,20 @@ fn withdraw(
     ctx: &Context<'_>,
 ) -> Result<Outcome, Refusal> {
     let request = find_request(state, step, id)?.clone();
-    let Some(part) = request.people.iter().find(|p| p.person == ctx.actor.id).cloned() else {
-        let reason = Reason::new("只有提出报批的人可以撤回").next("请由提出人撤回，或者由审批人退回");
+    let Some(part) = request
+        .people
+        .iter()
+        .find(|p| p.person == ctx.actor.id)
+        .cloned()
+    else {
+        let reason =
+            Reason::new("只有提出报批的人可以撤回").next("请由提出人撤回，或者由审批人退回");
         return Err(Refusal::one(RefusalKind::NotYou, &step.id, reason));
     };
     let mut effects = expired;
-    effects.push(Effect::Closed { request: id.to_owned() });
+    effects.push(Effect::Closed {
+        request: id.to_owned(),
+    });
     let mut event = event(step, command, Phase::Withdrawn, vec![part], effects, ctx);
     event.party = request.party;
     event.request = Some(id.to_owned());
@@ -343,7 +428,11 @@ fn event(
         occurred_on: command.occurred_on,
         late_reason: command.late_reason.clone(),
         people,
-        fields: if matches!(phase, Phase::Taken | Phase::Requested) { command.fields.clone() } else { Fields::new() },
+        fields: if matches!(phase, Phase::Taken | Phase::Requested) {
+            command.fields.clone()
+        } else {
+            Fields::new()
+        },
         opinion: None,
         effects,
         papers: Vec::new(),

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use law::{
-    pack::{Duty, Effect as PackEffect, FieldType, Length, LimitId, LimitStatus, Mover, Scope, Source, Step},
+    pack::{
+        Duty, Effect as PackEffect, FieldType, Length, LimitId, LimitStatus, Mover, Scope, Source,
+        Step,
+    },
     term::Direction,
 };
 
@@ -33,9 +36,15 @@ pub(super) fn empty_fields() -> &'static Fields {
 pub(super) fn duties(people: &[Part]) -> Vec<Effect> {
     let mut by_duty: BTreeMap<Duty, Vec<String>> = BTreeMap::new();
     for part in people.iter().filter(|p| p.duty != Duty::Other) {
-        by_duty.entry(part.duty).or_default().push(part.person.clone());
+        by_duty
+            .entry(part.duty)
+            .or_default()
+            .push(part.person.clone());
     }
-    by_duty.into_iter().map(|(duty, people)| Effect::Did { duty, people }).collect()
+    by_duty
+        .into_iter()
+        .map(|(duty, people)| Effect::Did { duty, people })
+        .collect()
 }
 
 /// Carries a step out: all gates have been passed.
@@ -49,7 +58,14 @@ pub(super) fn carry_out(
     ctx: &Context<'_>,
 ) -> Result<Outcome, Refusal> {
     let on = command.occurred_on;
-    let mut runner = Runner::new(state.clone(), ctx, on, asked.party, asked.fields, asked.people);
+    let mut runner = Runner::new(
+        state.clone(),
+        ctx,
+        on,
+        asked.party,
+        asked.fields,
+        asked.people,
+    );
     for effect in duties(&people) {
         runner.emit(effect);
     }
@@ -71,7 +87,11 @@ pub(super) fn carry_out(
     // Duties of approvers already stand in front, recorded by the approval itself.
     effects.extend(runner.effects);
     let event = event(step, command, Phase::Taken, people, effects, ctx);
-    Ok(Outcome { event, papers, number })
+    Ok(Outcome {
+        event,
+        papers,
+        number,
+    })
 }
 
 /// The pack's effects being done on a running state.
@@ -96,7 +116,16 @@ impl<'a> Runner<'a> {
         people: &'a [Part],
     ) -> Self {
         let party = party.map(str::to_owned);
-        Self { state, effects: Vec::new(), ctx, on, party, fields, people, back_limit_on: None }
+        Self {
+            state,
+            effects: Vec::new(),
+            ctx,
+            on,
+            party,
+            fields,
+            people,
+            back_limit_on: None,
+        }
     }
 
     fn emit(&mut self, effect: Effect) {
@@ -105,7 +134,12 @@ impl<'a> Runner<'a> {
     }
 
     fn text(&self, field: &str) -> String {
-        self.fields.get(field).and_then(FieldValue::as_text).unwrap_or_default().trim().to_owned()
+        self.fields
+            .get(field)
+            .and_then(FieldValue::as_text)
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
     }
 
     fn date(&self, field: &str) -> Option<Date> {
@@ -152,7 +186,9 @@ impl<'a> Runner<'a> {
             }
         }
         let points = self.points("points");
-        if let (Mover::Party, Some(party), false) = (step.mover, self.party.clone(), points.is_empty()) {
+        if let (Mover::Party, Some(party), false) =
+            (step.mover, self.party.clone(), points.is_empty())
+        {
             self.emit(Effect::Defended { party, points });
         }
     }
@@ -178,7 +214,12 @@ impl<'a> Runner<'a> {
             }
             PackEffect::Each(inner) => {
                 let outer = self.party.take();
-                let ids: Vec<String> = self.state.parties.iter().map(|p| p.party.id.clone()).collect();
+                let ids: Vec<String> = self
+                    .state
+                    .parties
+                    .iter()
+                    .map(|p| p.party.id.clone())
+                    .collect();
                 for id in ids {
                     self.party = Some(id);
                     self.run_all(inner);
@@ -187,10 +228,17 @@ impl<'a> Runner<'a> {
             }
             PackEffect::Start(limit) => self.start(*limit),
             PackEffect::Stop(limit) => self.status(*limit, LimitStatus::Ended, |now| {
-                matches!(now, LimitStatus::Running | LimitStatus::Paused | LimitStatus::Expired)
+                matches!(
+                    now,
+                    LimitStatus::Running | LimitStatus::Paused | LimitStatus::Expired
+                )
             }),
-            PackEffect::Pause(limit) => self.status(*limit, LimitStatus::Paused, |now| now == LimitStatus::Running),
-            PackEffect::Resume(limit) => self.status(*limit, LimitStatus::Running, |now| now == LimitStatus::Paused),
+            PackEffect::Pause(limit) => self.status(*limit, LimitStatus::Paused, |now| {
+                now == LimitStatus::Running
+            }),
+            PackEffect::Resume(limit) => self.status(*limit, LimitStatus::Running, |now| {
+                now == LimitStatus::Paused
+            }),
             _ => self.domain(effect),
         }
     }
@@ -198,25 +246,40 @@ impl<'a> Runner<'a> {
     fn set(&mut self, fact: usize, source: &Source) {
         let declared = &self.ctx.pack.facts[fact];
         let value = match source {
-            Source::Value(value) => declared.values.get(usize::from(*value)).map(|(id, _)| id.clone()),
+            Source::Value(value) => declared
+                .values
+                .get(usize::from(*value))
+                .map(|(id, _)| id.clone()),
             Source::Field(field, _) => match self.fields.get(field) {
                 Some(FieldValue::YesNo(yes)) => Some(if *yes { "yes" } else { "no" }.to_owned()),
                 other => other.and_then(FieldValue::as_text).map(str::to_owned),
             },
             Source::Compute(name, _) => {
-                let input =
-                    Input { state: &self.state, party: self.party.as_deref(), fields: self.fields, ctx: self.ctx };
+                let input = Input {
+                    state: &self.state,
+                    party: self.party.as_deref(),
+                    fields: self.fields,
+                    ctx: self.ctx,
+                };
                 compute::compute(name, &input).map(str::to_owned)
             }
         };
         if let Some(value) = value {
-            let party = (declared.scope == Scope::Party).then(|| self.party.clone()).flatten();
-            self.emit(Effect::Set { fact: declared.id.clone(), value, party });
+            let party = (declared.scope == Scope::Party)
+                .then(|| self.party.clone())
+                .flatten();
+            self.emit(Effect::Set {
+                fact: declared.id.clone(),
+                value,
+                party,
+            });
         }
     }
 
     fn lapse(&mut self, fact: usize) {
-        let Some((from, to)) = self.ctx.pack.facts[fact].lapse else { return };
+        let Some((from, to)) = self.ctx.pack.facts[fact].lapse else {
+            return;
+        };
         let now = cond::value_of(&self.state, self.ctx.pack, fact, self.party.as_deref());
         if from >> now & 1 == 1 {
             self.set(fact, &Source::Value(to));
@@ -224,7 +287,9 @@ impl<'a> Runner<'a> {
     }
 
     fn limit_party(&self, limit: LimitId) -> Option<String> {
-        (self.ctx.pack.limits[limit].scope == Scope::Party).then(|| self.party.clone()).flatten()
+        (self.ctx.pack.limits[limit].scope == Scope::Party)
+            .then(|| self.party.clone())
+            .flatten()
     }
 
     fn start(&mut self, limit: LimitId) {
@@ -233,7 +298,11 @@ impl<'a> Runner<'a> {
         let party = self.limit_party(limit);
         let count = match &declared.length {
             Length::Fixed(count) => Some(*count),
-            Length::Config(key) => self.ctx.config.get(pack, key).and_then(|v| u32::try_from(v).ok()),
+            Length::Config(key) => self
+                .ctx
+                .config
+                .get(pack, key)
+                .and_then(|v| u32::try_from(v).ok()),
             Length::Field(_) => None,
         };
         let span = match (&declared.length, count) {
@@ -243,16 +312,33 @@ impl<'a> Runner<'a> {
         };
         let Some(span) = span else { return };
         // One run at a time: what still ran is over when the limit begins anew.
-        self.status(limit, LimitStatus::Ended, |now| matches!(now, LimitStatus::Running | LimitStatus::Paused));
-        let on = if declared.direction == Direction::Back { self.back_limit_on.unwrap_or(self.on) } else { self.on };
-        self.emit(Effect::Start { limit: declared.code.clone(), party, on, span, roll: declared.roll });
+        self.status(limit, LimitStatus::Ended, |now| {
+            matches!(now, LimitStatus::Running | LimitStatus::Paused)
+        });
+        let on = if declared.direction == Direction::Back {
+            self.back_limit_on.unwrap_or(self.on)
+        } else {
+            self.on
+        };
+        self.emit(Effect::Start {
+            limit: declared.code.clone(),
+            party,
+            on,
+            span,
+            roll: declared.roll,
+        });
     }
 
     fn status(&mut self, limit: LimitId, status: LimitStatus, from: impl Fn(LimitStatus) -> bool) {
         let code = self.ctx.pack.limits[limit].code.clone();
         let party = self.limit_party(limit);
         if from(self.state.limit_status(&code, party.as_deref())) {
-            self.emit(Effect::Limit { limit: code, party, status, on: self.on });
+            self.emit(Effect::Limit {
+                limit: code,
+                party,
+                status,
+                on: self.on,
+            });
         }
     }
 
@@ -264,7 +350,10 @@ impl<'a> Runner<'a> {
                     Some(field) => self.persons(field),
                     None => self.people.iter().map(|p| p.person.clone()).collect(),
                 };
-                self.emit(Effect::Assign { role: role.clone(), people });
+                self.emit(Effect::Assign {
+                    role: role.clone(),
+                    people,
+                });
             }
             PackEffect::Recuse(field) => {
                 let people = self.persons(field);
@@ -272,8 +361,14 @@ impl<'a> Runner<'a> {
             }
             PackEffect::Replace(role, out, coming) => {
                 let (out, coming) = (self.persons(out), self.persons(coming));
-                self.emit(Effect::Release { role: role.clone(), people: out });
-                self.emit(Effect::Assign { role: role.clone(), people: coming });
+                self.emit(Effect::Release {
+                    role: role.clone(),
+                    people: out,
+                });
+                self.emit(Effect::Assign {
+                    role: role.clone(),
+                    people: coming,
+                });
             }
             PackEffect::Parties(field) => self.open(field),
             PackEffect::Evidence => {
@@ -289,18 +384,32 @@ impl<'a> Runner<'a> {
     }
 
     fn party_effect(&mut self, effect: &PackEffect) {
-        let Some(party) = self.party.clone() else { return };
+        let Some(party) = self.party.clone() else {
+            return;
+        };
         let recorded = match effect {
             PackEffect::Notify => Effect::Notified { party },
             PackEffect::Hear => Effect::Heard { party },
             PackEffect::Decide => Effect::Decided { party },
-            PackEffect::Pay => Effect::Paid { party, amount_fen: self.amount("amount") },
-            PackEffect::NewRound => Effect::NewRound { party, procedural: self.text("ground") == "procedure" },
+            PackEffect::Pay => Effect::Paid {
+                party,
+                amount_fen: self.amount("amount"),
+            },
+            PackEffect::NewRound => Effect::NewRound {
+                party,
+                procedural: self.text("ground") == "procedure",
+            },
             PackEffect::Publish => {
-                let item = PublishedItem { facts: self.text("public_facts"), until: self.date("public_until") };
+                let item = PublishedItem {
+                    facts: self.text("public_facts"),
+                    until: self.date("public_until"),
+                };
                 Effect::Published { party, item }
             }
-            PackEffect::Withdraw => Effect::Withdrawn { party, reason: self.text("reason") },
+            PackEffect::Withdraw => Effect::Withdrawn {
+                party,
+                reason: self.text("reason"),
+            },
             _ => return,
         };
         self.emit(recorded);
@@ -308,7 +417,11 @@ impl<'a> Runner<'a> {
 
     fn open(&mut self, field: &str) {
         if self.state.version == 0 {
-            let unit = self.people.first().and_then(|p| self.ctx.roster.get(&p.person)).map(|p| p.unit.clone());
+            let unit = self
+                .people
+                .first()
+                .and_then(|p| self.ctx.roster.get(&p.person))
+                .map(|p| p.unit.clone());
             self.emit(Effect::Open {
                 name: self.text("case_name"),
                 cause: self.text("cause"),
@@ -316,7 +429,13 @@ impl<'a> Runner<'a> {
                 discovered_on: self.date("discovered_on").unwrap_or(self.on),
                 unit: unit.unwrap_or_default(),
             });
-            let stage = self.ctx.pack.stages.first().map(|s| s.id.clone()).unwrap_or_default();
+            let stage = self
+                .ctx
+                .pack
+                .stages
+                .first()
+                .map(|s| s.id.clone())
+                .unwrap_or_default();
             self.emit(Effect::Move { stage });
         }
         if let Some(FieldValue::Parties(parties)) = self.fields.get(field) {
@@ -327,7 +446,12 @@ impl<'a> Runner<'a> {
     }
 
     fn evidence(&self) -> EvidenceItem {
-        let first = |ids: &[&str]| ids.iter().map(|id| self.text(id)).find(|t| !t.is_empty()).unwrap_or_default();
+        let first = |ids: &[&str]| {
+            ids.iter()
+                .map(|id| self.text(id))
+                .find(|t| !t.is_empty())
+                .unwrap_or_default()
+        };
         let file = match self.fields.get("attachment") {
             Some(FieldValue::Upload(file)) => Some(file.clone()),
             _ => None,
@@ -346,8 +470,15 @@ impl<'a> Runner<'a> {
             FieldValue::Proposal(list) => Some(list.clone()),
             _ => None,
         });
-        self.emit(Effect::Propose { dispositions: dispositions.unwrap_or_default() });
-        let ids: Vec<String> = self.state.parties.iter().map(|p| p.party.id.clone()).collect();
+        self.emit(Effect::Propose {
+            dispositions: dispositions.unwrap_or_default(),
+        });
+        let ids: Vec<String> = self
+            .state
+            .parties
+            .iter()
+            .map(|p| p.party.id.clone())
+            .collect();
         for party in ids {
             let change = compute::change(&self.state, &party);
             self.emit(Effect::Compared { party, change });
@@ -359,13 +490,23 @@ impl<'a> Runner<'a> {
             FieldValue::TenItems(items) => Some(items.clone()),
             _ => None,
         });
-        let points = if passed { Vec::new() } else { self.points("points") };
-        self.emit(Effect::Reviewed { passed, items: items.unwrap_or_default(), points });
+        let points = if passed {
+            Vec::new()
+        } else {
+            self.points("points")
+        };
+        self.emit(Effect::Reviewed {
+            passed,
+            items: items.unwrap_or_default(),
+            points,
+        });
     }
 
     fn move_on(&mut self, step: &Step) {
-        let target =
-            step.to.iter().find(|(_, when)| cond::holds(when, &self.state, self.party.as_deref(), self.ctx.pack));
+        let target = step
+            .to
+            .iter()
+            .find(|(_, when)| cond::holds(when, &self.state, self.party.as_deref(), self.ctx.pack));
         if let Some((stage, _)) = target {
             let stage = self.ctx.pack.stages[*stage].id.clone();
             if stage != self.state.stage {
@@ -377,9 +518,21 @@ impl<'a> Runner<'a> {
     fn papers(&self, step: &Step) -> Vec<PaperPlan> {
         step.papers
             .iter()
-            .filter(|paper| cond::holds(&paper.when, &self.state, self.party.as_deref(), self.ctx.pack))
+            .filter(|paper| {
+                cond::holds(
+                    &paper.when,
+                    &self.state,
+                    self.party.as_deref(),
+                    self.ctx.pack,
+                )
+            })
             .filter_map(|paper| {
-                let kind = self.ctx.pack.papers.get(&paper.template).filter(|kind| kind.rendered)?;
+                let kind = self
+                    .ctx
+                    .pack
+                    .papers
+                    .get(&paper.template)
+                    .filter(|kind| kind.rendered)?;
                 Some(PaperPlan {
                     template: paper.template.clone(),
                     title: kind.title.clone(),

@@ -23,7 +23,9 @@ fn role_title<'a>(pack: &'a Pack, id: &'a str) -> &'a str {
 
 /// Whether a person holds a role in this case, by office or by assignment.
 fn holds(state: &State, pack: &Pack, person: &Person, id: &str) -> bool {
-    let Some(wanted) = role(pack, id) else { return false };
+    let Some(wanted) = role(pack, id) else {
+        return false;
+    };
     if wanted.assigned {
         return state.assigned(id).any(|p| *p == person.id);
     }
@@ -45,32 +47,55 @@ pub(super) fn may_take<'a>(
         return Err(Reason::new(format!("{}已不在岗", person.name)));
     }
     if state.recused.contains(&person.id) {
-        return Err(Reason::new(format!("{}已被决定回避，不得再参与本案", person.name)).basis("《行政处罚法》第四十三条"));
+        return Err(
+            Reason::new(format!("{}已被决定回避，不得再参与本案", person.name))
+                .basis("《行政处罚法》第四十三条"),
+        );
     }
     let options = std::iter::once(crew.role.as_str()).chain(crew.or.as_deref());
-    let held = options.into_iter().find(|id| holds(state, ctx.pack, person, id)).ok_or_else(|| {
-        let place = role_title(ctx.pack, &crew.role);
-        Reason::new(format!("该步骤由{place}办理，{}在本案中不是{place}", person.name)).next(format!("请由{place}登录办理"))
-    })?;
+    let held = options
+        .into_iter()
+        .find(|id| holds(state, ctx.pack, person, id))
+        .ok_or_else(|| {
+            let place = role_title(ctx.pack, &crew.role);
+            Reason::new(format!(
+                "该步骤由{place}办理，{}在本案中不是{place}",
+                person.name
+            ))
+            .next(format!("请由{place}登录办理"))
+        })?;
     let needed = role(ctx.pack, held);
     if needed.is_some_and(|r| r.card) && person.card_on(on).is_none() {
         return Err(no_card(person, on));
     }
     if needed.is_some_and(|r| r.qualified) && !person.qualified {
-        return Err(Reason::new(format!("{}尚不具备从事法制审核的资格（初次从事须有法律职业资格）", person.name))
-            .basis("《行政处罚法》第五十八条第二款"));
+        return Err(Reason::new(format!(
+            "{}尚不具备从事法制审核的资格（初次从事须有法律职业资格）",
+            person.name
+        ))
+        .basis("《行政处罚法》第五十八条第二款"));
     }
     apart(state, ctx.pack, person, crew.duty)?;
     Ok(held)
 }
 
 fn no_card(person: &Person, on: Date) -> Reason {
-    let last = person.cards.iter().map(|card| card.valid_to).filter(|to| *to < on).max();
+    let last = person
+        .cards
+        .iter()
+        .map(|card| card.valid_to)
+        .filter(|to| *to < on)
+        .max();
     let why = match last {
-        Some(to) => format!("{}的行政执法证件已于{to}到期，{on}没有有效证件，不得执法", person.name),
+        Some(to) => format!(
+            "{}的行政执法证件已于{to}到期，{on}没有有效证件，不得执法",
+            person.name
+        ),
         None => format!("{}在{on}没有有效的行政执法证件，不得执法", person.name),
     };
-    Reason::new(why).basis(CARD_LAW).next("请换发证件后由管理员登记，或者变更承办人（A07.replace）")
+    Reason::new(why)
+        .basis(CARD_LAW)
+        .next("请换发证件后由管理员登记，或者变更承办人（A07.replace）")
 }
 
 /// Refuses a duty that the person's earlier ones in this case exclude.
@@ -84,7 +109,11 @@ fn apart(state: &State, pack: &Pack, person: &Person, duty: Duty) -> Result<(), 
         } else {
             continue;
         };
-        if state.duties.get(&other).is_some_and(|people| people.contains(&person.id)) {
+        if state
+            .duties
+            .get(&other)
+            .is_some_and(|people| people.contains(&person.id))
+        {
             return Err(Reason::new(format!(
                 "{}在本案中已经担任“{}”，不得再担任“{}”",
                 person.name,
@@ -109,34 +138,57 @@ fn part(person: &Person, role: &str, duty: Duty, on: Date) -> Part {
 }
 
 /// The actor and those who act with them, each in a place of the step.
-pub(super) fn crew(state: &State, step: &Step, command: &Command, ctx: &Context<'_>) -> Result<Vec<Part>, Refusal> {
+pub(super) fn crew(
+    state: &State,
+    step: &Step,
+    command: &Command,
+    ctx: &Context<'_>,
+) -> Result<Vec<Part>, Refusal> {
     let on = command.occurred_on;
     let refuse = |reason: Reason| Refusal::one(RefusalKind::NotYou, &step.id, reason);
-    let Some(first) = step.by.first() else { return Ok(Vec::new()) };
+    let Some(first) = step.by.first() else {
+        return Ok(Vec::new());
+    };
     let held = may_take(state, first, ctx.actor, ctx, on).map_err(refuse)?;
     let mut parts = vec![part(ctx.actor, held, first.duty, on)];
     let mut places = vec![0_u32; step.by.len()];
     places[0] = 1;
     for id in &command.with {
-        let person = ctx.roster.get(id).ok_or_else(|| refuse(Reason::new(format!("没有编号为“{id}”的人员"))))?;
+        let person = ctx
+            .roster
+            .get(id)
+            .ok_or_else(|| refuse(Reason::new(format!("没有编号为“{id}”的人员"))))?;
         if parts.iter().any(|p| p.person == *id) {
-            return Err(refuse(Reason::new(format!("{}重复填写", person.name)).basis(CARD_LAW).field("with")));
+            return Err(refuse(
+                Reason::new(format!("{}重复填写", person.name))
+                    .basis(CARD_LAW)
+                    .field("with"),
+            ));
         }
-        let (place, held) = place_for(state, step, person, &places, ctx, on).map_err(|r| refuse(r.field("with")))?;
+        let (place, held) = place_for(state, step, person, &places, ctx, on)
+            .map_err(|r| refuse(r.field("with")))?;
         places[place] += 1;
         parts.push(part(person, held, step.by[place].duty, on));
     }
     for (crew, filled) in step.by.iter().zip(&places) {
         if *filled < crew.min {
             let title = role_title(ctx.pack, &crew.role);
-            let why = format!("该步骤须由不少于{}名{title}共同办理，现只有{filled}名", crew.min);
-            let reason = Reason::new(why).basis(CARD_LAW).next("请在“共同办理人”中选择其他人员").field("with");
+            let why = format!(
+                "该步骤须由不少于{}名{title}共同办理，现只有{filled}名",
+                crew.min
+            );
+            let reason = Reason::new(why)
+                .basis(CARD_LAW)
+                .next("请在“共同办理人”中选择其他人员")
+                .field("with");
             return Err(refuse(reason));
         }
     }
     if step.card_shown && !command.card_shown {
         let why = "尚未确认已向当事人或者有关人员主动出示执法证件";
-        let reason = Reason::new(why).basis("《行政处罚法》第五十五条第一款").field("card_shown");
+        let reason = Reason::new(why)
+            .basis("《行政处罚法》第五十五条第一款")
+            .field("card_shown");
         return Err(Refusal::one(RefusalKind::BadInput, &step.id, reason));
     }
     Ok(parts)
@@ -175,7 +227,9 @@ pub(super) fn approver(
         return refuse(Reason::new("该报批事项已经审批完毕"));
     };
     if request.people.iter().any(|p| p.person == ctx.actor.id) {
-        return refuse(Reason::new("提出报批的人不得审批自己的事项").next("请由另一名有权人员审批"));
+        return refuse(
+            Reason::new("提出报批的人不得审批自己的事项").next("请由另一名有权人员审批"),
+        );
     }
     match may_take(state, crew, ctx.actor, ctx, on) {
         Ok(held) => Ok(part(ctx.actor, held, crew.duty, on)),
@@ -185,5 +239,8 @@ pub(super) fn approver(
 
 /// Officials who could fill a place of a step on that day, other than those named.
 pub fn eligible<'a>(state: &State, crew: &Crew, ctx: &Context<'a>, on: Date) -> Vec<&'a Person> {
-    ctx.roster.values().filter(|person| may_take(state, crew, person, ctx, on).is_ok()).collect()
+    ctx.roster
+        .values()
+        .filter(|person| may_take(state, crew, person, ctx, on).is_ok())
+        .collect()
 }

@@ -26,7 +26,10 @@ pub fn pack() -> Pack {
 }
 
 fn read_shipped() -> Pack {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../procedures/penalty-general");
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../procedures/penalty-general"
+    );
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -61,8 +64,16 @@ fn roster() -> BTreeMap<String, Person> {
         .iter()
         .map(|(name, unit, roles)| {
             // 董期's card has expired.
-            let valid_to = if *name == "董期" { date(2026, 3, 1) } else { date(2030, 12, 31) };
-            let card = Card { number: format!("证{name}"), valid_from: date(2020, 1, 1), valid_to };
+            let valid_to = if *name == "董期" {
+                date(2026, 3, 1)
+            } else {
+                date(2030, 12, 31)
+            };
+            let card = Card {
+                number: format!("证{name}"),
+                valid_from: date(2020, 1, 1),
+                valid_to,
+            };
             let person = Person {
                 id: (*name).to_owned(),
                 version: 1,
@@ -109,8 +120,16 @@ impl Bureau {
     pub fn new(today: Date) -> Self {
         let pack = pack();
         let settings = [
-            ("hearing_fine_person", 1_000_000, Some("《某省听证规定》第三条（虚构）")),
-            ("hearing_fine_organization", 5_000_000, Some("《某省听证规定》第三条（虚构）")),
+            (
+                "hearing_fine_person",
+                1_000_000,
+                Some("《某省听证规定》第三条（虚构）"),
+            ),
+            (
+                "hearing_fine_organization",
+                5_000_000,
+                Some("《某省听证规定》第三条（虚构）"),
+            ),
         ];
         let config = Config::load(&pack, settings).unwrap();
         Self {
@@ -153,7 +172,11 @@ impl Bureau {
             .enumerate()
             .map(|(i, name)| Party {
                 id: format!("p{}", i + 1),
-                kind: if name.chars().count() <= 3 { PartyKind::Person } else { PartyKind::Organization },
+                kind: if name.chars().count() <= 3 {
+                    PartyKind::Person
+                } else {
+                    PartyKind::Organization
+                },
                 name: name.clone(),
                 code: String::new(),
                 representative: String::new(),
@@ -161,32 +184,62 @@ impl Bureau {
                 phone: String::new(),
             })
             .collect();
-        let with = With { fields: Fields::from([("parties".into(), FieldValue::Parties(parties))]), ..With::default() };
+        let with = With {
+            fields: Fields::from([("parties".into(), FieldValue::Parties(parties))]),
+            ..With::default()
+        };
         self.take("A01", None, with).unwrap();
     }
 
     /// Takes a step with its approvals, filling in what the form demands.
     pub fn take(&mut self, id: &str, party: Option<&str>, with: With) -> Result<(), Refusal> {
-        let step = self.pack.steps.iter().find(|s| s.id == id).unwrap_or_else(|| panic!("no step {id}")).clone();
+        let step = self
+            .pack
+            .steps
+            .iter()
+            .find(|s| s.id == id)
+            .unwrap_or_else(|| panic!("no step {id}"))
+            .clone();
         let first = step.by.first().map(|c| c.role.clone()).unwrap_or_default();
         let by = with.by.clone().unwrap_or_else(|| self.name_for(&first));
-        let company = with.with.clone().unwrap_or_else(|| self.company(&step, &by));
+        let company = with
+            .with
+            .clone()
+            .unwrap_or_else(|| self.company(&step, &by));
         let mut fields = self.defaults(&step, party, &company, &by);
         fields.extend(with.fields.clone());
         let command = self.command(&step, party, Act::Take, fields, company, &with);
         let request = command.id.clone();
         self.send(&by, &command)?;
         for crew in &step.chain {
-            let approver = if crew.role == "handler" { "林芳".to_owned() } else { self.name_for(&crew.role) };
-            let act = Act::Approve { request: request.clone(), opinion: "同意".into() };
-            let plain = With { occurred_on: with.occurred_on, ..With::default() };
+            let approver = if crew.role == "handler" {
+                "林芳".to_owned()
+            } else {
+                self.name_for(&crew.role)
+            };
+            let act = Act::Approve {
+                request: request.clone(),
+                opinion: "同意".into(),
+            };
+            let plain = With {
+                occurred_on: with.occurred_on,
+                ..With::default()
+            };
             let command = self.command(&step, party, act, Fields::new(), Vec::new(), &plain);
             self.send(&approver, &command)?;
         }
         Ok(())
     }
 
-    fn command(&mut self, step: &Step, party: Option<&str>, act: Act, fields: Fields, with: Vec<String>, how: &With) -> Command {
+    fn command(
+        &mut self,
+        step: &Step,
+        party: Option<&str>,
+        act: Act,
+        fields: Fields,
+        with: Vec<String>,
+        how: &With,
+    ) -> Command {
         self.count += 1;
         let occurred_on = how.occurred_on.unwrap_or(self.today);
         Command {
@@ -212,7 +265,10 @@ impl Bureau {
                 paper_id: format!("{}-{i}", command.id),
                 template: plan.template.clone(),
                 title: plan.title.clone(),
-                number: plan.series.as_ref().map(|s| format!("{s}〔2026〕{}号", self.count)),
+                number: plan
+                    .series
+                    .as_ref()
+                    .map(|s| format!("{s}〔2026〕{}号", self.count)),
                 party: plan.party.clone(),
                 on: event.occurred_on,
                 digest: String::new(),
@@ -224,15 +280,25 @@ impl Bureau {
         }
         // What is stored must read back as it was.
         let stored = event.encode().unwrap();
-        assert_eq!(CaseActed::decode(casework::event::CASE_ACTED, &stored).unwrap(), event);
+        assert_eq!(
+            CaseActed::decode(casework::event::CASE_ACTED, &stored).unwrap(),
+            event
+        );
         self.state.apply_event(&event);
         self.events.push(event);
-        assert_eq!(casework::state::fold(&self.events), self.state, "the fold of all events is the state");
+        assert_eq!(
+            casework::state::fold(&self.events),
+            self.state,
+            "the fold of all events is the state"
+        );
         Ok(())
     }
 
     pub fn judge(&self, who: &str, command: &Command) -> Result<Decided, Refusal> {
-        let actor = self.roster.get(who).unwrap_or_else(|| panic!("nobody is called {who}"));
+        let actor = self
+            .roster
+            .get(who)
+            .unwrap_or_else(|| panic!("nobody is called {who}"));
         let ctx = Context {
             pack: &self.pack,
             calendar: &self.calendar,
@@ -259,41 +325,69 @@ impl Bureau {
     }
 
     fn defaults(&self, step: &Step, party: Option<&str>, company: &[String], by: &str) -> Fields {
-        let needed = step.form.iter().filter(|f| f.required || f.default.is_some());
-        needed.map(|f| (f.id.clone(), self.default_value(f, party, company, by))).collect()
+        let needed = step
+            .form
+            .iter()
+            .filter(|f| f.required || f.default.is_some());
+        needed
+            .map(|f| (f.id.clone(), self.default_value(f, party, company, by)))
+            .collect()
     }
 
-    fn default_value(&self, field: &law::pack::Field, party: Option<&str>, company: &[String], by: &str) -> FieldValue {
+    fn default_value(
+        &self,
+        field: &law::pack::Field,
+        party: Option<&str>,
+        company: &[String],
+        by: &str,
+    ) -> FieldValue {
         match &field.kind {
-            FieldType::Text | FieldType::Prose => FieldValue::Text(format!("{}（测试内容）", field.title)),
-            FieldType::Choice(options) => {
-                FieldValue::Text(field.default.clone().unwrap_or_else(|| options[0].0.clone()))
+            FieldType::Text | FieldType::Prose => {
+                FieldValue::Text(format!("{}（测试内容）", field.title))
             }
+            FieldType::Choice(options) => FieldValue::Text(
+                field
+                    .default
+                    .clone()
+                    .unwrap_or_else(|| options[0].0.clone()),
+            ),
             FieldType::YesNo => FieldValue::YesNo(field.required),
             FieldType::Date if field.id == "hearing_on" => FieldValue::Date(self.workdays(8)),
             FieldType::Date => FieldValue::Date(self.today),
             FieldType::DateTime => FieldValue::DateTime(self.today.at(9, 0, 0, 0)),
             FieldType::Money => FieldValue::Money(party.map_or(1, |p| self.state.unpaid_fen(p))),
             FieldType::Int => FieldValue::Int(1),
-            FieldType::Persons => FieldValue::Persons(vec![match field.id.as_str() {
-                "host" => "郑和平",
-                "clerk" => "罗静",
-                "in" => "许可",
-                "person" => "赵建设",
-                _ => "陈立",
-            }
-            .to_owned()]),
+            FieldType::Persons => FieldValue::Persons(vec![
+                match field.id.as_str() {
+                    "host" => "郑和平",
+                    "clerk" => "罗静",
+                    "in" => "许可",
+                    "person" => "赵建设",
+                    _ => "陈立",
+                }
+                .to_owned(),
+            ]),
             FieldType::Parties => FieldValue::Parties(Vec::new()),
             FieldType::Proposal => FieldValue::Proposal(self.dispositions()),
             FieldType::Points => FieldValue::Points(vec!["逐条写明。".into(); 3]),
             FieldType::TenItems => {
                 let passes = !matches!(field.title.as_str(), "存在问题");
-                FieldValue::TenItems(vec![ReviewItem { ok: passes, remark: String::new() }; 10])
+                FieldValue::TenItems(vec![
+                    ReviewItem {
+                        ok: passes,
+                        remark: String::new()
+                    };
+                    10
+                ])
             }
             FieldType::Votes => FieldValue::Votes(
                 std::iter::once(by.to_owned())
                     .chain(company.iter().cloned())
-                    .map(|person| Vote { person, agrees: true, view: String::new() })
+                    .map(|person| Vote {
+                        person,
+                        agrees: true,
+                        view: String::new(),
+                    })
                     .collect(),
             ),
             FieldType::Items => FieldValue::Items(vec![Thing {
@@ -327,7 +421,12 @@ impl Bureau {
                     discretion: String::new(),
                     excuse,
                     penalties: if punish {
-                        vec![Penalty { kind: PenaltyKind::Fine, amount_fen: Some(fine * 100), period_days: None, text: String::new() }]
+                        vec![Penalty {
+                            kind: PenaltyKind::Fine,
+                            amount_fen: Some(fine * 100),
+                            period_days: None,
+                            text: String::new(),
+                        }]
                     } else {
                         Vec::new()
                     },
@@ -341,6 +440,8 @@ impl Bureau {
     /// The day so many working days from today.
     pub fn workdays(&self, count: u32) -> Date {
         let term = law::term::Term::forward(count, law::term::Unit::WorkingDay);
-        term.due(self.today, &[], law::term::Roll::Stay, &self.calendar).unwrap().on
+        term.due(self.today, &[], law::term::Roll::Stay, &self.calendar)
+            .unwrap()
+            .on
     }
 }

@@ -15,3 +15,6 @@ pub mod write;
 pub fn input(field: &str) -> String {
     format!("f.{field}")
 }
+
+#[cfg(test)]
+mod tests;

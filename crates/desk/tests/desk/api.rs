@@ -9,16 +9,32 @@ use crate::{
 };
 
 async fn call(browser: &mut Browser, method: Method, path: &str, body: &Value) -> (Page, Value) {
-    let media = if body.is_null() { "" } else { "application/json" };
-    let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-    let page = browser.send(method, &format!("/api/v1{path}"), media, bytes).await;
+    let media = if body.is_null() {
+        ""
+    } else {
+        "application/json"
+    };
+    let bytes = if body.is_null() {
+        Vec::new()
+    } else {
+        body.to_string().into_bytes()
+    };
+    let page = browser
+        .send(method, &format!("/api/v1{path}"), media, bytes)
+        .await;
     let value = serde_json::from_slice(&page.body).unwrap_or(Value::Null);
     (page, value)
 }
 
 async fn signed_in(bureau: &Bureau, login: &str) -> Browser {
     let mut program = Browser::new(bureau);
-    let (page, who) = call(&mut program, Method::POST, "/session", &json!({"login": login, "password": PASSWORD})).await;
+    let (page, who) = call(
+        &mut program,
+        Method::POST,
+        "/session",
+        &json!({"login": login, "password": PASSWORD}),
+    )
+    .await;
     assert_eq!(page.status, StatusCode::OK, "{who}");
     program
 }
@@ -36,23 +52,63 @@ fn lead(id: &str) -> Value {
 
 #[tokio::test]
 async fn a_program_signs_in_opens_a_case_and_reads_it() {
-    let Some(bureau) = bureau::open().await else { return };
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
     let mut program = signed_in(&bureau, "chen").await;
     let (page, first) = call(&mut program, Method::POST, "/cases", &lead("api-1")).await;
     assert_eq!(page.status, StatusCode::CREATED, "{first}");
     let (page, again) = call(&mut program, Method::POST, "/cases", &lead("api-1")).await;
-    assert_eq!((page.status, &again["case"], &again["replayed"]), (StatusCode::OK, &first["case"], &json!(true)));
+    assert_eq!(
+        (page.status, &again["case"], &again["replayed"]),
+        (StatusCode::OK, &first["case"], &json!(true))
+    );
     let case = first["case"].as_str().unwrap();
-    let (_, body) = call(&mut program, Method::GET, &format!("/cases/{case}"), &Value::Null).await;
-    assert_eq!((&body["version"], &body["stage"]), (&json!(1), &json!("S0")));
+    let (_, body) = call(
+        &mut program,
+        Method::GET,
+        &format!("/cases/{case}"),
+        &Value::Null,
+    )
+    .await;
+    assert_eq!(
+        (&body["version"], &body["stage"]),
+        (&json!(1), &json!("S0"))
+    );
     assert_eq!(body["events"][0]["step"], "A01");
-    let (_, options) = call(&mut program, Method::GET, &format!("/cases/{case}/options"), &Value::Null).await;
-    let filing = options.as_array().unwrap().iter().find(|o| o["step"] == "A05").unwrap();
-    assert_eq!((&filing["mine"], &filing["due"]), (&json!(true), &json!(true)));
-    let (_, list) = call(&mut program, Method::GET, "/cases?q=%E6%9F%90%E5%8E%82", &Value::Null).await;
+    let (_, options) = call(
+        &mut program,
+        Method::GET,
+        &format!("/cases/{case}/options"),
+        &Value::Null,
+    )
+    .await;
+    let filing = options
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|o| o["step"] == "A05")
+        .unwrap();
+    assert_eq!(
+        (&filing["mine"], &filing["due"]),
+        (&json!(true), &json!(true))
+    );
+    let (_, list) = call(
+        &mut program,
+        Method::GET,
+        "/cases?q=%E6%9F%90%E5%8E%82",
+        &Value::Null,
+    )
+    .await;
     assert_eq!(list["cases"][0]["case"], first["case"]);
     let (_, todo) = call(&mut program, Method::GET, "/todo", &Value::Null).await;
-    assert!(todo.as_array().unwrap().iter().any(|t| t["step"] == "A05" && t["due_on"].is_string()), "{todo}");
+    assert!(
+        todo.as_array()
+            .unwrap()
+            .iter()
+            .any(|t| t["step"] == "A05" && t["due_on"].is_string()),
+        "{todo}"
+    );
     let assess = json!({
         "id": "api-2", "step": "A02.assess", "act": "take", "occurred_on": "2026-03-02", "seen_version": 1,
         "fields": {"criteria": {"text": "met"}, "jurisdiction": {"text": "yes"}, "limitation": {"text": "open"}, "reason": {"text": "符合。"}}
@@ -61,32 +117,70 @@ async fn a_program_signs_in_opens_a_case_and_reads_it() {
     let (page, done) = call(&mut program, Method::POST, &path, &assess).await;
     assert_eq!((page.status, &done["version"]), (StatusCode::OK, &json!(2)));
     let (_, again) = call(&mut program, Method::POST, &path, &assess).await;
-    assert_eq!((&again["version"], &again["replayed"]), (&json!(2), &json!(true)), "the same id, the same answer");
+    assert_eq!(
+        (&again["version"], &again["replayed"]),
+        (&json!(2), &json!(true)),
+        "the same id, the same answer"
+    );
 }
 
 #[tokio::test]
 async fn a_refusal_is_a_problem_with_reasons_and_articles() {
-    let Some(bureau) = bureau::open().await else { return };
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
     let mut program = signed_in(&bureau, "gao").await;
     let (page, problem) = call(&mut program, Method::POST, "/cases", &lead("api-3")).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(page.headers[header::CONTENT_TYPE], "application/problem+json");
-    assert_eq!((&problem["type"], &problem["refusal"]), (&json!("urn:zhiheng:problem:refused"), &json!("not_you")));
-    assert!(problem["reasons"][0]["why"].as_str().unwrap().contains("高远"), "{problem}");
+    assert_eq!(
+        page.headers[header::CONTENT_TYPE],
+        "application/problem+json"
+    );
+    assert_eq!(
+        (&problem["type"], &problem["refusal"]),
+        (&json!("urn:zhiheng:problem:refused"), &json!("not_you"))
+    );
+    assert!(
+        problem["reasons"][0]["why"]
+            .as_str()
+            .unwrap()
+            .contains("高远"),
+        "{problem}"
+    );
 }
 
 #[tokio::test]
 async fn what_is_no_json_of_this_site_changes_nothing() {
-    let Some(bureau) = bureau::open().await else { return };
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
     let mut program = signed_in(&bureau, "chen").await;
     let body = lead("api-4").to_string().into_bytes();
-    let text = program.send(Method::POST, "/api/v1/cases", "text/plain", body.clone()).await;
+    let text = program
+        .send(Method::POST, "/api/v1/cases", "text/plain", body.clone())
+        .await;
     assert_eq!(text.status, StatusCode::FORBIDDEN);
     let mut foreign = program.clone();
-    foreign.extra.push(("origin", "https://elsewhere.example".into()));
-    let sent = foreign.send(Method::POST, "/api/v1/cases", "application/json", body.clone()).await;
+    foreign
+        .extra
+        .push(("origin", "https://elsewhere.example".into()));
+    let sent = foreign
+        .send(
+            Method::POST,
+            "/api/v1/cases",
+            "application/json",
+            body.clone(),
+        )
+        .await;
     assert_eq!(sent.status, StatusCode::FORBIDDEN);
-    let cut = program.send(Method::POST, "/api/v1/cases", "application/json", body[..40].to_vec()).await;
+    let cut = program
+        .send(
+            Method::POST,
+            "/api/v1/cases",
+            "application/json",
+            body[..40].to_vec(),
+        )
+        .await;
     assert_eq!(cut.status, StatusCode::BAD_REQUEST);
     let unknown = json!({"id": "x", "step": "A01", "act": "take", "occurred_on": "2026-03-02", "seen_version": 0, "more": 1});
     let (page, _) = call(&mut program, Method::POST, "/cases", &unknown).await;
@@ -94,10 +188,20 @@ async fn what_is_no_json_of_this_site_changes_nothing() {
     let mut nobody = Browser::new(&bureau);
     for path in ["/todo", "/cases", "/cases/case-x"] {
         let (page, problem) = call(&mut nobody, Method::GET, path, &Value::Null).await;
-        assert_eq!((page.status, &problem["status"]), (StatusCode::UNAUTHORIZED, &json!(401)), "{path}");
+        assert_eq!(
+            (page.status, &problem["status"]),
+            (StatusCode::UNAUTHORIZED, &json!(401)),
+            "{path}"
+        );
     }
     let (page, problem) = call(&mut program, Method::GET, "/nowhere", &Value::Null).await;
-    assert_eq!((page.status, &problem["type"]), (StatusCode::NOT_FOUND, &json!("urn:zhiheng:problem:not-found")));
+    assert_eq!(
+        (page.status, &problem["type"]),
+        (
+            StatusCode::NOT_FOUND,
+            &json!("urn:zhiheng:problem:not-found")
+        )
+    );
     let (_, list) = call(&mut program, Method::GET, "/cases", &Value::Null).await;
     assert_eq!(list["cases"], json!([]));
 }

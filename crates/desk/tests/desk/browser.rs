@@ -33,7 +33,11 @@ impl Page {
         let html = self.html();
         assert_eq!(self.status, status, "{}\n{html}", self.path);
         for words in words {
-            assert!(html.contains(words), "{} lacks {words:?}:\n{html}", self.path);
+            assert!(
+                html.contains(words),
+                "{} lacks {words:?}:\n{html}",
+                self.path
+            );
         }
         self
     }
@@ -43,7 +47,11 @@ impl Page {
     pub fn lacks(&self, words: &[&str]) -> &Self {
         let html = self.html();
         for words in words {
-            assert!(!html.contains(words), "{} has {words:?}:\n{html}", self.path);
+            assert!(
+                !html.contains(words),
+                "{} has {words:?}:\n{html}",
+                self.path
+            );
         }
         self
     }
@@ -52,7 +60,10 @@ impl Page {
     #[track_caller]
     pub fn link(&self, part: &str) -> String {
         let html = self.html();
-        let mut links = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let mut links = html
+            .split("href=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next());
         let found = links.find(|href| href.contains(part)).map(unescape);
         found.unwrap_or_else(|| panic!("{} has no link with {part:?}:\n{html}", self.path))
     }
@@ -61,8 +72,12 @@ impl Page {
     #[track_caller]
     pub fn form(&self) -> Form {
         let html = self.html();
-        let mut forms = html.split("<form ").skip(1).filter_map(|rest| rest.split("</form>").next());
-        let found = forms.find(|form| form.contains("method=\"post\"") && !form.contains("action=\"/logout\""));
+        let mut forms = html
+            .split("<form ")
+            .skip(1)
+            .filter_map(|rest| rest.split("</form>").next());
+        let found = forms
+            .find(|form| form.contains("method=\"post\"") && !form.contains("action=\"/logout\""));
         let form = found.unwrap_or_else(|| panic!("{} has no form:\n{html}", self.path));
         Form::read(form, &self.path)
     }
@@ -88,7 +103,9 @@ impl Form {
         };
         for tag in html.split('<').skip(1) {
             let (tag, rest) = tag.split_once('>').unwrap_or((tag, ""));
-            let Some(name) = attribute(tag, "name") else { continue };
+            let Some(name) = attribute(tag, "name") else {
+                continue;
+            };
             if tag.starts_with("input") {
                 let kind = attribute(tag, "type").unwrap_or_default();
                 let value = attribute(tag, "value").unwrap_or_default();
@@ -106,9 +123,15 @@ impl Form {
             } else if tag.starts_with("select") {
                 let list = &html[html.find(&format!("name=\"{name}\"")).unwrap_or(0)..];
                 let list = list.split("</select>").next().unwrap_or_default();
-                let chosen = list.split("<option").skip(1).find(|o| o.split('>').next().unwrap_or("").ends_with(" selected"));
-                let option = chosen.or_else(|| list.split("<option").nth(1)).unwrap_or_default();
-                form.pairs.push((name, attribute(option, "value").unwrap_or_default()));
+                let chosen = list
+                    .split("<option")
+                    .skip(1)
+                    .find(|o| o.split('>').next().unwrap_or("").ends_with(" selected"));
+                let option = chosen
+                    .or_else(|| list.split("<option").nth(1))
+                    .unwrap_or_default();
+                form.pairs
+                    .push((name, attribute(option, "value").unwrap_or_default()));
             }
         }
         form
@@ -116,7 +139,10 @@ impl Form {
 
     /// What an input holds.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.pairs
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 
     /// Types into an input, whether or not something stood there.
@@ -128,7 +154,9 @@ impl Form {
 
     /// Types into several.
     pub fn fill_all(self, pairs: &[(&str, &str)]) -> Self {
-        pairs.iter().fold(self, |form, (name, value)| form.fill(name, value))
+        pairs
+            .iter()
+            .fold(self, |form, (name, value)| form.fill(name, value))
     }
 
     /// Chooses a file.
@@ -141,11 +169,19 @@ impl Form {
         if !self.multipart {
             let mut body = form_urlencoded::Serializer::new(String::new());
             body.extend_pairs(&self.pairs);
-            return ("application/x-www-form-urlencoded".into(), body.finish().into_bytes());
+            return (
+                "application/x-www-form-urlencoded".into(),
+                body.finish().into_bytes(),
+            );
         }
         let mut body = Vec::new();
         for (name, value) in &self.pairs {
-            body.extend(format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+            body.extend(
+                format!(
+                    "--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+                )
+                .bytes(),
+            );
         }
         if let Some((input, name, bytes)) = &self.file {
             let head = format!(
@@ -167,8 +203,16 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 fn unescape(text: &str) -> String {
-    let signs = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
-    signs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+    let signs = [
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#38;", "&"),
+    ];
+    signs
+        .iter()
+        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 /// Somebody's browser.
@@ -184,7 +228,12 @@ impl Browser {
     /// A browser on the same machine, not signed in.
     pub fn new(bureau: &Bureau) -> Self {
         let peer = SocketAddr::from(([127, 0, 0, 1], 50_000));
-        Self { site: bureau.site.clone(), cookie: None, peer, extra: Vec::new() }
+        Self {
+            site: bureau.site.clone(),
+            cookie: None,
+            peer,
+            extra: Vec::new(),
+        }
     }
 
     /// A browser in which somebody has signed in.
@@ -192,13 +241,19 @@ impl Browser {
         let mut browser = Self::new(bureau);
         let page = browser.get("/login").await;
         let form = page.form().fill("login", login).fill("password", PASSWORD);
-        browser.submit(form, "").await.has(StatusCode::OK, &["待办"]);
+        browser
+            .submit(form, "")
+            .await
+            .has(StatusCode::OK, &["待办"]);
         browser
     }
 
     /// Sends one request and does not follow redirects.
     pub async fn send(&mut self, method: Method, path: &str, media: &str, body: Vec<u8>) -> Page {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "127.0.0.1:8080");
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "127.0.0.1:8080");
         if !media.is_empty() {
             request = request.header(header::CONTENT_TYPE, media);
         }
@@ -213,11 +268,25 @@ impl Browser {
         let answer = self.site.clone().oneshot(request).await.unwrap();
         let (status, headers) = (answer.status(), answer.headers().clone());
         if let Some(cookie) = headers.get(header::SET_COOKIE) {
-            let pair = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+            let pair = cookie
+                .to_str()
+                .unwrap()
+                .split(';')
+                .next()
+                .unwrap()
+                .to_owned();
             self.cookie = (!pair.ends_with('=')).then_some(pair);
         }
-        let body = to_bytes(answer.into_body(), 64 << 20).await.unwrap().to_vec();
-        Page { status, headers, body, path: path.to_owned() }
+        let body = to_bytes(answer.into_body(), 64 << 20)
+            .await
+            .unwrap()
+            .to_vec();
+        Page {
+            status,
+            headers,
+            body,
+            path: path.to_owned(),
+        }
     }
 
     /// Goes to a page, following redirects.
@@ -225,7 +294,9 @@ impl Browser {
         let mut path = path.to_owned();
         for _ in 0..5 {
             let page = self.send(Method::GET, &path, "", Vec::new()).await;
-            let Some(to) = page.headers.get(header::LOCATION) else { return page };
+            let Some(to) = page.headers.get(header::LOCATION) else {
+                return page;
+            };
             path = to.to_str().unwrap().to_owned();
         }
         panic!("{path} redirects without end");
@@ -233,7 +304,11 @@ impl Browser {
 
     /// Sends a form by one of its buttons, following the redirect.
     pub async fn submit(&mut self, form: Form, button: &str) -> Page {
-        let form = if button.is_empty() { form } else { form.fill("_do", button) };
+        let form = if button.is_empty() {
+            form
+        } else {
+            form.fill("_do", button)
+        };
         let (media, body) = form.body();
         let page = self.send(Method::POST, &form.action, &media, body).await;
         match page.headers.get(header::LOCATION) {

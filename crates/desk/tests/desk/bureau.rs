@@ -21,8 +21,22 @@ const BODY: &str = "body-qinghe";
 const PEOPLE: [(&str, &str, &str, &[&str], bool, bool); 11] = [
     ("chen", "陈立", "wh", &["officer"], true, false),
     ("lin", "林芳", "wh", &["officer"], true, false),
-    ("he", "何平", "wh", &["officer", "preliminary_reviewer"], true, false),
-    ("zhou", "周正", "wh", &["officer", "section_head"], true, false),
+    (
+        "he",
+        "何平",
+        "wh",
+        &["officer", "preliminary_reviewer"],
+        true,
+        false,
+    ),
+    (
+        "zhou",
+        "周正",
+        "wh",
+        &["officer", "section_head"],
+        true,
+        false,
+    ),
     ("gao", "高远", "fz", &["legal_reviewer"], false, true),
     ("liu", "刘国安", "ld", &["leader"], false, false),
     ("zhao", "赵建设", "ld", &["leader"], false, false),
@@ -67,12 +81,29 @@ pub async fn open_with(change: impl FnOnce(DeskConfig) -> DeskConfig) -> Option<
     .unwrap();
     register(&office).await;
     let assets = dir.path().join("dist");
-    let site = router(office.clone(), change(DeskConfig { assets, ..DeskConfig::default() }));
-    Some(Bureau { site, office, clock, _dir: dir })
+    let site = router(
+        office.clone(),
+        change(DeskConfig {
+            assets,
+            ..DeskConfig::default()
+        }),
+    );
+    Some(Bureau {
+        site,
+        office,
+        clock,
+        _dir: dir,
+    })
 }
 
 async fn register(office: &Office) {
-    let units = [("wh", "危险化学品监管股"), ("gm", "工贸监管股"), ("fz", "法制宣教股"), ("bg", "办公室"), ("ld", "局领导")];
+    let units = [
+        ("wh", "危险化学品监管股"),
+        ("gm", "工贸监管股"),
+        ("fz", "法制宣教股"),
+        ("bg", "办公室"),
+        ("ld", "局领导"),
+    ];
     let body = Body {
         id: BODY.into(),
         name: "青禾县应急管理局".into(),
@@ -80,11 +111,18 @@ async fn register(office: &Office) {
         units: units.map(|(id, name)| (id.into(), name.into())).into(),
         ..Body::default()
     };
-    office.register_body(&body, None, Via::Import).await.unwrap();
+    office
+        .register_body(&body, None, Via::Import)
+        .await
+        .unwrap();
     let hash = password::hash(PASSWORD).unwrap();
     for (n, (login, name, unit, roles, card, qualified)) in PEOPLE.into_iter().enumerate() {
         let number = format!("QH-{:04}", n + 1);
-        let card = card.then(|| Card { number, valid_from: date(2024, 1, 1), valid_to: date(2028, 12, 31) });
+        let card = card.then(|| Card {
+            number,
+            valid_from: date(2024, 1, 1),
+            valid_to: date(2028, 12, 31),
+        });
         let person = Person {
             id: format!("person-{login}"),
             version: 0,
@@ -97,7 +135,14 @@ async fn register(office: &Office) {
             qualified,
             active: true,
         };
-        office.register_person(&person, None, Via::Import).await.unwrap();
-        office.store().set_credential(&person.id, &hash, 0).await.unwrap();
+        office
+            .register_person(&person, None, Via::Import)
+            .await
+            .unwrap();
+        office
+            .store()
+            .set_credential(&person.id, &hash, 0)
+            .await
+            .unwrap();
     }
 }

@@ -11,10 +11,16 @@ use crate::{
 /// A case opened by an officer; its address.
 pub async fn open_case(officer: &mut Browser) -> String {
     let page = officer.get("/cases/new").await;
-    page.has(StatusCode::OK, &["登记线索", "案件来源", "《行政处罚法》第五十四条"]);
+    page.has(
+        StatusCode::OK,
+        &["登记线索", "案件来源", "《行政处罚法》第五十四条"],
+    );
     let form = page.form().fill_all(&[
         ("f.source", "inspection"),
-        ("f.case_name", "青禾县某某化工厂涉嫌未建立风险分级管控制度案"),
+        (
+            "f.case_name",
+            "青禾县某某化工厂涉嫌未建立风险分级管控制度案",
+        ),
         ("f.cause", "未建立安全风险分级管控制度"),
         ("f.clue", "检查发现该厂未建立制度。\n现场拍照固定。"),
         ("f.discovered_on", "2026-03-02"),
@@ -24,7 +30,15 @@ pub async fn open_case(officer: &mut Browser) -> String {
         ("f.parties.0.address", "青禾县工业路8号"),
     ]);
     let page = officer.submit(form, "submit").await;
-    page.has(StatusCode::OK, &["已记录：登记线索", "线索核查", "青禾县工业路8号", "决定是否立案"]);
+    page.has(
+        StatusCode::OK,
+        &[
+            "已记录：登记线索",
+            "线索核查",
+            "青禾县工业路8号",
+            "决定是否立案",
+        ],
+    );
     page.path.split('?').next().unwrap().to_owned()
 }
 
@@ -32,7 +46,11 @@ pub async fn open_case(officer: &mut Browser) -> String {
 pub async fn file_case(bureau: &Bureau, case: &str) {
     let mut officer = Browser::of(bureau, "chen").await;
     let page = officer.get(&format!("{case}/act/A05")).await;
-    assert_eq!(page.form().value("f.summary"), Some("检查发现该厂未建立制度。\n现场拍照固定。"), "not asked twice");
+    assert_eq!(
+        page.form().value("f.summary"),
+        Some("检查发现该厂未建立制度。\n现场拍照固定。"),
+        "not asked twice"
+    );
     let form = page.form().fill_all(&[
         ("f.suspected", "yes"),
         ("f.punishable", "yes"),
@@ -40,31 +58,51 @@ pub async fn file_case(bureau: &Bureau, case: &str) {
         ("f.violation_ended_on", "2026-03-02"),
         ("_with", "person-lin"),
     ]);
-    officer.submit(form, "submit").await.has(StatusCode::OK, &["已记录：立案（报批）", "等待审批"]);
+    officer
+        .submit(form, "submit")
+        .await
+        .has(StatusCode::OK, &["已记录：立案（报批）", "等待审批"]);
     for approver in ["zhou", "liu"] {
         let mut approver = Browser::of(bureau, approver).await;
-        approver.get("/").await.has(StatusCode::OK, &["待您审批", "审批：立案"]);
-        approver.approve(case).await.has(StatusCode::OK, &["已记录"]);
+        approver
+            .get("/")
+            .await
+            .has(StatusCode::OK, &["待您审批", "审批：立案"]);
+        approver
+            .approve(case)
+            .await
+            .has(StatusCode::OK, &["已记录"]);
     }
-    officer.get(case).await.has(StatusCode::OK, &["调查取证", "立案审批表", "办案期限", "还剩"]);
+    officer.get(case).await.has(
+        StatusCode::OK,
+        &["调查取证", "立案审批表", "办案期限", "还剩"],
+    );
 }
 
 /// Investigates and proposes a fine.
 pub async fn propose(bureau: &Bureau, case: &str) {
     let mut officer = Browser::of(bureau, "chen").await;
-    let form = officer.get(&format!("{case}/act/A09.interview")).await.form();
-    let form = form.attach("f.attachment", "笔录 1.pdf", b"%PDF-1.7 scan").fill_all(&[
-        ("f.began_at", "2026-03-02T09:30"),
-        ("f.place", "青禾县工业路8号"),
-        ("f.interviewee", "张厂长"),
-        ("f.rights_told", "yes"),
-        ("f.record", "问：是否建立制度？答：没有。"),
-        ("f.proves", "未建立制度"),
-        ("_with", "person-lin"),
-        ("_card", "yes"),
-    ]);
+    let form = officer
+        .get(&format!("{case}/act/A09.interview"))
+        .await
+        .form();
+    let form = form
+        .attach("f.attachment", "笔录 1.pdf", b"%PDF-1.7 scan")
+        .fill_all(&[
+            ("f.began_at", "2026-03-02T09:30"),
+            ("f.place", "青禾县工业路8号"),
+            ("f.interviewee", "张厂长"),
+            ("f.rights_told", "yes"),
+            ("f.record", "问：是否建立制度？答：没有。"),
+            ("f.proves", "未建立制度"),
+            ("_with", "person-lin"),
+            ("_card", "yes"),
+        ]);
     let page = officer.submit(form, "submit").await;
-    page.has(StatusCode::OK, &["已记录：询问", "《询问笔录》", "笔录 1.pdf"]);
+    page.has(
+        StatusCode::OK,
+        &["已记录：询问", "《询问笔录》", "笔录 1.pdf"],
+    );
     let file = page.link("/files/");
     let downloaded = officer.get(&file).await;
     assert_eq!(downloaded.body, b"%PDF-1.7 scan");
@@ -87,19 +125,41 @@ pub async fn propose(bureau: &Bureau, case: &str) {
             ],
         )
         .await;
-    done.has(StatusCode::OK, &["已记录：调查终结，提出拟处理意见（报批）"]);
-    Browser::of(bureau, "lin").await.approve(case).await.has(StatusCode::OK, &["拟处理"]);
+    done.has(
+        StatusCode::OK,
+        &["已记录：调查终结，提出拟处理意见（报批）"],
+    );
+    Browser::of(bureau, "lin")
+        .await
+        .approve(case)
+        .await
+        .has(StatusCode::OK, &["拟处理"]);
 }
 
 /// Signs for the unit and passes the review before the notice.
 pub async fn review(bureau: &Bureau, case: &str) {
     let mut preliminary = Browser::of(bureau, "he").await;
-    preliminary.act(&format!("{case}/act/A20.sign"), &[("f.opinion", "拟同意。")]).await.has(StatusCode::OK, &["已记录"]);
-    Browser::of(bureau, "zhou").await.approve(case).await.has(StatusCode::OK, &["法制审核"]);
+    preliminary
+        .act(
+            &format!("{case}/act/A20.sign"),
+            &[("f.opinion", "拟同意。")],
+        )
+        .await
+        .has(StatusCode::OK, &["已记录"]);
+    Browser::of(bureau, "zhou")
+        .await
+        .approve(case)
+        .await
+        .has(StatusCode::OK, &["法制审核"]);
     let mut reviewer = Browser::of(bureau, "gao").await;
     let materials = [("f.complete", "yes"), ("f.materials", "全部案卷材料")];
-    reviewer.act(&format!("{case}/act/A21.accept"), &materials).await.has(StatusCode::OK, &["已记录"]);
-    pass(&mut reviewer, &format!("{case}/act/A21.pass")).await.has(StatusCode::OK, &["告知与听取意见"]);
+    reviewer
+        .act(&format!("{case}/act/A21.accept"), &materials)
+        .await
+        .has(StatusCode::OK, &["已记录"]);
+    pass(&mut reviewer, &format!("{case}/act/A21.pass"))
+        .await
+        .has(StatusCode::OK, &["告知与听取意见"]);
 }
 
 async fn pass(reviewer: &mut Browser, path: &str) -> Page {
@@ -108,7 +168,14 @@ async fn pass(reviewer: &mut Browser, path: &str) -> Page {
         form = form.fill(&format!("f.items.{n}.ok"), "yes");
     }
     let confirm = reviewer.submit(form, "submit").await;
-    confirm.has(StatusCode::OK, &["核对：", "10. 违法行为是否涉嫌犯罪、需要移送司法机关：无问题", "《法制审核意见书》"]);
+    confirm.has(
+        StatusCode::OK,
+        &[
+            "核对：",
+            "10. 违法行为是否涉嫌犯罪、需要移送司法机关：无问题",
+            "《法制审核意见书》",
+        ],
+    );
     reviewer.submit(confirm.form(), "confirm").await
 }
 
@@ -120,7 +187,9 @@ fn after(bureau: &Bureau, on: Date, days: i64) -> Date {
 
 #[tokio::test]
 async fn a_case_goes_from_lead_to_a_paid_and_public_decision_through_the_forms() {
-    let Some(bureau) = bureau::open().await else { return };
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
     let mut officer = Browser::of(&bureau, "chen").await;
     let case = open_case(&mut officer).await;
     file_case(&bureau, &case).await;
@@ -130,63 +199,184 @@ async fn a_case_goes_from_lead_to_a_paid_and_public_decision_through_the_forms()
     // The notice: confirmed with its content, approved, served, and waited for.
     let form = officer.get(&format!("{case}/act/A24.issue")).await.form();
     let confirm = officer.submit(form, "submit").await;
-    confirm.has(StatusCode::OK, &["核对：制作告知书", "罚款20,000.00元", "青禾县某某化工厂"]);
-    officer.submit(confirm.form(), "confirm").await.has(StatusCode::OK, &["已记录"]);
+    confirm.has(
+        StatusCode::OK,
+        &["核对：制作告知书", "罚款20,000.00元", "青禾县某某化工厂"],
+    );
+    officer
+        .submit(confirm.form(), "confirm")
+        .await
+        .has(StatusCode::OK, &["已记录"]);
     let mut leader = Browser::of(&bureau, "liu").await;
-    leader.approve(&case).await.has(StatusCode::OK, &["《行政处罚告知书》"]);
-    let served = [("f.method", "direct"), ("f.recipient", "张厂长"), ("f.place", "青禾县工业路8号"), ("_with", "person-lin")];
-    officer.act(&format!("{case}/act/A24.deliver"), &served).await.has(StatusCode::OK, &["陈述申辩期", "已告知"]);
-    let raised = [("f.form", "oral"), ("f.speaker", "张厂长"), ("f.points", "已经整改。\n请求从轻。")];
-    officer.act(&format!("{case}/act/A25.raise"), &raised).await.has(StatusCode::OK, &["1. 已经整改。", "2. 请求从轻。"]);
+    leader
+        .approve(&case)
+        .await
+        .has(StatusCode::OK, &["《行政处罚告知书》"]);
+    let served = [
+        ("f.method", "direct"),
+        ("f.recipient", "张厂长"),
+        ("f.place", "青禾县工业路8号"),
+        ("_with", "person-lin"),
+    ];
+    officer
+        .act(&format!("{case}/act/A24.deliver"), &served)
+        .await
+        .has(StatusCode::OK, &["陈述申辩期", "已告知"]);
+    let raised = [
+        ("f.form", "oral"),
+        ("f.speaker", "张厂长"),
+        ("f.points", "已经整改。\n请求从轻。"),
+    ];
+    officer
+        .act(&format!("{case}/act/A25.raise"), &raised)
+        .await
+        .has(StatusCode::OK, &["1. 已经整改。", "2. 请求从轻。"]);
     let day = after(&bureau, TODAY, 12);
 
     // Each point raised has an answer of its own.
     let page = officer.get(&format!("{case}/act/A29.keep")).await;
-    page.has(StatusCode::OK, &["1. 已经整改。", "2. 请求从轻。", "f.answers.1"]);
+    page.has(
+        StatusCode::OK,
+        &["1. 已经整改。", "2. 请求从轻。", "f.answers.1"],
+    );
     let one = page.form().fill("f.answers.0", "已在裁量中考虑。");
-    officer.submit(one, "submit").await.has(StatusCode::UNPROCESSABLE_ENTITY, &["当事人提出2条意见，只复核了1条", "已在裁量中考虑。"]);
-    let both = page.form().fill("f.answers.0", "已在裁量中考虑。").fill("f.answers.1", "罚款已为较低幅度，不采纳。");
-    officer.submit(both, "submit").await.has(StatusCode::OK, &["已记录"]);
-    Browser::of(&bureau, "zhou").await.approve(&case).await.has(StatusCode::OK, &["复核"]);
-    officer.act(&format!("{case}/act/A30.submit"), &[("f.note", "无新证据。")]).await.has(StatusCode::OK, &["已记录"]);
+    officer.submit(one, "submit").await.has(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &["当事人提出2条意见，只复核了1条", "已在裁量中考虑。"],
+    );
+    let both = page
+        .form()
+        .fill("f.answers.0", "已在裁量中考虑。")
+        .fill("f.answers.1", "罚款已为较低幅度，不采纳。");
+    officer
+        .submit(both, "submit")
+        .await
+        .has(StatusCode::OK, &["已记录"]);
+    Browser::of(&bureau, "zhou")
+        .await
+        .approve(&case)
+        .await
+        .has(StatusCode::OK, &["复核"]);
+    officer
+        .act(
+            &format!("{case}/act/A30.submit"),
+            &[("f.note", "无新证据。")],
+        )
+        .await
+        .has(StatusCode::OK, &["已记录"]);
     let mut reviewer = Browser::of(&bureau, "gao").await;
-    pass(&mut reviewer, &format!("{case}/act/A30.pass")).await.has(StatusCode::OK, &["审查决定"]);
+    pass(&mut reviewer, &format!("{case}/act/A30.pass"))
+        .await
+        .has(StatusCode::OK, &["审查决定"]);
 
     // The decision, its service, the payment, the publication.
-    leader.act(&format!("{case}/act/A31.approve"), &[("f.opinion", "同意。")]).await.has(StatusCode::OK, &["已记录"]);
+    leader
+        .act(
+            &format!("{case}/act/A31.approve"),
+            &[("f.opinion", "同意。")],
+        )
+        .await
+        .has(StatusCode::OK, &["已记录"]);
     let page = leader.get(&format!("{case}/act/A33")).await;
-    assert_eq!(page.form().value("f.fine"), Some("20,000"), "the fine comes from the proposal");
+    assert_eq!(
+        page.form().value("f.fine"),
+        Some("20,000"),
+        "the fine comes from the proposal"
+    );
     let confirm = leader.submit(page.form(), "submit").await;
-    confirm.has(StatusCode::OK, &["对当事人的处理", "罚款20,000.00元", "《行政处罚决定书》", "案件进入“决定送达”"]);
-    leader.submit(confirm.form(), "confirm").await.has(StatusCode::OK, &["《行政处罚决定书》"]);
-    officer.act(&format!("{case}/act/A35.deliver"), &served).await.has(StatusCode::OK, &["缴款期限", "已生效"]);
+    confirm.has(
+        StatusCode::OK,
+        &[
+            "对当事人的处理",
+            "罚款20,000.00元",
+            "《行政处罚决定书》",
+            "案件进入“决定送达”",
+        ],
+    );
+    leader
+        .submit(confirm.form(), "confirm")
+        .await
+        .has(StatusCode::OK, &["《行政处罚决定书》"]);
+    officer
+        .act(&format!("{case}/act/A35.deliver"), &served)
+        .await
+        .has(StatusCode::OK, &["缴款期限", "已生效"]);
     after(&bureau, day, 3);
     let mut cashier = Browser::of(&bureau, "qian").await;
     let page = cashier.get(&format!("{case}/act/A37.full")).await;
-    assert_eq!(page.form().value("f.amount"), Some("20,000"), "what is left to pay");
-    cashier.submit(page.form().fill("f.receipt", "NO.001"), "submit").await.has(StatusCode::OK, &["缴清", "已缴 20,000.00元"]);
+    assert_eq!(
+        page.form().value("f.amount"),
+        Some("20,000"),
+        "what is left to pay"
+    );
+    cashier
+        .submit(page.form().fill("f.receipt", "NO.001"), "submit")
+        .await
+        .has(StatusCode::OK, &["缴清", "已缴 20,000.00元"]);
     let page = officer.get(&format!("{case}/act/A47.publish")).await;
-    assert_eq!(page.form().value("f.public_facts"), Some("该厂未建立安全风险分级管控制度。"));
-    let confirm = officer.submit(page.form().fill("f.secrecy_checked", "yes"), "submit").await;
-    officer.submit(confirm.form(), "confirm").await.has(StatusCode::OK, &["已记录"]);
-    Browser::of(&bureau, "fang").await.approve(&case).await.has(StatusCode::OK, &["已公示"]);
-    officer.get(&case).await.has(StatusCode::OK, &["全过程记录", "证件 QH-0001", "《行政处罚决定书》"]);
+    assert_eq!(
+        page.form().value("f.public_facts"),
+        Some("该厂未建立安全风险分级管控制度。")
+    );
+    let confirm = officer
+        .submit(page.form().fill("f.secrecy_checked", "yes"), "submit")
+        .await;
+    officer
+        .submit(confirm.form(), "confirm")
+        .await
+        .has(StatusCode::OK, &["已记录"]);
+    Browser::of(&bureau, "fang")
+        .await
+        .approve(&case)
+        .await
+        .has(StatusCode::OK, &["已公示"]);
+    officer.get(&case).await.has(
+        StatusCode::OK,
+        &["全过程记录", "证件 QH-0001", "《行政处罚决定书》"],
+    );
 }
 
 #[tokio::test]
 async fn lists_help_and_people_show_what_the_office_knows() {
-    let Some(bureau) = bureau::open().await else { return };
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
     let mut officer = Browser::of(&bureau, "chen").await;
     let case = open_case(&mut officer).await;
-    officer.get("/").await.has(StatusCode::OK, &["核查结论", "立案", &case]);
-    officer.get("/cases?q=%E5%8C%96%E5%B7%A5").await.has(StatusCode::OK, &[&case, "未立案", "线索核查"]);
-    officer.get("/cases?q=%E6%B2%A1%E6%9C%89").await.has(StatusCode::OK, &["没有符合条件的案件"]).lacks(&[&case]);
-    officer.get("/people").await.has(StatusCode::OK, &["QH-0001", "2028-12-31", "法律职业资格"]);
-    officer.get("/help").await.has(StatusCode::OK, &["行政处罚普通程序", "集体讨论，形成结论", "申请听证期限"]);
+    officer
+        .get("/")
+        .await
+        .has(StatusCode::OK, &["核查结论", "立案", &case]);
+    officer
+        .get("/cases?q=%E5%8C%96%E5%B7%A5")
+        .await
+        .has(StatusCode::OK, &[&case, "未立案", "线索核查"]);
+    officer
+        .get("/cases?q=%E6%B2%A1%E6%9C%89")
+        .await
+        .has(StatusCode::OK, &["没有符合条件的案件"])
+        .lacks(&[&case]);
+    officer
+        .get("/people")
+        .await
+        .has(StatusCode::OK, &["QH-0001", "2028-12-31", "法律职业资格"]);
+    officer.get("/help").await.has(
+        StatusCode::OK,
+        &["行政处罚普通程序", "集体讨论，形成结论", "申请听证期限"],
+    );
     officer.get("/healthz").await.has(StatusCode::OK, &["ok"]);
-    officer.get("/assets/desk.css").await.has(StatusCode::OK, &[".stages"]);
-    officer.get("/assets/none.css").await.has(StatusCode::NOT_FOUND, &["没有找到"]);
+    officer
+        .get("/assets/desk.css")
+        .await
+        .has(StatusCode::OK, &[".stages"]);
+    officer
+        .get("/assets/none.css")
+        .await
+        .has(StatusCode::NOT_FOUND, &["没有找到"]);
     let mut other = Browser::of(&bureau, "wu").await;
-    other.get(&case).await.has(StatusCode::NOT_FOUND, &["没有找到这个页面，或者您无权查看"]);
+    other
+        .get(&case)
+        .await
+        .has(StatusCode::NOT_FOUND, &["没有找到这个页面，或者您无权查看"]);
     other.get("/cases").await.lacks(&[&case]);
 }

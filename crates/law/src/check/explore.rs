@@ -127,7 +127,7 @@ pub(super) fn explore(
     };
     let stage = space.layout.stage;
     let known = programs.iter().map(|program| Known {
-        touched: program.touched(stage),
+        reads: program.reads(stage),
         ..Known::default()
     });
     let mut explorer = Explorer {
@@ -154,14 +154,14 @@ struct Explorer<'a> {
     /// Whether it is a `never`, what must hold before, what must hold after.
     checks: Vec<(bool, Guard, Guard)>,
     with_edges: bool,
-    /// How each program goes, by the bits that it touches.
+    /// How each program goes, by the bits that it looks at.
     known: Vec<Known>,
 }
 
-/// How a program goes in states that agree on the bits that it touches.
+/// How a program goes in states that agree on the bits that it looks at.
 #[derive(Debug, Clone, Default)]
 struct Known {
-    touched: State,
+    reads: State,
     ways: FxHashMap<State, Rc<Ways>>,
 }
 
@@ -173,6 +173,8 @@ struct Ways {
     /// Whether a path may rely on one of its ways.
     joins: bool,
     ends: Vec<End>,
+    /// Whether one of its ways writes nothing and wakes nothing.
+    stays: bool,
     /// What makes it open, if all its ways together say more than each alone.
     gates: Option<ChoiceId>,
 }
@@ -180,8 +182,10 @@ struct Ways {
 /// Where a program leads.
 #[derive(Debug, Clone)]
 struct End {
-    /// The touched bits afterwards.
+    /// What is written.
     state: State,
+    /// The bits that are written.
+    written: State,
     /// What it wakes, in each of its ways.
     fired: Vec<Mask>,
     /// What a path that relies on it takes for granted; none if no path may.
@@ -190,11 +194,11 @@ struct End {
 
 impl End {
     /// Gathers runs by where they end; those that change nothing and wake nothing are left out.
-    fn gather(runs: &[Run], before: State, conjs: &mut Conjs) -> Vec<Self> {
-        let differs = |run: &&Run| run.state != before || run.fired != 0;
-        let runs: Vec<&Run> = runs.iter().filter(differs).collect();
-        // Runs come sorted by state.
-        let groups = runs.chunk_by(|a, b| a.state == b.state);
+    fn gather(runs: &[Run], conjs: &mut Conjs) -> Vec<Self> {
+        let matters = |run: &&Run| run.written != 0 || run.fired != 0;
+        let runs: Vec<&Run> = runs.iter().filter(matters).collect();
+        // Runs come sorted by what they write.
+        let groups = runs.chunk_by(|a, b| (a.state, a.written) == (b.state, b.written));
         groups.map(|group| Self::of(group, conjs)).collect()
     }
 
@@ -222,6 +226,7 @@ impl End {
         });
         Self {
             state: runs.first().map_or(0, |run| run.state),
+            written: runs.first().map_or(0, |run| run.written),
             fired,
             asks: (!asks.is_empty()).then(|| conjs.choice(asks)),
         }
@@ -277,10 +282,10 @@ impl Explorer<'_> {
         Ok(())
     }
 
-    /// How a program goes in a state, if in few enough ways; the runs' states hold only the bits that it touches.
+    /// How a program goes in a state, if in few enough ways.
     fn ways(&mut self, id: u16, program: &Program, state: State) -> Option<Rc<Ways>> {
         let known = &mut self.known[id as usize];
-        let seen = state & known.touched;
+        let seen = state & known.reads;
         if let Some(ways) = known.ways.get(&seen) {
             return Some(Rc::clone(ways));
         }
@@ -291,9 +296,7 @@ impl Explorer<'_> {
             conjs: &mut self.space.conjs,
         };
         let runs = machine.run(program, seen)?;
-        let before = seen & bits;
-        let stays = runs.iter().any(|run| run.state == before);
-        let gates = if !self.with_edges || program.is_other() || stays {
+        let gates = if !self.with_edges || program.is_other() {
             Vec::new()
         } else {
             machine.gates(program, seen)
@@ -304,7 +307,8 @@ impl Explorer<'_> {
         let ways = Rc::new(Ways {
             open: !runs.is_empty(),
             joins: runs.iter().any(|run| !run.moot),
-            ends: End::gather(&runs, before, conjs),
+            stays: runs.iter().any(|run| run.written == 0),
+            ends: End::gather(&runs, conjs),
             gates: (!idle).then(|| conjs.choice(gates)),
         });
         known.ways.insert(seen, Rc::clone(&ways));
@@ -329,23 +333,24 @@ impl Explorer<'_> {
         self.space.enabled[id as usize] = true;
         self.space.moves += ways.ends.len();
         let before = self.space.states[from as usize];
-        let rest = before & !self.known[id as usize].touched;
+        // A move that may leave everything as it is can always miss.
+        let mut stays = ways.stays;
+        let first_edge = self.space.edges.len();
         for end in &ways.ends {
-            let after = rest | end.state;
+            let after = Run::after(end.state, end.written, before);
             for fired in &end.fired {
                 self.woken(from, id, program, *fired, after);
             }
             if after == before {
+                stays = true;
                 continue;
             }
             let to = self.visit(after, (from, id));
-            let kind = if end.asks.is_some() {
-                Kind::Sure
-            } else {
-                Kind::Possible
+            let (kind, asks) = match end.asks {
+                Some(asks) => (Kind::Sure, asks),
+                None => (Kind::Possible, ChoiceId::default()),
             };
             if self.with_edges && (kind == Kind::Sure || ways.gates.is_some()) {
-                let asks = end.asks.unwrap_or_default();
                 self.space.edges.push(Edge {
                     to,
                     program: id,
@@ -354,13 +359,27 @@ impl Explorer<'_> {
                 });
             }
         }
-        if let Some(asks) = ways.gates {
-            self.space.edges.push(Edge {
+        match ways.gates {
+            Some(asks) if !stays => self.space.edges.push(Edge {
                 to: from,
                 program: id,
                 kind: Kind::Open,
                 asks,
-            });
+            }),
+            Some(_) => self.drop_possible(first_edge),
+            None => {}
+        }
+    }
+
+    /// Drops the edges from that place on that mean nothing unless all of them are taken together.
+    fn drop_possible(&mut self, first: usize) {
+        let mut at = first;
+        while at < self.space.edges.len() {
+            if self.space.edges[at].kind == Kind::Possible {
+                self.space.edges.remove(at);
+            } else {
+                at += 1;
+            }
         }
     }
 

@@ -191,7 +191,9 @@ impl Reach<'_> {
 
     /// Whether one of several assumptions can be brought about in that state, whichever it is.
     pub(super) fn one_is_met(&mut self, path: &Path<'_>, state: State, conjs: &[ConjId]) -> bool {
-        let conjs = conjs.iter().map(|conj| self.spaces[path.view].conjs.atoms(*conj).to_vec());
+        let conjs = conjs
+            .iter()
+            .map(|conj| self.spaces[path.view].conjs.atoms(*conj).to_vec());
         let ask = Ask {
             view: path.view,
             state,
@@ -216,7 +218,9 @@ impl Reach<'_> {
                 question
             }
         };
-        let Some(question) = question else { return false };
+        let Some(question) = question else {
+            return false;
+        };
         let mut rests: Vec<Vec<Atom>> = Vec::new();
         for (place, rest) in &question.parts {
             if self.is_granted(*place, ask.state, ask.depth) {
@@ -233,7 +237,12 @@ impl Reach<'_> {
     fn question(&mut self, (view, conjs, terms): &Alternatives) -> Option<Choice> {
         // The view that leaves the fewest questions open is asked; asking all would take too long.
         let subjects = conjs.iter().flatten().map(|(s, _)| *s);
-        let kept = |at: usize| subjects.clone().filter(|s| self.resolved.views[at].keeps(*s)).count();
+        let kept = |at: usize| {
+            subjects
+                .clone()
+                .filter(|s| self.resolved.views[at].keeps(*s))
+                .count()
+        };
         let views = (0..self.spaces.len()).filter(|at| kept(*at) > 0);
         let answering = views.min_by_key(|at| (self.by_rest(*at, conjs).len(), kept(*at), *at))?;
         let groups = self.by_rest(answering, conjs);

@@ -118,18 +118,18 @@ pub(super) enum Op {
 }
 
 impl Op {
-    /// Visits every place that it looks at or writes.
-    fn cells(&self, visit: &mut dyn FnMut(Cell)) {
+    /// Visits every place whose value decides what it does.
+    fn reads(&self, visit: &mut dyn FnMut(Cell)) {
         match self {
-            Self::Set(target, _)
-            | Self::Choose(target, _)
-            | Self::Lapse(target, ..)
-            | Self::Compare(target) => {
-                visit(target.cell);
+            Self::Set(target, _) | Self::Choose(target, _) => {
+                if target.watches.iter().any(|watch| watch.change) {
+                    visit(target.cell);
+                }
             }
+            Self::Lapse(target, ..) | Self::Compare(target) => visit(target.cell),
+            Self::Tick(_, Tick::Start) | Self::Fire(_) | Self::Maybe(_) => {}
             Self::Tick(cell, _) => visit(*cell),
             Self::Unless(guard, _) | Self::To { guard, .. } => guard.cells(visit),
-            Self::Fire(_) | Self::Maybe(_) => {}
         }
     }
 }
@@ -162,8 +162,8 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// The bits of a state that the program reads or writes; it goes alike in all states that agree on them.
-    pub(super) fn touched(&self, stage: Slot) -> State {
+    /// The bits of a state that the program looks at; it goes alike in all states that agree on them.
+    pub(super) fn reads(&self, stage: Slot) -> State {
         let mut bits = stage.bits();
         let mut add = |cell: Cell| {
             bits |= if let Cell::Kept(slot) = cell {
@@ -173,7 +173,7 @@ impl Program {
             }
         };
         self.gate.cells(&mut add);
-        self.ops.iter().for_each(|op| op.cells(&mut add));
+        self.ops.iter().for_each(|op| op.reads(&mut add));
         bits
     }
 
@@ -185,7 +185,7 @@ impl Program {
             if let Op::Unless(_, else_at) | Op::Maybe(else_at) = &self.ops[at] {
                 bits |= live[*else_at];
             }
-            self.ops[at].cells(&mut |cell| {
+            self.ops[at].reads(&mut |cell| {
                 bits |= if let Cell::Scratch(slot) = cell {
                     slot.bits()
                 } else {
@@ -206,8 +206,10 @@ impl Program {
 /// One way in which a move has gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Run {
-    /// The state, with scratch slots while it is running.
+    /// The state, with scratch slots while it is running; only what was read or written is there.
     pub(super) state: State,
+    /// The bits of the view that were written.
+    pub(super) written: State,
     /// Properties woken.
     pub(super) fired: Mask,
     /// What was taken for granted.
@@ -243,6 +245,7 @@ impl Machine<'_> {
         for way in program.gate.ways(state, true, start, self.conjs) {
             waiting[0].push(Run {
                 state,
+                written: 0,
                 fired: program.fires,
                 conj: way.conj,
                 moot: way.moot,
@@ -266,7 +269,10 @@ impl Machine<'_> {
             moot: run.moot || program.is_other(),
             ..run
         }));
-        ended.iter_mut().for_each(|run| run.state &= self.bits);
+        // Of the state only what was written counts from here on.
+        ended
+            .iter_mut()
+            .for_each(|run| run.state &= self.bits & run.written);
         distinct(&mut ended);
         Some(ended)
     }
@@ -313,17 +319,20 @@ impl Machine<'_> {
                     Seen::Value(_) => {}
                     Seen::Before | Seen::Unclear => {
                         run.fired |= target.fired(run.state, *to);
-                        run.state = target.cell.blur(run.state);
+                        run.blur(target.cell);
                     }
                 }
                 waiting[next].push(run);
             }
             Op::Tick(cell, tick) => {
-                run.state = match (cell.look(run.state), tick) {
-                    (Seen::Value(status), _) => cell.write(run.state, tick.after(status)),
-                    (_, Tick::Start) => cell.write(run.state, tick.after(0)),
-                    _ => cell.blur(run.state),
-                };
+                match (cell.look(run.state), tick) {
+                    (_, Tick::Start) => run.write(*cell, tick.after(0)),
+                    (Seen::Value(status), _) if tick.after(status) != status => {
+                        run.write(*cell, tick.after(status));
+                    }
+                    (Seen::Value(_), _) => {}
+                    _ => run.blur(*cell),
+                }
                 waiting[next].push(run);
             }
             Op::Fire(mask) => waiting[next].push(Run {
@@ -349,6 +358,7 @@ impl Machine<'_> {
                 let strays = program.is_other() && !joins;
                 ended.extend(self.ways(guard, run, true).into_iter().map(|way| Run {
                     state: self.stage.put(way.state, *stage),
+                    written: way.written | self.stage.bits(),
                     fired: way.fired | mask,
                     moot: way.moot || strays,
                     ..way
@@ -390,20 +400,37 @@ const FIRST: u32 = 1;
 pub(super) const SAME: u32 = 2;
 const DIFFERENT: u32 = 5;
 
-fn set(run: Run, target: &Target, value: u32) -> Run {
-    let fired = run.fired | target.fired(run.state, value);
-    Run {
-        state: target.cell.write(run.state, value),
-        fired,
-        ..run
+fn set(mut run: Run, target: &Target, value: u32) -> Run {
+    run.fired |= target.fired(run.state, value);
+    run.write(target.cell, value);
+    run
+}
+
+impl Run {
+    fn write(&mut self, cell: Cell, value: u32) {
+        self.state = cell.write(self.state, value);
+        if let Cell::Kept(slot) = cell {
+            self.written |= slot.bits();
+        }
+    }
+
+    /// Writes what cannot be told.
+    fn blur(&mut self, cell: Cell) {
+        self.state = cell.blur(self.state);
+    }
+
+    /// The state of the view after it, from the one before.
+    pub(super) fn after(state: State, written: State, before: State) -> State {
+        (before & !written) | (state & written)
     }
 }
 
 /// Drops runs that end like another which takes less for granted.
 fn distinct(runs: &mut Vec<Run>) {
-    runs.sort_unstable_by_key(|run| (run.state, run.fired, run.moot, run.conj));
+    runs.sort_unstable_by_key(|run| (run.written, run.state, run.fired, run.moot, run.conj));
     runs.dedup_by(|next, kept| {
-        let alike = (next.state, next.fired) == (kept.state, kept.fired);
+        let alike =
+            (next.written, next.state, next.fired) == (kept.written, kept.state, kept.fired);
         alike && (next == kept || next.moot || (kept.conj == NOTHING && !kept.moot))
     });
 }
