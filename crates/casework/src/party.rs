@@ -68,7 +68,10 @@ impl Party {
             return Some("当事人名称超过200个字；请核对是否误粘贴了其他内容".to_owned());
         }
         if self.address.trim().is_empty() {
-            return Some(format!("当事人“{}”没有填写地址；决定书须载明当事人的地址（《行政处罚法》第五十九条第一款第一项）", self.name));
+            return Some(format!(
+                "当事人“{}”没有填写地址；决定书须载明当事人的地址（《行政处罚法》第五十九条第一款第一项）",
+                self.name
+            ));
         }
         if self.code.is_empty() {
             return None;

@@ -1,6 +1,10 @@
 //! Scenarios that a lawyer can read, good and bad: `procedures/penalty-general/scenarios/*.kdl`.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 

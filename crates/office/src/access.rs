@@ -42,6 +42,14 @@ pub fn reach(person: &Person) -> Reach {
         .unwrap_or(Reach::Own)
 }
 
+/// Whether all that a person's roles open, beside their own cases, is the person's unit.
+pub fn only_unit(person: &Person) -> bool {
+    let held = READING
+        .iter()
+        .filter(|(role, _)| person.roles.iter().any(|held| held == role));
+    reach(person) == Reach::Unit && held.clone().all(|(_, reach)| *reach == Reach::Unit)
+}
+
 /// The scope of a person's reading in the store.
 pub fn scope(person: &Person) -> Scope {
     let purpose = if person.roles.iter().any(|r| r == "overseer") {
@@ -50,6 +58,19 @@ pub fn scope(person: &Person) -> Scope {
         Purpose::Casework
     };
     Scope::body(person.body_id.clone(), purpose).with_assignments_of(person.id.clone())
+}
+
+/// Whether any role of a person reaches a case of that unit, decided or not.
+fn reaches(person: &Person, unit: &str, decided: bool) -> bool {
+    READING
+        .iter()
+        .filter(|(role, _)| person.roles.iter().any(|held| held == role))
+        .any(|(_, reach)| match reach {
+            Reach::Body => true,
+            Reach::Unit => person.unit == unit,
+            Reach::Decided => decided,
+            Reach::Own => false,
+        })
 }
 
 /// Whether a person may read a case.
@@ -63,21 +84,14 @@ pub fn may_read(person: &Person, state: &State) -> bool {
             .requests
             .iter()
             .any(|r| r.people.iter().any(|p| p.person == person.id));
-    own || match reach(person) {
-        Reach::Body => true,
-        Reach::Unit => person.unit == state.unit,
-        Reach::Decided => state.parties.iter().any(|p| p.decided_on.is_some()),
-        Reach::Own => false,
-    }
+    own || reaches(
+        person,
+        &state.unit,
+        state.parties.iter().any(|p| p.decided_on.is_some()),
+    )
 }
 
 /// Whether a person may see a case's line in a list.
 pub fn may_list(person: &Person, row: &CaseRow) -> bool {
-    row.people.contains(&person.id)
-        || match reach(person) {
-            Reach::Body => true,
-            Reach::Unit => person.unit == row.unit,
-            Reach::Decided => row.decided_on.is_some(),
-            Reach::Own => false,
-        }
+    row.people.contains(&person.id) || reaches(person, &row.unit, row.decided_on.is_some())
 }

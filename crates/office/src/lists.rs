@@ -117,16 +117,13 @@ impl Office {
 
     /// Cases that a person may see.
     pub async fn cases(&self, actor: &Person, query: &CaseQuery) -> Result<CasePage, OfficeError> {
-        let narrow = access::reach(actor) <= access::Reach::Unit;
         let own_unit =
             matches!(access::reach(actor), access::Reach::Unit).then(|| actor.unit.clone());
         let filter = CaseFilter {
             stages: query.stage.iter().cloned().collect(),
-            unit: if narrow && !query.mine {
-                own_unit
-            } else {
-                query.unit.clone()
-            },
+            unit: own_unit
+                .filter(|_| !query.mine)
+                .or_else(|| query.unit.clone()),
             person: (query.mine || access::reach(actor) == access::Reach::Own)
                 .then(|| actor.id.clone()),
             text: query.text.clone().filter(|t| !t.trim().is_empty()),

@@ -48,7 +48,9 @@ impl Maker<'_> {
     /// The last earlier event that took a step for a party.
     pub(crate) fn earlier(&self, step: &str, party: &str) -> Option<&CaseActed> {
         let of = |e: &&Recorded| {
-            e.acted.step == step && e.acted.phase == Phase::Taken && e.acted.party.as_deref() == Some(party)
+            e.acted.step == step
+                && e.acted.phase == Phase::Taken
+                && e.acted.party.as_deref() == Some(party)
         };
         self.earlier.iter().rev().find(of).map(|e| &e.acted)
     }
@@ -59,7 +61,12 @@ impl Maker<'_> {
             .and_then(|p| self.disposition(&p.id))
             .map(proposal_data)
             .unwrap_or_default();
-        if let Some(problems) = self.event.fields.get("problems").and_then(FieldValue::as_text) {
+        if let Some(problems) = self
+            .event
+            .fields
+            .get("problems")
+            .and_then(FieldValue::as_text)
+        {
             problems.clone_into(&mut data.facts);
             data.correction = format!("对以上问题予以改正：{problems}");
         }
@@ -380,7 +387,13 @@ impl Maker<'_> {
             }
         }
         if self.event.fields.contains_key("interviewee") {
-            return questions(self.event.fields.get("record").and_then(FieldValue::as_text).unwrap_or_default());
+            return questions(
+                self.event
+                    .fields
+                    .get("record")
+                    .and_then(FieldValue::as_text)
+                    .unwrap_or_default(),
+            );
         }
         let list = |id: &str| match self.event.fields.get(id) {
             Some(FieldValue::Points(points)) => points.as_slice(),
@@ -520,10 +533,18 @@ impl Maker<'_> {
 fn questions(record: &str) -> Vec<c::Point> {
     let mut points: Vec<c::Point> = Vec::new();
     for line in record.lines().map(str::trim).filter(|l| !l.is_empty()) {
-        let said = |mark: char| line.strip_prefix(mark).map(|rest| rest.trim_start_matches(['：', ':']).trim());
+        let said = |mark: char| {
+            line.strip_prefix(mark)
+                .map(|rest| rest.trim_start_matches(['：', ':']).trim())
+        };
         match (said('问'), said('答'), points.last_mut()) {
-            (Some(question), ..) => points.push(c::Point { title: question.to_owned(), ..c::Point::default() }),
-            (_, Some(answer), Some(point)) if point.result.is_empty() => answer.clone_into(&mut point.result),
+            (Some(question), ..) => points.push(c::Point {
+                title: question.to_owned(),
+                ..c::Point::default()
+            }),
+            (_, Some(answer), Some(point)) if point.result.is_empty() => {
+                answer.clone_into(&mut point.result)
+            }
             (_, _, Some(point)) => {
                 point.result.push('\n');
                 point.result.push_str(line);

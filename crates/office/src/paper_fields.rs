@@ -11,7 +11,10 @@ use crate::paper_data::{Maker, date_text, numbered};
 const FROM_FORM: [(&str, &[&str]); 22] = [
     ("content", &["record", "problems", "public_facts", "duty"]),
     ("started_at", &["inspected_at", "began_at"]),
-    ("conclusion", &["report", "opinion", "answers", "record", "points"]),
+    (
+        "conclusion",
+        &["report", "opinion", "answers", "record", "points"],
+    ),
     ("suggestion", &["report", "opinion", "summary"]),
     ("reason", &["reason"]),
     ("result", &["correction", "disposal", "record"]),
@@ -208,12 +211,21 @@ fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, St
     put("performance", numbered(&others));
     put("perform_days_text", "10个工作日".to_owned());
     let notice = maker.earlier("A27", id);
-    let hearing_on = maker.event.fields.get("hearing_on").or_else(|| notice.and_then(|e| e.fields.get("hearing_on")));
+    let hearing_on = maker
+        .event
+        .fields
+        .get("hearing_on")
+        .or_else(|| notice.and_then(|e| e.fields.get("hearing_on")));
     if let Some(FieldValue::Date(date)) = hearing_on {
         put("hearing_at", date_text(*date));
     }
-    let hearing_place = notice.and_then(|e| e.fields.get("place")).and_then(FieldValue::as_text);
-    put("hearing_place", hearing_place.unwrap_or_default().to_owned());
+    let hearing_place = notice
+        .and_then(|e| e.fields.get("place"))
+        .and_then(FieldValue::as_text);
+    put(
+        "hearing_place",
+        hearing_place.unwrap_or_default().to_owned(),
+    );
     put("hearing_open", "公开".to_owned());
 }
 

@@ -29,8 +29,12 @@ pub fn edited(edits: &[Edit]) -> BTreeMap<String, String> {
     let mut files = files();
     for edit in edits {
         let text = files.get_mut(edit.file).unwrap();
-        let from = text.find(edit.at).unwrap_or_else(|| panic!("{} 中没有 {}", edit.file, edit.at));
-        let place = text[from..].find(edit.find).unwrap_or_else(|| panic!("{} 之后没有 {}", edit.at, edit.find));
+        let from = text
+            .find(edit.at)
+            .unwrap_or_else(|| panic!("{} 中没有 {}", edit.file, edit.at));
+        let place = text[from..]
+            .find(edit.find)
+            .unwrap_or_else(|| panic!("{} 之后没有 {}", edit.at, edit.find));
         let place = from + place;
         text.replace_range(place..place + edit.find.len(), edit.replace);
     }
@@ -46,7 +50,9 @@ pub fn read(files: &BTreeMap<String, String>) -> Result<Pack, Vec<String>> {
 fn nodes() -> Vec<(&'static str, String, String)> {
     let mut nodes: Vec<(&str, String, String)> = Vec::new();
     for line in PROPERTIES.lines() {
-        let starts = ["view ", "ag ", "never ", "ef ", "t ", "r "].into_iter().find(|kind| line.starts_with(kind));
+        let starts = ["view ", "ag ", "never ", "ef ", "t ", "r "]
+            .into_iter()
+            .find(|kind| line.starts_with(kind));
         if let Some(kind) = starts {
             let id = line.split('"').nth(1).unwrap_or_default().to_owned();
             nodes.push((kind.trim_end(), id, String::new()));
@@ -61,22 +67,36 @@ fn nodes() -> Vec<(&'static str, String, String)> {
 
 /// Every view, and the properties of which the test holds, given their kind and number.
 pub fn properties_of(wanted: impl Fn(&str, &str) -> bool) -> Properties {
-    let kept = nodes().into_iter().filter(|(kind, id, _)| *kind == "view" || wanted(kind, id));
+    let kept = nodes()
+        .into_iter()
+        .filter(|(kind, id, _)| *kind == "view" || wanted(kind, id));
     read_properties(&kept.map(|(.., text)| text).collect::<String>()).unwrap()
 }
 
 /// The properties of a kind and number, with no view but their own.
 pub fn own_views(kind: &str, id: &str) -> Properties {
     let nodes = nodes();
-    let wanted: String = nodes.iter().filter(|(k, i, _)| *k == kind && i == id).map(|(.., text)| text.as_str()).collect();
+    let wanted: String = nodes
+        .iter()
+        .filter(|(k, i, _)| *k == kind && i == id)
+        .map(|(.., text)| text.as_str())
+        .collect();
     let named = |view: &str| wanted.contains(&format!("view=\"{view}\""));
-    let views: String = nodes.iter().filter(|(k, i, _)| *k == "view" && named(i)).map(|(.., text)| text.as_str()).collect();
+    let views: String = nodes
+        .iter()
+        .filter(|(k, i, _)| *k == "view" && named(i))
+        .map(|(.., text)| text.as_str())
+        .collect();
     read_properties(&(views + &wanted)).unwrap()
 }
 
 /// The numbers of the properties of some kinds.
 pub fn numbers(wanted: impl Fn(&str) -> bool) -> Vec<String> {
-    let mut numbers: Vec<String> = nodes().into_iter().filter(|(kind, ..)| wanted(kind)).map(|(_, id, _)| id).collect();
+    let mut numbers: Vec<String> = nodes()
+        .into_iter()
+        .filter(|(kind, ..)| wanted(kind))
+        .map(|(_, id, _)| id)
+        .collect();
     numbers.sort();
     numbers.dedup();
     numbers
