@@ -2,7 +2,7 @@
 
 use law::{
     calendar::Calendar,
-    pack::{Crew, LimitStatus, Pack, Step},
+    pack::{Crew, LimitStatus, OnExpiry, Pack, Step},
 };
 
 use crate::{
@@ -55,18 +55,25 @@ fn case_row(state: &State, pack: &Pack) -> Option<CaseRow> {
     })
 }
 
-/// The running limit that presses most, for the case or that party.
+/// The limit that presses most, for the case or that party: running, or run out with nothing but lateness.
 fn pressing<'a>(
     state: &'a State,
+    pack: &Pack,
     party: Option<&str>,
     calendar: &Calendar,
 ) -> Option<&'a LimitRun> {
+    let late = |code: &str| {
+        let limit = pack.limits.iter().find(|l| l.code == code);
+        limit.is_some_and(|l| l.on_expiry == OnExpiry::Record)
+    };
     state
         .limits
         .iter()
-        .filter(|run| {
-            run.status == LimitStatus::Running
-                && (run.party.is_none() || run.party.as_deref() == party)
+        .filter(|run| run.party.is_none() || run.party.as_deref() == party)
+        .filter(|run| match run.status {
+            LimitStatus::Running => true,
+            LimitStatus::Expired => late(&run.code),
+            _ => false,
         })
         .filter_map(|run| Some((run.due(calendar).ok()?.on, run)))
         .min_by_key(|(on, _)| *on)
@@ -157,7 +164,7 @@ fn todo_for(
         unit: role.is_some_and(|r| r.unit).then(|| state.unit.clone()),
         person: None,
         since_at,
-        limit: pressing(state, party, calendar).map(|run| run.code.clone()),
+        limit: pressing(state, pack, party, calendar).map(|run| run.code.clone()),
         basis: step
             .basis
             .first()

@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_cookie_goes_unencrypted_to_this_machine_alone() {
-        let client = |secure_cookies| Client {
+        let client = |secure_cookies: bool| Client {
             address: [10, 0, 0, 1].into(),
             local: !secure_cookies,
             secure_cookies,

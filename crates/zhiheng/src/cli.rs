@@ -110,7 +110,7 @@ pub struct VerifyArgs {
     #[arg(long, requires = "document", requires = "key", value_name = "FILE")]
     pub bundle: Option<PathBuf>,
     /// 离线核验：公开文书。
-    #[arg(long, value_name = "FILE")]
+    #[arg(value_name = "FILE")]
     pub document: Option<PathBuf>,
     /// 离线核验：机关公钥文件。
     #[arg(long, value_name = "FILE")]

@@ -396,12 +396,12 @@ impl Drive {
     }
 
     async fn notify(&self, party: &str, plan: &Plan) -> Result<(), Stop> {
-        let party = Some(party);
-        self.take("A24.issue", party, Fields::new()).await?;
-        self.take("A24.deliver", party, served("direct")).await?;
-        let due = self.fact(party.unwrap_or_default(), "hearing_due").await? == "yes";
+        let of = Some(party);
+        self.take("A24.issue", of, Fields::new()).await?;
+        self.take("A24.deliver", of, served("direct")).await?;
+        let due = self.fact(party, "hearing_due").await? == "yes";
         if let (true, Some(on)) = (due, plan.hearing_on) {
-            self.take("A26.apply", party, fields([("applicant", text("当事人"))]))
+            self.take("A26.apply", of, fields([("applicant", text("当事人"))]))
                 .await?;
             let host = FieldValue::Persons(vec![self.crew.hearing[0].id.clone()]);
             let clerk = FieldValue::Persons(vec![self.crew.hearing[1].id.clone()]);
@@ -412,7 +412,7 @@ impl Drive {
                 ("place", text("本局听证室")),
                 ("open", FieldValue::YesNo(true)),
             ]);
-            self.take("A27", party, notice).await?;
+            self.take("A27", of, notice).await?;
         }
         Ok(())
     }

@@ -39,8 +39,17 @@ pub fn body() -> Body {
     }
 }
 
+type Line = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    bool,
+    bool,
+);
+
 /// Login, name, unit, roles, and whether the person holds an enforcement card and a legal qualification.
-const PEOPLE: [(&str, &str, &str, &[&str], bool, bool); 18] = [
+const PEOPLE: [Line; 18] = [
     ("chen", "陈立", "wh", &["officer"], true, false),
     ("lin", "林芳", "wh", &["officer"], true, false),
     (

@@ -92,9 +92,9 @@ fn read_field(
         FieldType::TenItems => parts::read_ten_items(&name, typed)
             .map(FieldValue::TenItems)
             .filled(),
-        FieldType::Votes => {
-            Ok(Some(FieldValue::Votes(parts::read_votes(&name, typed)))).map(not_blank)
-        }
+        FieldType::Votes => Ok(not_blank(Some(FieldValue::Votes(parts::read_votes(
+            &name, typed,
+        ))))),
         FieldType::Items => parts::read_items(&name, typed)
             .map(FieldValue::Items)
             .filled(),

@@ -28,7 +28,10 @@ fn typed(pairs: &[(&str, &str)]) -> Typed {
 }
 
 /// What the inputs are read as, or the faults with their fields.
-fn check(id: &str, pairs: &[(&str, &str)], expect: Result<&[(&str, FieldValue)], &[(&str, &str)]>) {
+/// Fields as read, or faults by field.
+type Expected<'a> = Result<&'a [(&'a str, FieldValue)], &'a [(&'a str, &'a str)]>;
+
+fn check(id: &str, pairs: &[(&str, &str)], expect: Expected<'_>) {
     let reading = read(&step(id), &State::default(), &typed(pairs));
     match expect {
         Ok(values) => {

@@ -25,6 +25,9 @@ use crate::{
     typed::Typed,
 };
 
+/// Places reasons by the field that they speak of.
+type Placing = Box<dyn Fn(&[Reason]) -> BTreeMap<String, Vec<Told>> + Send>;
+
 /// What a form is shown with besides what was typed.
 pub struct Screen {
     /// Faults by field; those of no field under the empty name.
@@ -35,7 +38,7 @@ pub struct Screen {
     pub draft_saved_at: Option<i64>,
     /// Whether the step cannot be taken at all, so that there is no form.
     pub closed: bool,
-    here: Box<dyn Fn(&[Reason]) -> BTreeMap<String, Vec<Told>> + Send>,
+    here: Placing,
 }
 
 impl Screen {

@@ -17,8 +17,17 @@ pub const TODAY: Date = date(2026, 3, 2);
 pub const PASSWORD: &str = "青山绿水之间有人家";
 
 const BODY: &str = "body-qinghe";
+type Line = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    bool,
+    bool,
+);
+
 /// Id, name, unit, roles, whether with a card, whether legally qualified.
-const PEOPLE: [(&str, &str, &str, &[&str], bool, bool); 11] = [
+const PEOPLE: [Line; 11] = [
     ("chen", "陈立", "wh", &["officer"], true, false),
     ("lin", "林芳", "wh", &["officer"], true, false),
     (
@@ -76,6 +85,7 @@ pub async fn open_with(change: impl FnOnce(DeskConfig) -> DeskConfig) -> Option<
         pack: builtin_pack_files(),
         settings: Vec::new(),
         body_id: BODY.to_owned(),
+        demo: false,
     })
     .await
     .unwrap();

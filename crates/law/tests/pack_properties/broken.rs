@@ -117,7 +117,7 @@ pub const ROWS: &[Row] = &[
         &[decision(
             A33,
             "is \"recusal\" \"none\" why",
-            "is \"recusal\" \"none\" \"pending\" why",
+            "is \"filed\" \"yes\" why",
         )],
     ),
     row(
@@ -220,7 +220,14 @@ pub const ROWS: &[Row] = &[
     row(
         "P12",
         "never",
-        &[investigation("step \"A11.settle\"", "stop \"CF-56\"", "")],
+        &[
+            investigation("step \"A11.settle\"", "stop \"CF-56\"", ""),
+            investigation(
+                "step \"A14.self\"",
+                "set \"correction\" \"self_done\"",
+                "set \"correction\" \"self_done\"; stop \"CF-56\"",
+            ),
+        ],
     ),
     row(
         "P12",
@@ -374,7 +381,7 @@ pub const ROWS: &[Row] = &[
         &[decision(
             A33,
             "is \"reconsidered\" \"yes\" why",
-            "is \"reconsidered\" \"yes\" \"no\" why",
+            "is \"filed\" \"yes\" why",
         )],
     ),
     row(
@@ -514,7 +521,7 @@ pub const ROWS: &[Row] = &[
         &[investigation(
             "action \"A16\"",
             "every \"finding\" \"unknown\" \"proven\" why",
-            "every \"finding\" \"unknown\" \"proven\" \"unproven\" why",
+            "is \"filed\" \"yes\" why",
         )],
     ),
     row(

@@ -5,6 +5,8 @@
 //! number are judged together, in the views that they need; where the path matters, the unbroken pack is first
 //! shown to pass in the same views.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod broken;
 mod support;
 
@@ -119,11 +121,10 @@ fn a_wrong_key_is_named_with_its_file_and_line() {
     let text = &edited(&edits)["10-opening.kdl"];
     let line = text.lines().position(|l| l.contains("stopp")).unwrap() + 1;
     let errors = read(&edited(&edits)).unwrap_err();
-    let place = format!("10-opening.kdl");
     assert!(
-        errors
-            .iter()
-            .any(|e| e.contains(&place) && e.contains(&line.to_string()) && e.contains("stopp")),
+        errors.iter().any(|e| e.contains("10-opening.kdl")
+            && e.contains(&line.to_string())
+            && e.contains("stopp")),
         "{errors:?}"
     );
 }
@@ -183,31 +184,6 @@ fn a_cycle_without_exit_is_found() {
     let found = |words: &str| report.faults.iter().any(|f| f.message.contains(words));
     assert!(
         !report.ok && found("没有办法到达阶段 S5") && found("没有办法到达阶段 S9"),
-        "{}",
-        check::explain(&report)
-    );
-}
-
-#[test]
-fn a_state_with_nothing_left_to_do_is_found() {
-    let end = Edit::in_file(
-        "00-head.kdl",
-        "stage \"E2\"",
-        "title=\"移送其他机关\" end=#true",
-        "title=\"移送其他机关\"",
-    );
-    let pack = read(&edited(&[end])).unwrap();
-    let report = check::check(&pack, &support::own_views("ag", "P02"), Options::default());
-    let stuck = report
-        .faults
-        .iter()
-        .find(|f| f.message.contains("没有出路"))
-        .unwrap();
-    assert!(
-        stuck
-            .trace
-            .last()
-            .is_some_and(|l| l.stage.starts_with("E2")),
         "{}",
         check::explain(&report)
     );
