@@ -105,7 +105,7 @@ mod tests {
     fn a_folder_is_on_the_deepest_mount_that_holds_it() {
         let mounts = "/dev/vda / ext4 rw 0 0\ntmpfs /dev/shm tmpfs rw 0 0\ntmpfs /tmp tmpfs rw 0 0\n/dev/vdb /tmp xfs rw 0 0";
         let check = |folder, expect| assert_eq!(kind_of(mounts, Path::new(folder)), expect);
-        check("/work/main/target", Some("ext4"));
+        check("/srv/build/target", Some("ext4"));
         check("/dev/shm/x", Some("tmpfs"));
         check("/dev/shmx", Some("ext4"));
         check("/tmp/x", Some("xfs"));
