@@ -30,4 +30,4 @@ pub use error::OfficeError;
 pub use lists::{CasePage, CaseQuery, TodoItem};
 pub use office::{Office, OfficeConfig};
 pub use packs::{PackFiles, builtin_pack_files, rebuild_rows};
-pub use publish::{PublicChange, PublicCopy, public_path};
+pub use publish::{PUBLICATION_FOLLOWER, PublicChange, PublicCopy, public_path};

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use casework::{field::FieldValue, party::Party, proposal::Excuse, state::PartyState};
+use casework::{
+    field::FieldValue,
+    party::Party,
+    proposal::Excuse,
+    state::{PartyState, State},
+};
 use law::money::Fen;
 
 use crate::paper_data::{Maker, date_text, numbered};
@@ -158,6 +163,34 @@ pub(crate) fn add_aliases(
     );
 }
 
+/// What a decision says of the notice and of what the party answered.
+pub(crate) fn told(state: &State, track: &PartyState) -> Vec<(&'static str, String)> {
+    let id = track.party.id.as_str();
+    let fact = |name: &str| {
+        track
+            .facts
+            .get(name)
+            .map(String::as_str)
+            .unwrap_or_default()
+    };
+    let since = state.limit("N-SB", Some(id)).map(|run| date_text(run.on));
+    let mut places = vec![
+        ("notice_on", since.unwrap_or_default()),
+        (
+            "defence_summary",
+            defence_words(track, fact("defence"), fact("hearing")),
+        ),
+    ];
+    let is_notice =
+        |template: &str| matches!(template, "penalty_hearing_notice" | "penalty_notice");
+    let mut papers = state.papers.iter().rev().map(|(_, paper)| paper);
+    if let Some(paper) = papers.find(|p| is_notice(&p.template) && p.party.as_deref() == Some(id)) {
+        places.push(("notice_number", paper.number.clone().unwrap_or_default()));
+        places.push(("notice_title", paper.title.clone()));
+    }
+    places
+}
+
 fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, String)) {
     let id = &track.party.id;
     let fact = |name: &str| {
@@ -176,21 +209,9 @@ fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, St
         track.decided_on.map(date_text).unwrap_or_default(),
     );
     put("hearing_due", yes_no(fact("hearing_due") == "yes"));
-    put("notice_on", limit_start(maker, "N-SB", Some(id)));
-    for template in ["penalty_hearing_notice", "penalty_notice"] {
-        let papers = maker.state.papers.iter().rev();
-        if let Some((_, paper)) = papers
-            .into_iter()
-            .find(|(_, p)| p.template == template && p.party.as_ref() == Some(id))
-        {
-            put("notice_number", paper.number.clone().unwrap_or_default());
-            put("notice_title", paper.title.clone());
-        }
+    for (place, text) in told(maker.state, track) {
+        put(place, text);
     }
-    put(
-        "defence_summary",
-        defence_words(track, fact("defence"), fact("hearing")),
-    );
     put(
         "compared_with_notice",
         change_words(fact("@change")).to_owned(),

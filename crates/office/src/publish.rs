@@ -29,7 +29,7 @@ const PUBLISHED: &str = "publication.published@1";
 /// Stored type of a withdrawal.
 const WITHDRAWN: &str = "publication.withdrawn@1";
 /// Name under which the job keeps its place in the log.
-const FOLLOWER: &str = "publication";
+pub const PUBLICATION_FOLLOWER: &str = "publication";
 /// Events looked at in one go.
 const PAGE: u32 = 500;
 
@@ -121,7 +121,7 @@ impl Office {
     ///
     /// The place is kept by [`Office::followed`] once the portal has it.
     pub async fn follow_publications(&self) -> Result<(Vec<PublicChange>, u64), OfficeError> {
-        let from = self.store().cursor(FOLLOWER).await?;
+        let from = self.store().cursor(PUBLICATION_FOLLOWER).await?;
         let page = self.store().log_after(from, PAGE).await?;
         let mut changes = Vec::new();
         let mut reached = from;
@@ -138,7 +138,10 @@ impl Office {
 
     /// Keeps the place up to which the portal has everything.
     pub async fn followed(&self, reached: u64) -> Result<(), OfficeError> {
-        Ok(self.store().set_cursor(FOLLOWER, reached).await?)
+        Ok(self
+            .store()
+            .set_cursor(PUBLICATION_FOLLOWER, reached)
+            .await?)
     }
 
     async fn publish_what(&self, event: &Stored) -> Result<(), OfficeError> {
@@ -307,6 +310,9 @@ impl Office {
             ..c::PaperData::default()
         };
         data.limits = crate::paper_data::limits(&file.pack, self.config(), String::new());
+        for (place, text) in crate::paper_fields::told(&file.state, track) {
+            data.field.insert(place.to_owned(), text);
+        }
         data.field
             .insert("decision_on".to_owned(), date_text(copy.decided_on));
         if self.simulated() {

@@ -167,6 +167,10 @@ async fn restore_into(
     };
     let restored =
         Store::restore(from, &installation.store_config(place)?, &options, now_us()).await?;
+    // The portal's own database is in no backup: its job shows everything again from the start of the log.
+    let store = Store::open(&installation.store_config(place)?).await?;
+    store.set_cursor(office::PUBLICATION_FOLLOWER, 0).await?;
+    store.close().await;
     println!(
         "已恢复并核验：记录 {} 条，文件 {} 个。",
         restored.report.events, restored.report.objects_checked

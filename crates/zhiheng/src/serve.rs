@@ -137,7 +137,7 @@ async fn expire_forever(office: Office) {
 
 /// Gives the portal what the log says is public; true if there was anything to do.
 pub async fn publish_once(office: &Office, portal: &PortalStore) -> anyhow::Result<bool> {
-    let before = office.store().cursor("publication").await?;
+    let before = office.store().cursor(office::PUBLICATION_FOLLOWER).await?;
     let (changes, reached) = office.follow_publications().await?;
     for change in changes {
         match change {

@@ -200,7 +200,7 @@ fn a_proposal_names_its_party_in_every_fault() {
         ("f.proposal.0.p.0.amount", "500"),
         ("f.proposal.0.p.1.kind", "fine"),
         ("f.proposal.0.p.1.amount", "很多"),
-        ("f.proposal.0.min", "1万"),
+        ("f.proposal.0.min", "1万元"),
     ];
     let faults = [
         ("proposal", "当事人“p1”：请选择违法事实是否成立"),

@@ -14,7 +14,7 @@ use store::{KeySource, Store, StoreConfig};
 /// Day on which every test begins, a Monday.
 pub const TODAY: Date = date(2026, 3, 2);
 /// Password of everybody but the demo person.
-pub const PASSWORD: &str = "青山绿水之间有人家";
+pub const PASSWORD: &str = "青山绿水之间有人家呀";
 
 const BODY: &str = "body-qinghe";
 type Line = (

@@ -725,11 +725,18 @@ pub const ROWS: &[Row] = &[
     ),
     path(
         "P51",
-        &[execution(
-            "step \"A44.terminate\"",
-            "limit \"QZ-53\" \"expired\" why",
-            "limit \"QZ-53\" \"paused\" why",
-        )],
+        &[
+            execution(
+                "step \"A44.terminate\"",
+                "limit \"QZ-53\" \"expired\" why",
+                "limit \"QZ-53\" \"paused\" why",
+            ),
+            execution(
+                "step \"A44.terminate\"",
+                "is \"existence\" \"ended\"",
+                "is \"court\" \"refused\"",
+            ),
+        ],
     ),
     row(
         "P52",
