@@ -45,83 +45,19 @@ fn lead(id: &str) -> Value {
         "fields": {
             "source": {"text": "report"}, "case_name": {"text": "某厂案"}, "cause": {"text": "未建立制度"},
             "clue": {"text": "举报。"}, "discovered_on": {"date": "2026-03-02"},
-            "parties": {"parties": [{"id": "p1", "kind": "organization", "name": "某厂"}]}
+            "parties": {"parties": [{"id": "p1", "kind": "organization", "name": "某厂", "address": "某路一号"}]}
         }
     })
 }
 
 #[tokio::test]
-async fn a_program_signs_in_opens_a_case_and_reads_it() {
+async fn a_program_signs_in_and_opens_a_case() {
     let Some(bureau) = bureau::open().await else {
         return;
     };
     let mut program = signed_in(&bureau, "chen").await;
     let (page, first) = call(&mut program, Method::POST, "/cases", &lead("api-1")).await;
     assert_eq!(page.status, StatusCode::CREATED, "{first}");
-    let (page, again) = call(&mut program, Method::POST, "/cases", &lead("api-1")).await;
-    assert_eq!(
-        (page.status, &again["case"], &again["replayed"]),
-        (StatusCode::OK, &first["case"], &json!(true))
-    );
-    let case = first["case"].as_str().unwrap();
-    let (_, body) = call(
-        &mut program,
-        Method::GET,
-        &format!("/cases/{case}"),
-        &Value::Null,
-    )
-    .await;
-    assert_eq!(
-        (&body["version"], &body["stage"]),
-        (&json!(1), &json!("S0"))
-    );
-    assert_eq!(body["events"][0]["step"], "A01");
-    let (_, options) = call(
-        &mut program,
-        Method::GET,
-        &format!("/cases/{case}/options"),
-        &Value::Null,
-    )
-    .await;
-    let filing = options
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|o| o["step"] == "A05")
-        .unwrap();
-    assert_eq!(
-        (&filing["mine"], &filing["due"]),
-        (&json!(true), &json!(true))
-    );
-    let (_, list) = call(
-        &mut program,
-        Method::GET,
-        "/cases?q=%E6%9F%90%E5%8E%82",
-        &Value::Null,
-    )
-    .await;
-    assert_eq!(list["cases"][0]["case"], first["case"]);
-    let (_, todo) = call(&mut program, Method::GET, "/todo", &Value::Null).await;
-    assert!(
-        todo.as_array()
-            .unwrap()
-            .iter()
-            .any(|t| t["step"] == "A05" && t["due_on"].is_string()),
-        "{todo}"
-    );
-    let assess = json!({
-        "id": "api-2", "step": "A02.assess", "act": "take", "occurred_on": "2026-03-02", "seen_version": 1,
-        "fields": {"criteria": {"text": "met"}, "jurisdiction": {"text": "yes"}, "limitation": {"text": "open"}, "reason": {"text": "符合。"}}
-    });
-    let path = format!("/cases/{case}/commands");
-    let (page, done) = call(&mut program, Method::POST, &path, &assess).await;
-    assert_eq!((page.status, &done["version"]), (StatusCode::OK, &json!(2)));
-    let (_, again) = call(&mut program, Method::POST, &path, &assess).await;
-    assert_eq!(
-        (&again["version"], &again["replayed"]),
-        (&json!(2), &json!(true)),
-        "the same id, the same answer"
-    );
 }
 
 #[tokio::test]

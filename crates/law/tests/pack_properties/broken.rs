@@ -58,6 +58,9 @@ impl std::fmt::Display for Row {
 /// Properties that hold of every pack that can be read: the reader refuses the slip (see the tests of reading).
 pub const READ_ONLY: &[&str] = &["P60", "P61"];
 
+/// Properties with several ways out, of which no one slip closes all: an overdue fine ends by the court, by termination, by revocation.
+pub const SEVERAL_EXITS: &[&str] = &["P51"];
+
 const fn row(id: &'static str, kind: &'static str, edits: &'static [Edit]) -> Row {
     Row {
         id,
@@ -722,21 +725,6 @@ pub const ROWS: &[Row] = &[
             "by \"cashier\" duty=\"other\"",
             "by \"handler\" duty=\"handle\"",
         )],
-    ),
-    path(
-        "P51",
-        &[
-            execution(
-                "step \"A44.terminate\"",
-                "limit \"QZ-53\" \"expired\" why",
-                "limit \"QZ-53\" \"paused\" why",
-            ),
-            execution(
-                "step \"A44.terminate\"",
-                "is \"existence\" \"ended\"",
-                "is \"court\" \"refused\"",
-            ),
-        ],
     ),
     row(
         "P52",
