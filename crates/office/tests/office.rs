@@ -235,7 +235,7 @@ async fn the_same_command_twice_gets_the_first_answer_and_another_under_its_id_i
 }
 
 #[tokio::test]
-async fn of_two_who_approve_at_once_one_wins_and_the_other_is_told() {
+async fn of_two_who_act_on_a_request_at_once_one_wins_and_the_other_is_told_what_changed() {
     let Some(bureau) = bureau().await else { return };
     let (a, head, office) = (
         bureau.who("a").await,
@@ -275,11 +275,19 @@ async fn of_two_who_approve_at_once_one_wins_and_the_other_is_told() {
         command("c4", "A05", withdraw, Fields::new(), &[], 2),
     );
     let (one, two) = tokio::join!(one, two);
-    // Both may go through in one order; in the other the approval finds the request gone.
-    assert!(two.is_ok());
-    if let Err(fault) = one {
-        assert!(fault.to_string().contains("没有这一报批事项"), "{fault}");
-    }
+    // Which of the two is first is open; that only one is, and that the other learns what changed, is not.
+    let lost = match (one, two) {
+        (Ok(_), Err(lost)) | (Err(lost), Ok(_)) => lost,
+        both => panic!("one should have won and one lost: {both:?}"),
+    };
+    let OfficeError::Conflict {
+        current_version,
+        changed,
+    } = lost
+    else {
+        panic!("the loser is not told of the conflict: {lost:?}")
+    };
+    assert_eq!((current_version, changed.len()), (3, 1), "{changed:?}");
     let file = office.case(&a, &case).await.unwrap();
     assert!(file.state.requests.is_empty());
     assert_eq!(file.events.len() as u64, file.state.version);
