@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use casework::record::StreamKind;
 use ledger::{Hash, Suite, leaf};
 use sea_orm::DbErr;
 use tokio::sync::{mpsc, oneshot};
@@ -14,7 +13,7 @@ use crate::conn::{Cell, Txn, Writer};
 use crate::delta::RowCache;
 use crate::error::{CommitError, StoreError};
 use crate::sql::{Dialect, Fault, SqlError, fault, get};
-use crate::views::{BODY, Place, VIEWS};
+use crate::write_views::write_views;
 
 /// Appends that one transaction takes.
 const BATCH_MAX: usize = 256;
@@ -386,57 +385,6 @@ impl Committer {
         }
     }
 }
-
-async fn write_views(txn: &mut Txn<'_>, won: &[&Prepared]) -> Result<(), SqlError> {
-    let unknown: Vec<Cell<'_>> = won
-        .iter()
-        .filter(|append| append.delta.wipe)
-        .map(|append| append.stream.as_str().into())
-        .collect();
-    for (at, view) in VIEWS.iter().enumerate() {
-        txn.delete_rows(view.names.wipe, view.table, &["stream_id"], unknown.clone())
-            .await?;
-        let (mut gone, mut rows) = (Vec::new(), Vec::new());
-        for append in won {
-            let place = Place {
-                stream: &append.stream,
-                body_id: &append.body_id,
-            };
-            append.delta.delete_cells(&append.stream, at, &mut gone);
-            append.delta.put_cells(&place, &append.rows, at, &mut rows);
-        }
-        txn.delete_rows(
-            view.names.delete,
-            view.table,
-            &view.columns[..view.key],
-            gone,
-        )
-        .await?;
-        txn.run_rows(view.names.upsert, view.columns.len(), rows, |t| {
-            view.upsert(view.table, t)
-        })
-        .await?;
-    }
-    if won
-        .iter()
-        .any(|append| append.kind == StreamKind::Body && append.delta.touches(BODY))
-    {
-        txn.raw(RENEW_BODY_TREE).await?;
-    }
-    Ok(())
-}
-
-/// Computes `body_tree` anew from `body`; bodies are few and change seldom.
-///
-/// UNION, not UNION ALL: a ring of superiors, which nothing should make, still ends.
-pub(crate) const RENEW_BODY_TREE: &str = "DELETE FROM body_tree; \
-    INSERT INTO body_tree (ancestor, descendant) \
-    WITH RECURSIVE up (ancestor, descendant) AS ( \
-      SELECT body_id, body_id FROM body \
-      UNION \
-      SELECT body.parent, up.descendant FROM up JOIN body ON body.body_id = up.ancestor \
-      WHERE body.parent IS NOT NULL \
-    ) SELECT ancestor, descendant FROM up;";
 
 /// The answer to a command id that is known: the first answer, or a refusal if it was another command.
 async fn known_command(

@@ -79,8 +79,8 @@ struct Held {
     conn: Option<Conn>,
     /// Whether a transaction was begun and not seen to end.
     open: bool,
-    /// Statement texts by name and number of rows.
-    texts: HashMap<(&'static str, usize), Arc<str>>,
+    /// Statement texts by name and number of rows, or whatever else tells those of one name apart.
+    texts: HashMap<(&'static str, u64), Arc<str>>,
 }
 
 /// Where the writing connection comes from.
@@ -319,7 +319,7 @@ impl Txn<'_> {
         let (mut done, count) = (0, cells.len() / width);
         while done < count {
             let rows = chunk_rows(count - done, self.dialect.params_max() / width);
-            let text = self.text((name, rows), || sql(&tuples(rows, width)));
+            let text = self.text((name, rows as u64), || sql(&tuples(rows, width)));
             let part = &cells[done * width..(done + rows) * width];
             self.conn()?.run(text, part).await?;
             done += rows;
@@ -349,6 +349,18 @@ impl Txn<'_> {
             format!("DELETE FROM {table} WHERE ({columns}) IN (VALUES {t})")
         })
         .await
+    }
+
+    /// Runs a statement of SQLite over one row; `name` and `form` name its text uniquely.
+    pub(crate) fn run_one(
+        &mut self,
+        name: &'static str,
+        form: u64,
+        cells: &[Cell<'_>],
+        sql: impl FnOnce(&str) -> String,
+    ) -> Result<(), SqlError> {
+        let text = self.text((name, form), || sql(&tuples(1, cells.len())));
+        self.run_each(&text, cells.len(), cells)
     }
 
     fn run_each(&mut self, sql: &str, width: usize, cells: &[Cell<'_>]) -> Result<(), SqlError> {
@@ -387,7 +399,7 @@ impl Txn<'_> {
         self.all(&sql, &padded).await
     }
 
-    fn text(&mut self, key: (&'static str, usize), make: impl FnOnce() -> String) -> Arc<str> {
+    fn text(&mut self, key: (&'static str, u64), make: impl FnOnce() -> String) -> Arc<str> {
         let dialect = self.dialect;
         Arc::clone(
             self.held

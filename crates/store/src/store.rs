@@ -213,13 +213,14 @@ pub(crate) enum Role {
 
 /// What a SQLite connection of a role is set to.
 pub(crate) fn pragmas(role: Role, pages_max: Option<u32>) -> Vec<(&'static str, String)> {
-    let cache_kib = if role == Role::Writer { 32_768 } else { 8_192 };
+    let cache_kib = if role == Role::Writer { 131_072 } else { 8_192 };
     let mut pragmas = vec![
         ("synchronous", "FULL".to_owned()),
         ("cache_size", format!("-{cache_kib}")),
         // A statement over many rows keeps what it would undo in a temporary file, unless told otherwise.
         ("temp_store", "MEMORY".to_owned()),
-        ("wal_autocheckpoint", "4000".to_owned()),
+        // 64 MiB: a page that changes often is then copied back once for many times that it was written.
+        ("wal_autocheckpoint", "16384".to_owned()),
     ];
     if role == Role::Maker {
         pragmas.insert(0, ("page_size", "4096".to_owned()));

@@ -7,7 +7,7 @@ use sea_orm::sqlx::{self, Arguments, Postgres};
 use sea_orm::{DbErr, QueryResult, TryGetable};
 
 /// A value to be bound, borrowed where it can be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Cell<'a> {
     /// No text; PostgreSQL wants to know of what type nothing is.
     Null,
