@@ -6,13 +6,14 @@ use rustc_hash::FxHashMap;
 
 use crate::pack::{Mover, Pack, Subject};
 
-use super::compile::Compiler;
+use super::compile::{Compiler, Parties};
 use super::conj::{ChoiceId, ConjId, Conjs};
 use super::guard::{Guard, State};
 use super::layout::Layout;
 use super::program::{Machine, Mask, Program, Run};
 use super::resolve::{AlwaysAt, Resolved, View};
 use super::trace;
+use super::triggers::Triggers;
 use super::{Fault, Outcome};
 
 /// What an edge stands for.
@@ -86,14 +87,20 @@ impl Space {
     }
 }
 
-/// Explores a view; one with more states than are left is refused in words.
+/// Explores a view; one with more states than are left is refused in words. For cases of one party alone only
+/// goals are judged, so that no property is watched there.
 pub(super) fn explore(
     pack: &Pack,
     resolved: &Resolved,
-    at: usize,
+    (at, parties): (usize, Parties),
     left: usize,
 ) -> Result<Space, String> {
     let view = &resolved.views[at];
+    let none = Triggers::default();
+    let (triggers, always) = match parties {
+        Parties::Any => (&view.triggers, view.always.as_slice()),
+        Parties::One => (&none, &[][..]),
+    };
     let layout = Layout::new(pack, view).map_err(|width| {
         format!(
             "视图“{}”保留的事实和期限要 {width} 位，超过 {} 位；请少保留一些",
@@ -101,9 +108,10 @@ pub(super) fn explore(
             State::BITS
         )
     })?;
-    let programs = Compiler::new(pack, &layout, &view.triggers).programs();
-    let compiler = Compiler::new(pack, &layout, &view.triggers);
-    let checks = view.always.iter().map(|a| {
+    let compiler = || Compiler::new(pack, &layout, triggers).with(parties);
+    let programs = compiler().programs();
+    let compiler = compiler();
+    let checks = always.iter().map(|a| {
         (
             a.never,
             compiler.property(&a.require),
@@ -112,7 +120,7 @@ pub(super) fn explore(
     });
     let checks = checks.collect();
     let space = Space {
-        violations: vec![None; view.always.len()],
+        violations: vec![None; always.len()],
         enabled: vec![false; programs.len()],
         layout,
         programs: Vec::new(),
@@ -428,7 +436,7 @@ fn brings_on(program: &Program) -> bool {
     program.mover != Mover::Party && (program.moves || !program.writes.is_empty())
 }
 
-fn too_large(pack: &Pack, view: &View, space: &Space, left: usize) -> String {
+pub(super) fn too_large(pack: &Pack, view: &View, space: &Space, left: usize) -> String {
     let facts = view
         .facts
         .iter()
@@ -481,7 +489,7 @@ pub(super) fn judge(pack: &Pack, spaces: &[Space], (view, bit): AlwaysAt) -> Out
 }
 
 /// Stages never reached, steps never possible, and states where nothing goes on.
-pub(super) fn general_faults(pack: &Pack, spaces: &[Space]) -> Vec<Fault> {
+pub(super) fn general_faults(pack: &Pack, spaces: &[Space], alone: &[Space]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut add = |message: String| {
         faults.push(Fault {
@@ -514,7 +522,7 @@ pub(super) fn general_faults(pack: &Pack, spaces: &[Space]) -> Vec<Fault> {
             ));
         }
     }
-    for space in spaces {
+    for space in spaces.iter().chain(alone) {
         if let Some(at) = space.dead_end {
             let message = "案件会停在没有出路的地方：不靠当事人，没有任何步骤可办".to_owned();
             faults.push(Fault {

@@ -11,6 +11,7 @@ use crate::pack::{Mover, Subject};
 
 use super::conj::{Atom, ConjId, NOTHING};
 use super::guard::State;
+use super::program::Program;
 use super::reach::{Path, Reach};
 
 /// How many obligations may hang on one another.
@@ -18,9 +19,14 @@ const DEPTH_MAX: usize = 3;
 /// How many views may be asked in turn which of several assumptions is so.
 const CHOICES_MAX: usize = 2;
 
+/// Identifier of interned [`Terms`].
+pub(super) type TermsId = u32;
+
 /// On what terms something is to be brought about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(super) struct Terms {
+struct Terms {
+    /// Who may move: those of the goal, as bits of [`mover_bit`].
+    by: u8,
     /// What must not be written.
     forbidden: Vec<Subject>,
     /// What has been brought about before, and is not written again.
@@ -34,7 +40,7 @@ struct Wish {
     answering: usize,
     /// One of these conjunctions is wanted.
     choices: Vec<Vec<Atom>>,
-    terms: Rc<Terms>,
+    terms: TermsId,
 }
 
 /// A wish with what is known of it.
@@ -45,23 +51,25 @@ struct Answer {
     shared: Rc<[Subject]>,
     /// Projections of states from which it cannot be met; none while that is being worked out.
     refused: Option<FxHashSet<State>>,
-    /// Whether it has been asked.
-    asked: bool,
+    /// How many obligations it hung on when it was asked; fewer leave more to ask.
+    asked_at: usize,
 }
 
 /// An assumption of a view's edge, and on what terms it is to be brought about.
-type Question = (usize, ConjId, Rc<Terms>);
+type Question = (usize, ConjId, TermsId);
 
 /// Several conjunctions that a view is to bring about, one of them; see [`Question`].
-type Alternatives = (usize, Vec<Vec<Atom>>, Rc<Terms>);
+type Alternatives = (usize, Vec<Vec<Atom>>, TermsId);
 
 /// How one of several conjunctions is asked for.
 #[derive(Debug)]
 struct Choice {
     /// Places of wishes, each with what else must be brought about if it is the one.
     parts: Vec<(usize, Vec<Atom>)>,
-    /// On what terms.
-    next: Rc<Terms>,
+    /// On what terms the parts are asked for.
+    asked: TermsId,
+    /// On what terms the rest is, once one of them holds.
+    next: TermsId,
 }
 
 /// Who asks, and in which state.
@@ -81,6 +89,43 @@ pub(super) struct Asked {
     plans: FxHashMap<Question, Option<Rc<[usize]>>>,
     /// How alternatives are asked for, if some view can tell them apart.
     questions: FxHashMap<Alternatives, Option<Rc<Choice>>>,
+    terms: Vec<Rc<Terms>>,
+    terms_ids: FxHashMap<Rc<Terms>, TermsId>,
+}
+
+impl Asked {
+    /// Terms that forbid nothing and leave the moves to these.
+    pub(super) fn only_by(&mut self, movers: &[Mover]) -> TermsId {
+        self.intern(Terms {
+            by: movers
+                .iter()
+                .fold(0, |bits, mover| bits | mover_bit(*mover)),
+            ..Terms::default()
+        })
+    }
+
+    fn intern(&mut self, terms: Terms) -> TermsId {
+        if let Some(known) = self.terms_ids.get(&terms) {
+            return *known;
+        }
+        let (next, terms) = (self.terms.len() as TermsId, Rc::new(terms));
+        self.terms.push(Rc::clone(&terms));
+        self.terms_ids.insert(terms, next);
+        next
+    }
+
+    fn terms(&self, id: TermsId) -> Rc<Terms> {
+        Rc::clone(&self.terms[id as usize])
+    }
+}
+
+fn mover_bit(mover: Mover) -> u8 {
+    1 << match mover {
+        Mover::Bureau => 0,
+        Mover::Outside => 1,
+        Mover::Party => 2,
+        Mover::Expiry => 3,
+    }
 }
 
 impl Reach<'_> {
@@ -90,13 +135,13 @@ impl Reach<'_> {
         view: usize,
         state: State,
         conj: ConjId,
-        terms: &Rc<Terms>,
+        terms: TermsId,
         depth: usize,
     ) -> bool {
         if conj == NOTHING {
             return true;
         }
-        let Some(wishes) = self.plan((view, conj, Rc::clone(terms))) else {
+        let Some(wishes) = self.plan((view, conj, terms)) else {
             return false;
         };
         wishes
@@ -106,7 +151,7 @@ impl Reach<'_> {
 
     /// In which views an assumption cannot be brought about from that state.
     pub(super) fn unmet_in(&mut self, path: &Path<'_>, state: State, conj: ConjId) -> Vec<&str> {
-        let plan = self.plan((path.view, conj, Rc::clone(path.terms)));
+        let plan = self.plan((path.view, conj, path.terms));
         let wishes = plan.unwrap_or_default();
         let mut refusing = Vec::new();
         for wish in wishes.iter().copied() {
@@ -133,14 +178,15 @@ impl Reach<'_> {
         plan
     }
 
-    fn wishes(&self, (view, conj, terms): &Question) -> Option<Vec<Wish>> {
-        self.divide(*view, self.spaces[*view].conjs.atoms(*conj), terms)
+    fn wishes(&mut self, (view, conj, terms): &Question) -> Option<Vec<Wish>> {
+        self.divide(*view, self.spaces[*view].conjs.atoms(*conj), *terms)
     }
 
     /// Divides literals among views that keep their subjects, as few as can be; what is given needs no view.
-    fn divide(&self, view: usize, atoms: &[Atom], terms: &Rc<Terms>) -> Option<Vec<Wish>> {
+    fn divide(&mut self, view: usize, atoms: &[Atom], terms: TermsId) -> Option<Vec<Wish>> {
+        let known = self.asked.terms(terms);
         let given = |(subject, values): &&Atom| {
-            (terms.given.iter()).any(|(s, v)| s == subject && v & !values == 0)
+            (known.given.iter()).any(|(s, v)| s == subject && v & !values == 0)
         };
         let mut left: Vec<Atom> = atoms.iter().filter(|atom| !given(atom)).copied().collect();
         let mut parts: Vec<(usize, Vec<Atom>)> = Vec::new();
@@ -161,10 +207,10 @@ impl Reach<'_> {
             left = rest;
         }
         parts.sort_unstable_by_key(|(answering, _)| *answering);
-        let mut terms = Rc::new(self.extended(terms, view, &[]));
+        let mut terms = self.extended(terms, view, &[]);
         let mut wishes = Vec::new();
         for (answering, own) in parts {
-            let next = Rc::new(self.extended(&terms, view, &own));
+            let next = self.extended(terms, view, &own);
             wishes.push(Wish {
                 asking: view,
                 answering,
@@ -176,8 +222,8 @@ impl Reach<'_> {
     }
 
     /// Terms under which besides what the view keeps and what these literals speak of is not written.
-    fn extended(&self, terms: &Terms, view: usize, given: &[Atom]) -> Terms {
-        let mut terms = terms.clone();
+    fn extended(&mut self, terms: TermsId, view: usize, given: &[Atom]) -> TermsId {
+        let mut terms = (*self.asked.terms(terms)).clone();
         terms.forbidden.extend(self.kept(view));
         terms
             .forbidden
@@ -186,7 +232,17 @@ impl Reach<'_> {
         terms.forbidden.dedup();
         terms.given.extend(given);
         terms.given.sort_unstable();
-        terms
+        terms.given.dedup();
+        self.asked.intern(terms)
+    }
+
+    /// Terms under which these subjects are not written either.
+    fn sparing(&mut self, terms: TermsId, subjects: impl Iterator<Item = Subject>) -> TermsId {
+        let mut terms = (*self.asked.terms(terms)).clone();
+        terms.forbidden.extend(subjects);
+        terms.forbidden.sort_unstable();
+        terms.forbidden.dedup();
+        self.asked.intern(terms)
     }
 
     /// Whether one of several assumptions can be brought about in that state, whichever it is.
@@ -205,11 +261,11 @@ impl Reach<'_> {
 
     /// Whether one of several conjunctions can be brought about: a view shows from each of its states a way to one
     /// or the other of what it knows, and of what it does not know the same holds in turn.
-    fn one_of(&mut self, ask: &Ask, conjs: Vec<Vec<Atom>>, terms: &Rc<Terms>, left: usize) -> bool {
+    fn one_of(&mut self, ask: &Ask, conjs: Vec<Vec<Atom>>, terms: TermsId, left: usize) -> bool {
         if left == 0 || conjs.len() < 2 {
             return false;
         }
-        let key = (ask.view, conjs, Rc::clone(terms));
+        let key = (ask.view, conjs, terms);
         let question = match self.asked.questions.get(&key) {
             Some(known) => known.clone(),
             None => {
@@ -221,16 +277,66 @@ impl Reach<'_> {
         let Some(question) = question else {
             return false;
         };
-        let mut rests: Vec<Vec<Atom>> = Vec::new();
+        let mut known: Vec<(usize, &Vec<Atom>)> = Vec::new();
         for (place, rest) in &question.parts {
             if self.is_granted(*place, ask.state, ask.depth) {
-                if self.all_of(ask, rest, &question.next) {
+                if self.all_of(ask, rest, question.next) {
                     return true;
                 }
-                rests.push(rest.clone());
+                known.push((*place, rest));
             }
         }
-        self.one_of(ask, rests, &question.next, left - 1)
+        self.one_of_rests(ask, &question, &known, left)
+    }
+
+    /// Whether one of the rests can be brought about, then what the view knows of it without touching any rest, and
+    /// last what all rests have in common without touching either.
+    fn one_of_rests(
+        &mut self,
+        ask: &Ask,
+        question: &Choice,
+        known: &[(usize, &Vec<Atom>)],
+        left: usize,
+    ) -> bool {
+        let [(_, first), others @ ..] = known else {
+            return false;
+        };
+        if others.is_empty() || left < 2 {
+            return false;
+        }
+        let in_all = |atom: &&Atom| others.iter().all(|(_, rest)| rest.contains(atom));
+        let mut common: Vec<Atom> = first.iter().filter(in_all).copied().collect();
+        // What cannot be left to the end is brought about with what the rests differ in.
+        let (subjects, last) = loop {
+            let differing = known.iter().flat_map(|(_, rest)| rest.iter());
+            let differing = differing.filter(|atom| !common.contains(atom));
+            let subjects: Vec<Subject> = differing.map(|(subject, _)| *subject).collect();
+            let last = self.sparing(question.next, subjects.iter().copied());
+            let before = common.len();
+            common.retain(|atom| self.all_of(ask, &[*atom], last));
+            if common.len() == before {
+                break (subjects, last);
+            }
+        };
+        if !self.all_of(ask, &common, last) {
+            return false;
+        }
+        let differing = |rest: &[Atom]| -> Vec<Atom> {
+            let differs = |atom: &&Atom| !common.contains(atom);
+            rest.iter().filter(differs).copied().collect()
+        };
+        let rests = known.iter().map(|(place, rest)| (*place, differing(rest)));
+        let rests: Vec<(usize, Vec<Atom>)> = rests.collect();
+        let mut choices = Vec::new();
+        for (place, rest) in rests {
+            let mut wish = (*self.asked.answers[place].wish).clone();
+            wish.terms = self.sparing(wish.terms, subjects.iter().copied());
+            let place = self.place(wish);
+            if self.is_granted(place, ask.state, ask.depth) {
+                choices.push(rest);
+            }
+        }
+        self.one_of(ask, choices, question.asked, left - 1)
     }
 
     /// How one of several conjunctions is asked for.
@@ -249,30 +355,27 @@ impl Reach<'_> {
         if groups.len() == conjs.len() {
             return None;
         }
-        let asked = self.extended(terms, *view, &[]);
-        let mut next = asked.clone();
         let known = subjects.filter(|s| self.resolved.views[answering].keeps(*s));
-        next.forbidden.extend(known);
-        next.forbidden.sort_unstable();
-        next.forbidden.dedup();
-        let asked = Rc::new(asked);
+        let asked = self.extended(*terms, *view, &[]);
+        let next = self.sparing(asked, known);
         let mut part = |(rest, choices)| {
             let wish = Wish {
                 asking: *view,
                 answering,
                 choices,
-                terms: Rc::clone(&asked),
+                terms: asked,
             };
             (self.place(wish), rest)
         };
         Some(Choice {
             parts: groups.into_iter().map(&mut part).collect(),
-            next: Rc::new(next),
+            asked,
+            next,
         })
     }
 
     /// Whether a conjunction can be brought about.
-    fn all_of(&mut self, ask: &Ask, atoms: &[Atom], terms: &Rc<Terms>) -> bool {
+    fn all_of(&mut self, ask: &Ask, atoms: &[Atom], terms: TermsId) -> bool {
         let Some(wishes) = self.divide(ask.view, atoms, terms) else {
             return false;
         };
@@ -311,7 +414,7 @@ impl Reach<'_> {
             wish,
             shared,
             refused: None,
-            asked: false,
+            asked_at: usize::MAX,
         });
         self.asked.answers.len() - 1
     }
@@ -349,19 +452,22 @@ impl Reach<'_> {
             Rc::clone(&self.asked.answers[place].wish),
             Rc::clone(&self.asked.answers[place].shared),
         );
-        if !self.asked.answers[place].asked {
-            if depth >= DEPTH_MAX {
-                return false;
-            }
-            self.asked.answers[place].asked = true;
-            let refused = self.refused(&wish, &shared, depth);
-            self.asked.answers[place].refused = Some(refused);
-        }
         let seen = self.project(wish.asking, &shared, state);
-        self.asked.answers[place]
-            .refused
-            .as_ref()
-            .is_some_and(|refused| !refused.contains(&seen))
+        let granted = |answer: &Answer| {
+            let refused = answer.refused.as_ref();
+            refused.is_some_and(|refused| !refused.contains(&seen))
+        };
+        if granted(&self.asked.answers[place]) {
+            return true;
+        }
+        // What was refused deeper down, where less could be asked, is asked again.
+        if depth >= DEPTH_MAX.min(self.asked.answers[place].asked_at) {
+            return false;
+        }
+        self.asked.answers[place].asked_at = depth;
+        let refused = self.refused(&wish, &shared, depth);
+        self.asked.answers[place].refused = Some(refused);
+        granted(&self.asked.answers[place])
     }
 
     /// The projections of the answering view's states from which the wish cannot be met.
@@ -379,22 +485,19 @@ impl Reach<'_> {
         };
         let mut good: Vec<bool> = space.states.iter().map(meets).collect();
         if good.contains(&false) {
-            let open: Vec<bool> = space
-                .programs
-                .iter()
-                .map(|program| {
-                    let untouched = !program
-                        .writes
-                        .iter()
-                        .any(|s| wish.terms.forbidden.binary_search(s).is_ok());
-                    untouched && program.mover != Mover::Party && !program.is_other()
-                })
-                .collect();
+            let terms = self.asked.terms(wish.terms);
+            let may = |program: &Program| {
+                let mut writes = program.writes.iter();
+                !writes.any(|s| terms.forbidden.binary_search(s).is_ok())
+                    && terms.by & mover_bit(program.mover) != 0
+                    && !program.is_other()
+            };
+            let open: Vec<bool> = space.programs.iter().map(may).collect();
             let path = Path {
                 view: wish.answering,
                 moves: &open,
                 stays: true,
-                terms: &wish.terms,
+                terms: wish.terms,
                 depth: depth + 1,
             };
             good = self.backward(&path, good);

@@ -22,11 +22,11 @@ use rustc_hash::FxHashSet;
 use crate::pack::Pack;
 
 use super::Outcome;
-use super::compile::Compiler;
+use super::compile::{Compiler, Parties};
 use super::conj::{ChoiceId, ConjId};
 use super::explore::{Edge, Kind, Space};
 use super::guard::Guard;
-use super::obligation::{Asked, Terms};
+use super::obligation::{Asked, TermsId};
 use super::program::Program;
 use super::resolve::{Goal, Literal, Resolved};
 use super::trace;
@@ -94,7 +94,7 @@ pub(super) struct Path<'a> {
     /// Whether it must keep to the stage.
     pub(super) stays: bool,
     /// On what terms what its moves take for granted is brought about.
-    pub(super) terms: &'a Rc<Terms>,
+    pub(super) terms: TermsId,
     /// How many obligations it hangs on.
     pub(super) depth: usize,
 }
@@ -104,17 +104,24 @@ pub(super) struct Reach<'a> {
     pack: &'a Pack,
     pub(super) resolved: &'a Resolved,
     pub(super) spaces: &'a [Space],
+    parties: Parties,
     reverses: Vec<Option<Rc<Reverse>>>,
     pub(super) asked: Asked,
 }
 
 impl<'a> Reach<'a> {
     /// A judge over explored views.
-    pub(super) fn new(pack: &'a Pack, resolved: &'a Resolved, spaces: &'a [Space]) -> Self {
+    pub(super) fn new(
+        pack: &'a Pack,
+        resolved: &'a Resolved,
+        spaces: &'a [Space],
+        parties: Parties,
+    ) -> Self {
         Self {
             pack,
             resolved,
             spaces,
+            parties,
             reverses: spaces.iter().map(|_| None).collect(),
             asked: Asked::default(),
         }
@@ -138,7 +145,7 @@ impl<'a> Reach<'a> {
             view: goal.view,
             moves: &moves,
             stays: false,
-            terms: &Rc::default(),
+            terms: self.asked.only_by(&goal.by),
             depth: 0,
         };
         let good = self.backward(&path, holds);
@@ -146,7 +153,14 @@ impl<'a> Reach<'a> {
         let Some(stuck) = (0..space.states.len()).find(bad) else {
             return Outcome::Proved;
         };
-        let why = format!("从这里起目标不可达{}", self.unmet(goal, stuck, &good));
+        let alone = match self.parties {
+            Parties::Any => "",
+            Parties::One => "只有一名当事人时，",
+        };
+        let why = format!(
+            "{alone}从这里起目标不可达{}",
+            self.unmet(goal, stuck, &good)
+        );
         Outcome::Refuted {
             why,
             trace: trace::path(self.pack, space, stuck as u32),
@@ -280,7 +294,7 @@ impl<'a> Reach<'a> {
             view: goal.view,
             moves: &all,
             stays: false,
-            terms: &Rc::default(),
+            terms: self.asked.only_by(&goal.by),
             depth: 0,
         };
         let mut next = 0;

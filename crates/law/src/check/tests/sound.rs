@@ -1,0 +1,86 @@
+//! Packs that a less careful checker would pass: each has a state from which no end can be reached.
+
+use super::{expect, outcome, pack};
+use crate::check::Outcome;
+
+/// Expects that the goal is not taken for proved, wherever the path leads.
+#[track_caller]
+fn refuted(pack: &crate::pack::Pack, properties: &str) {
+    let found = outcome(pack, properties);
+    assert!(matches!(found, Outcome::Refuted { .. }), "{found:?}");
+}
+
+/// Steps that make every stage reachable, by the party alone.
+const MID: [(&str, &str); 2] = [
+    ("mid", "from \"S0\"\nmover \"party\"\nto \"S1\""),
+    ("out", "from \"S1\"\nto \"E\""),
+];
+
+#[test]
+fn an_obligation_leaves_the_moves_to_those_whom_the_goal_names() {
+    let facts = r#"fact "b" title="乙" { value "no" "否"; value "yes" "是" }"#;
+    let steps = [
+        (
+            "answer",
+            "from \"S0\"\nmover \"outside\"\nset \"b\" \"yes\"",
+        ),
+        ("end", "from \"S0\"\nto \"E\"\nneeds { is \"b\" \"yes\" }"),
+        MID[0],
+        MID[1],
+    ];
+    let toy = pack(facts, &steps);
+    let goal = |by: &str| {
+        format!(
+            "view \"v\" {{ }}\nview \"w\" {{ keep \"b\" }}\n\
+             ef \"P59\" view=\"v\" title=\"t\" basis=\"b\" {{ to {{ stage \"E\" }}; by {by} }}"
+        )
+    };
+    expect(&toy, &goal("\"bureau\" \"outside\""), None);
+    refuted(&toy, &goal("\"bureau\""));
+}
+
+#[test]
+fn what_is_brought_about_last_does_not_undo_what_came_before() {
+    // Whatever is done to the one, the other turns to what does not fit it.
+    let facts = r#"
+fact "b" title="乙" { value "0" "零"; value "1" "一"; value "2" "二"; value "3" "三" }
+fact "c" title="丙" { value "1" "一"; value "2" "二" }
+"#;
+    let fits = "from \"S0\"\nto \"E\"\nneeds { any { all { is \"b\" \"1\"; is \"c\" \"1\" }; \
+                all { is \"b\" \"2\"; is \"c\" \"2\" }; all { is \"b\" \"3\"; is \"c\" \"2\" } } }";
+    let goal = "view \"v\" { }\nview \"w\" { keep \"b\" }\nview \"x\" { keep \"c\" }\n\
+                ef \"P59\" view=\"v\" title=\"t\" basis=\"b\" { from { stage \"S0\" }; to { stage \"E\" } }";
+    let steps = [
+        ("one", "from \"S0\"\nset \"b\" \"1\"\nset \"c\" \"2\""),
+        ("two", "from \"S0\"\nset \"b\" \"2\"\nset \"c\" \"1\""),
+        ("three", "from \"S0\"\nset \"b\" \"3\"\nset \"c\" \"1\""),
+        ("end", fits),
+        MID[0],
+        MID[1],
+    ];
+    refuted(&pack(facts, &steps), goal);
+}
+
+#[test]
+fn a_single_party_does_not_wait_for_others() {
+    // Once the limit has made this party done, no step of its own is left, and there may be no other party.
+    let facts = r#"
+fact "done" title="办结" party=#true { value "no" "否"; value "yes" "是" }
+limit "L" title="期限" party=#true count=5 unit="day" roll="stay" on-expiry="effects" basis="某法第二条" level="law" { set "done" "yes" }
+"#;
+    let fin = |needs: &str| {
+        format!(
+            "scope \"party\"\nfrom \"S0\"\n{needs}set \"done\" \"yes\"\nstop \"L\"\n\
+             to \"E\" {{ every \"done\" \"yes\" }}"
+        )
+    };
+    let toy = |needs: &str| {
+        let fin = fin(needs);
+        let tell = "scope \"party\"\nfrom \"S0\"\nneeds { is \"done\" \"no\" }\nstart \"L\"";
+        pack(facts, &[("tell", tell), ("fin", &fin), MID[0], MID[1]])
+    };
+    let goal = "view \"v\" { keep \"done\"; keep-limit \"L\" }\n\
+                ef \"P59\" view=\"v\" title=\"t\" basis=\"b\" { from { stage \"S0\" }; to { stage \"E\" } }";
+    expect(&toy(""), goal, None);
+    refuted(&toy("needs { is \"done\" \"no\" }\n"), goal);
+}
