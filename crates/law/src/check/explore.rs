@@ -226,17 +226,11 @@ impl End {
             .collect();
         asks.sort_unstable();
         asks.dedup();
-        // What asks for more than another way does is idle.
-        let all = asks.clone();
-        asks.retain(|conj| {
-            !all.iter()
-                .any(|other| other != conj && conjs.implies(*conj, *other))
-        });
         Self {
             state: runs.first().map_or(0, |run| run.state),
             written: runs.first().map_or(0, |run| run.written),
             fired,
-            asks: (!asks.is_empty()).then(|| conjs.choice(asks)),
+            asks: (!asks.is_empty()).then(|| conjs.weakest(asks)),
         }
     }
 }

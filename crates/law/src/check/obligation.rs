@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::pack::{Mover, Subject};
 
 use super::conj::{Atom, ConjId, NOTHING};
-use super::guard::State;
+use super::guard::{Slot, State};
 use super::program::Program;
 use super::reach::{Path, Reach};
 
@@ -47,12 +47,20 @@ struct Wish {
 #[derive(Debug)]
 struct Answer {
     wish: Rc<Wish>,
-    /// What both views keep.
-    shared: Rc<[Subject]>,
-    /// Projections of states from which it cannot be met; none while that is being worked out.
+    /// The bits of the asking view's states that both views can see.
+    mask: State,
+    /// Such bits of states from which it cannot be met; none until that has been worked out.
     refused: Option<FxHashSet<State>>,
     /// How many obligations it hung on when it was asked; fewer leave more to ask.
     asked_at: usize,
+}
+
+impl Answer {
+    /// Whether the wish is known to be met in that state of the asking view.
+    fn grants(&self, state: State) -> bool {
+        let refused = self.refused.as_ref();
+        refused.is_some_and(|refused| !refused.contains(&(state & self.mask)))
+    }
 }
 
 /// An assumption of a view's edge, and on what terms it is to be brought about.
@@ -87,8 +95,12 @@ pub(super) struct Asked {
     places: FxHashMap<Rc<Wish>, usize>,
     /// How a question is divided into wishes; none if no view keeps one of its facts.
     plans: FxHashMap<Question, Option<Rc<[usize]>>>,
-    /// How alternatives are asked for, if some view can tell them apart.
+    /// How assumptions of edges are asked for, one of which is enough, if some view can tell them apart.
+    of_edges: FxHashMap<(usize, Vec<ConjId>, TermsId), Option<Rc<Choice>>>,
+    /// The same for other alternatives.
     questions: FxHashMap<Alternatives, Option<Rc<Choice>>>,
+    /// How a conjunction is divided into wishes; none if no view keeps one of its facts.
+    divided: FxHashMap<(usize, Vec<Atom>, TermsId), Option<Rc<[usize]>>>,
     terms: Vec<Rc<Terms>>,
     terms_ids: FxHashMap<Rc<Terms>, TermsId>,
 }
@@ -247,16 +259,23 @@ impl Reach<'_> {
 
     /// Whether one of several assumptions can be brought about in that state, whichever it is.
     pub(super) fn one_is_met(&mut self, path: &Path<'_>, state: State, conjs: &[ConjId]) -> bool {
-        let conjs = conjs
-            .iter()
-            .map(|conj| self.spaces[path.view].conjs.atoms(*conj).to_vec());
         let ask = Ask {
             view: path.view,
             state,
             depth: path.depth,
         };
-        let conjs = conjs.collect();
-        self.one_of(&ask, conjs, path.terms, CHOICES_MAX)
+        let key = (path.view, conjs.to_vec(), path.terms);
+        let question = match self.asked.of_edges.get(&key) {
+            Some(known) => known.clone(),
+            None => {
+                let atoms = |conj| self.spaces[path.view].conjs.atoms(conj).to_vec();
+                let conjs = conjs.iter().map(|conj| atoms(*conj)).collect();
+                let question = self.question(&(path.view, conjs, path.terms)).map(Rc::new);
+                self.asked.of_edges.insert(key, question.clone());
+                question
+            }
+        };
+        question.is_some_and(|question| self.one_by(&ask, &question, CHOICES_MAX))
     }
 
     /// Whether one of several conjunctions can be brought about: a view shows from each of its states a way to one
@@ -274,9 +293,10 @@ impl Reach<'_> {
                 question
             }
         };
-        let Some(question) = question else {
-            return false;
-        };
+        question.is_some_and(|question| self.one_by(ask, &question, left))
+    }
+
+    fn one_by(&mut self, ask: &Ask, question: &Choice, left: usize) -> bool {
         let mut known: Vec<(usize, &Vec<Atom>)> = Vec::new();
         for (place, rest) in &question.parts {
             if self.is_granted(*place, ask.state, ask.depth) {
@@ -286,7 +306,7 @@ impl Reach<'_> {
                 known.push((*place, rest));
             }
         }
-        self.one_of_rests(ask, &question, &known, left)
+        self.one_of_rests(ask, question, &known, left)
     }
 
     /// Whether one of the rests can be brought about, then what the view knows of it without touching any rest, and
@@ -376,12 +396,20 @@ impl Reach<'_> {
 
     /// Whether a conjunction can be brought about.
     fn all_of(&mut self, ask: &Ask, atoms: &[Atom], terms: TermsId) -> bool {
-        let Some(wishes) = self.divide(ask.view, atoms, terms) else {
-            return false;
+        let key = (ask.view, atoms.to_vec(), terms);
+        let places = match self.asked.divided.get(&key) {
+            Some(known) => known.clone(),
+            None => {
+                let wishes = self.divide(ask.view, atoms, terms);
+                let places: Option<Rc<[usize]>> =
+                    wishes.map(|wishes| wishes.into_iter().map(|w| self.place(w)).collect());
+                self.asked.divided.insert(key, places.clone());
+                places
+            }
         };
-        wishes.into_iter().all(|wish| {
-            let place = self.place(wish);
-            self.is_granted(place, ask.state, ask.depth)
+        places.is_some_and(|places| {
+            let mut places = places.iter();
+            places.all(|place| self.is_granted(*place, ask.state, ask.depth))
         })
     }
 
@@ -405,14 +433,14 @@ impl Reach<'_> {
         if let Some(known) = self.asked.places.get(&wish) {
             return *known;
         }
-        let shared = self.shared(wish.asking, wish.answering).into();
+        let mask = self.mask(&wish);
         let wish = Rc::new(wish);
         self.asked
             .places
             .insert(Rc::clone(&wish), self.asked.answers.len());
         self.asked.answers.push(Answer {
             wish,
-            shared,
+            mask,
             refused: None,
             asked_at: usize::MAX,
         });
@@ -437,41 +465,44 @@ impl Reach<'_> {
         kept
     }
 
-    /// What both views can see of a state of one of them: the stage and all that both keep.
-    fn project(&self, view: usize, shared: &[Subject], state: State) -> State {
-        let layout = &self.spaces[view].layout;
-        let mut seen = State::from(layout.stage.get(state));
-        for slot in shared.iter().filter_map(|subject| layout.slot(*subject)) {
-            seen = (seen << slot.width) | State::from(slot.get(state));
-        }
-        seen
+    /// Where what both views keep stands in the answering and in the asking view's states, the stage first.
+    fn places(&self, wish: &Wish) -> Vec<(Slot, Slot)> {
+        let (theirs, ours) = (
+            &self.spaces[wish.answering].layout,
+            &self.spaces[wish.asking].layout,
+        );
+        let shared = self.shared(wish.asking, wish.answering);
+        let slots = |subject: &Subject| Some((theirs.slot(*subject)?, ours.slot(*subject)?));
+        let mut places = vec![(theirs.stage, ours.stage)];
+        places.extend(shared.iter().filter_map(slots));
+        places
+    }
+
+    /// The bits of the asking view's states that both views can see: the stage and all that both keep.
+    fn mask(&self, wish: &Wish) -> State {
+        let places = self.places(wish).into_iter();
+        places.fold(0, |bits, (_, ours)| bits | ours.bits())
     }
 
     fn is_granted(&mut self, place: usize, state: State, depth: usize) -> bool {
-        let (wish, shared) = (
-            Rc::clone(&self.asked.answers[place].wish),
-            Rc::clone(&self.asked.answers[place].shared),
-        );
-        let seen = self.project(wish.asking, &shared, state);
-        let granted = |answer: &Answer| {
-            let refused = answer.refused.as_ref();
-            refused.is_some_and(|refused| !refused.contains(&seen))
-        };
-        if granted(&self.asked.answers[place]) {
+        let answer = &self.asked.answers[place];
+        if answer.grants(state) {
             return true;
         }
         // What was refused deeper down, where less could be asked, is asked again.
-        if depth >= DEPTH_MAX.min(self.asked.answers[place].asked_at) {
+        if depth >= DEPTH_MAX.min(answer.asked_at) {
             return false;
         }
+        let wish = Rc::clone(&answer.wish);
         self.asked.answers[place].asked_at = depth;
-        let refused = self.refused(&wish, &shared, depth);
-        self.asked.answers[place].refused = Some(refused);
-        granted(&self.asked.answers[place])
+        let refused = self.refused(&wish, depth);
+        let answer = &mut self.asked.answers[place];
+        answer.refused = Some(refused);
+        answer.grants(state)
     }
 
     /// The projections of the answering view's states from which the wish cannot be met.
-    fn refused(&mut self, wish: &Wish, shared: &[Subject], depth: usize) -> FxHashSet<State> {
+    fn refused(&mut self, wish: &Wish, depth: usize) -> FxHashSet<State> {
         let space = &self.spaces[wish.answering];
         let is = |state: State, (subject, values): &Atom| {
             let slot = space.layout.slot(*subject);
@@ -502,8 +533,12 @@ impl Reach<'_> {
             };
             good = self.backward(&path, good);
         }
+        let places = self.places(wish);
+        let seen = |state: &State| {
+            let places = places.iter();
+            places.fold(0, |seen, (theirs, ours)| ours.put(seen, theirs.get(*state)))
+        };
         let bad = space.states.iter().zip(&good).filter(|(_, good)| !**good);
-        bad.map(|(state, _)| self.project(wish.answering, shared, *state))
-            .collect()
+        bad.map(|(state, _)| seen(state)).collect()
     }
 }

@@ -183,9 +183,15 @@ impl<'a> Reach<'a> {
         let space = &self.spaces[view];
         let reverse =
             Rc::clone(self.reverses[view].get_or_insert_with(|| Rc::new(Reverse::new(space))));
-        let mut queue: Vec<u32> = (0..good.len() as u32)
-            .filter(|at| good[*at as usize])
-            .collect();
+        let marked = good.iter().filter(|good| **good).count();
+        let mut queue: Vec<u32> = (0..good.len() as u32).collect();
+        if marked < good.len() / 2 {
+            queue.retain(|at| good[*at as usize]);
+        } else {
+            // Most are marked: it is quicker to see which of the others have a move to one.
+            queue.retain(|at| !good[*at as usize] && self.moves_on(path, *at, &good));
+            queue.iter().for_each(|at| good[*at as usize] = true);
+        }
         // States with a move to a good state that alone is not sure to be open.
         let mut doubtful: Vec<u32> = Vec::new();
         while !queue.is_empty() {
@@ -214,6 +220,17 @@ impl<'a> Reach<'a> {
             }
         }
         good
+    }
+
+    /// Whether a state has a move to a good state.
+    fn moves_on(&mut self, path: &Path<'_>, from: u32, good: &[bool]) -> bool {
+        let space = &self.spaces[path.view];
+        let edges = space.edges_of(from as usize).iter();
+        let mut leading = edges.filter(|edge| {
+            edge.kind != Kind::Open && path.moves[edge.program as usize] && good[edge.to as usize]
+        });
+        leading.any(|edge| self.leads(path, from, edge) || self.cannot_miss(path, from, edge, good))
+            || self.one_leads(path, from, good)
     }
 
     /// Whether at least one of the moves that lead to good states is sure to be open, whichever it is.
