@@ -5,9 +5,9 @@
 
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use crate::pack::{Mover, Subject};
+use crate::pack::{Mover, Subject, ValueSet};
 
 use super::conj::{Atom, ConjId, NOTHING};
 use super::guard::{Slot, State};
@@ -47,20 +47,31 @@ struct Wish {
 #[derive(Debug)]
 struct Answer {
     wish: Rc<Wish>,
-    /// The bits of the asking view's states that both views can see.
-    mask: State,
-    /// Such bits of states from which it cannot be met; none until that has been worked out.
-    refused: Option<FxHashSet<State>>,
+    /// What its two views can see of one another.
+    pair: Rc<Pair>,
+    /// By class, whether it cannot be met; empty until that has been worked out.
+    refused: Vec<bool>,
     /// How many obligations it hung on when it was asked; fewer leave more to ask.
     asked_at: usize,
 }
 
 impl Answer {
     /// Whether the wish is known to be met in that state of the asking view.
-    fn grants(&self, state: State) -> bool {
-        let refused = self.refused.as_ref();
-        refused.is_some_and(|refused| !refused.contains(&(state & self.mask)))
+    fn grants(&self, at: u32) -> bool {
+        let refused = self.refused.get(self.pair.asking[at as usize] as usize);
+        !self.refused.is_empty() && refused.is_none_or(|refused| !refused)
     }
+}
+
+/// The states of two views by what both can see: the stage and all that both keep.
+#[derive(Debug)]
+struct Pair {
+    /// The class of each of the answering view's states.
+    answering: Vec<u32>,
+    /// The class of each of the asking view's states; past the last where the answering view has none like it.
+    asking: Vec<u32>,
+    /// How many classes there are.
+    count: usize,
 }
 
 /// An assumption of a view's edge, and on what terms it is to be brought about.
@@ -83,7 +94,7 @@ struct Choice {
 /// Who asks, and in which state.
 struct Ask {
     view: usize,
-    state: State,
+    at: u32,
     depth: usize,
 }
 
@@ -99,6 +110,8 @@ pub(super) struct Asked {
     of_edges: FxHashMap<(usize, Vec<ConjId>, TermsId), Option<Rc<Choice>>>,
     /// The same for other alternatives.
     questions: FxHashMap<Alternatives, Option<Rc<Choice>>>,
+    /// Asking and answering views.
+    pairs: FxHashMap<(usize, usize), Rc<Pair>>,
     /// How a conjunction is divided into wishes; none if no view keeps one of its facts.
     divided: FxHashMap<(usize, Vec<Atom>, TermsId), Option<Rc<[usize]>>>,
     terms: Vec<Rc<Terms>>,
@@ -145,7 +158,7 @@ impl Reach<'_> {
     pub(super) fn is_met(
         &mut self,
         view: usize,
-        state: State,
+        at: u32,
         conj: ConjId,
         terms: TermsId,
         depth: usize,
@@ -156,18 +169,16 @@ impl Reach<'_> {
         let Some(wishes) = self.plan((view, conj, terms)) else {
             return false;
         };
-        wishes
-            .iter()
-            .all(|wish| self.is_granted(*wish, state, depth))
+        wishes.iter().all(|wish| self.is_granted(*wish, at, depth))
     }
 
     /// In which views an assumption cannot be brought about from that state.
-    pub(super) fn unmet_in(&mut self, path: &Path<'_>, state: State, conj: ConjId) -> Vec<&str> {
+    pub(super) fn unmet_in(&mut self, path: &Path<'_>, at: u32, conj: ConjId) -> Vec<&str> {
         let plan = self.plan((path.view, conj, path.terms));
         let wishes = plan.unwrap_or_default();
         let mut refusing = Vec::new();
         for wish in wishes.iter().copied() {
-            if !self.is_granted(wish, state, path.depth) {
+            if !self.is_granted(wish, at, path.depth) {
                 refusing.push(self.asked.answers[wish].wish.answering);
             }
         }
@@ -258,10 +269,10 @@ impl Reach<'_> {
     }
 
     /// Whether one of several assumptions can be brought about in that state, whichever it is.
-    pub(super) fn one_is_met(&mut self, path: &Path<'_>, state: State, conjs: &[ConjId]) -> bool {
+    pub(super) fn one_is_met(&mut self, path: &Path<'_>, at: u32, conjs: &[ConjId]) -> bool {
         let ask = Ask {
             view: path.view,
-            state,
+            at,
             depth: path.depth,
         };
         let key = (path.view, conjs.to_vec(), path.terms);
@@ -299,7 +310,7 @@ impl Reach<'_> {
     fn one_by(&mut self, ask: &Ask, question: &Choice, left: usize) -> bool {
         let mut known: Vec<(usize, &Vec<Atom>)> = Vec::new();
         for (place, rest) in &question.parts {
-            if self.is_granted(*place, ask.state, ask.depth) {
+            if self.is_granted(*place, ask.at, ask.depth) {
                 if self.all_of(ask, rest, question.next) {
                     return true;
                 }
@@ -352,7 +363,7 @@ impl Reach<'_> {
             let mut wish = (*self.asked.answers[place].wish).clone();
             wish.terms = self.sparing(wish.terms, subjects.iter().copied());
             let place = self.place(wish);
-            if self.is_granted(place, ask.state, ask.depth) {
+            if self.is_granted(place, ask.at, ask.depth) {
                 choices.push(rest);
             }
         }
@@ -409,7 +420,7 @@ impl Reach<'_> {
         };
         places.is_some_and(|places| {
             let mut places = places.iter();
-            places.all(|place| self.is_granted(*place, ask.state, ask.depth))
+            places.all(|place| self.is_granted(*place, ask.at, ask.depth))
         })
     }
 
@@ -433,15 +444,15 @@ impl Reach<'_> {
         if let Some(known) = self.asked.places.get(&wish) {
             return *known;
         }
-        let mask = self.mask(&wish);
+        let pair = self.pair(&wish);
         let wish = Rc::new(wish);
         self.asked
             .places
             .insert(Rc::clone(&wish), self.asked.answers.len());
         self.asked.answers.push(Answer {
             wish,
-            mask,
-            refused: None,
+            pair,
+            refused: Vec::new(),
             asked_at: usize::MAX,
         });
         self.asked.answers.len() - 1
@@ -478,15 +489,37 @@ impl Reach<'_> {
         places
     }
 
-    /// The bits of the asking view's states that both views can see: the stage and all that both keep.
-    fn mask(&self, wish: &Wish) -> State {
-        let places = self.places(wish).into_iter();
-        places.fold(0, |bits, (_, ours)| bits | ours.bits())
+    /// The states of an asking and an answering view by what both can see.
+    fn pair(&mut self, wish: &Wish) -> Rc<Pair> {
+        let key = (wish.asking, wish.answering);
+        if let Some(known) = self.asked.pairs.get(&key) {
+            return Rc::clone(known);
+        }
+        let places = self.places(wish);
+        let mut classes: FxHashMap<State, u32> = FxHashMap::default();
+        let mut answering = Vec::new();
+        for state in &self.spaces[wish.answering].states {
+            let seen = places
+                .iter()
+                .fold(0, |seen, (theirs, ours)| ours.put(seen, theirs.get(*state)));
+            let next = classes.len() as u32;
+            answering.push(*classes.entry(seen).or_insert(next));
+        }
+        let mask = places.iter().fold(0, |bits, (_, ours)| bits | ours.bits());
+        let asking = self.spaces[wish.asking].states.iter();
+        let asking = asking.map(|state| classes.get(&(state & mask)).copied().unwrap_or(u32::MAX));
+        let pair = Rc::new(Pair {
+            answering,
+            asking: asking.collect(),
+            count: classes.len(),
+        });
+        self.asked.pairs.insert(key, Rc::clone(&pair));
+        pair
     }
 
-    fn is_granted(&mut self, place: usize, state: State, depth: usize) -> bool {
+    fn is_granted(&mut self, place: usize, at: u32, depth: usize) -> bool {
         let answer = &self.asked.answers[place];
-        if answer.grants(state) {
+        if answer.grants(at) {
             return true;
         }
         // What was refused deeper down, where less could be asked, is asked again.
@@ -497,22 +530,22 @@ impl Reach<'_> {
         self.asked.answers[place].asked_at = depth;
         let refused = self.refused(&wish, depth);
         let answer = &mut self.asked.answers[place];
-        answer.refused = Some(refused);
-        answer.grants(state)
+        answer.refused = refused;
+        answer.grants(at)
     }
 
-    /// The projections of the answering view's states from which the wish cannot be met.
-    fn refused(&mut self, wish: &Wish, depth: usize) -> FxHashSet<State> {
+    /// By class of the answering view's states, whether from one of them the wish cannot be met.
+    fn refused(&mut self, wish: &Wish, depth: usize) -> Vec<bool> {
         let space = &self.spaces[wish.answering];
-        let is = |state: State, (subject, values): &Atom| {
-            let slot = space.layout.slot(*subject);
-            slot.is_some_and(|slot| values >> slot.get(state) & 1 == 1)
-        };
+        let found = |(subject, values): &Atom| Some((space.layout.slot(*subject)?, *values));
+        // A view that does not keep what is wanted cannot show it.
+        let choices = wish.choices.iter();
+        let choices =
+            choices.filter_map(|atoms| atoms.iter().map(found).collect::<Option<Vec<_>>>());
+        let choices: Vec<Vec<_>> = choices.collect();
         let meets = |state: &State| {
-            let choices = wish.choices.iter();
-            choices
-                .map(Vec::as_slice)
-                .any(|atoms| atoms.iter().all(|atom| is(*state, atom)))
+            let is = |(slot, values): &(Slot, ValueSet)| values >> slot.get(*state) & 1 == 1;
+            choices.iter().any(|atoms| atoms.iter().all(is))
         };
         let mut good: Vec<bool> = space.states.iter().map(meets).collect();
         if good.contains(&false) {
@@ -533,12 +566,11 @@ impl Reach<'_> {
             };
             good = self.backward(&path, good);
         }
-        let places = self.places(wish);
-        let seen = |state: &State| {
-            let places = places.iter();
-            places.fold(0, |seen, (theirs, ours)| ours.put(seen, theirs.get(*state)))
-        };
-        let bad = space.states.iter().zip(&good).filter(|(_, good)| !**good);
-        bad.map(|(state, _)| seen(state)).collect()
+        let pair = self.pair(wish);
+        let mut refused = vec![false; pair.count];
+        for (class, good) in pair.answering.iter().zip(&good) {
+            refused[*class as usize] |= !good;
+        }
+        refused
     }
 }

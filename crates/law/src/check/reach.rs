@@ -252,8 +252,7 @@ impl<'a> Reach<'a> {
     fn one_is_open(&mut self, path: &Path<'_>, from: u32, mut conjs: Vec<ConjId>) -> bool {
         conjs.sort_unstable();
         conjs.dedup();
-        let state = self.spaces[path.view].states[from as usize];
-        conjs.len() > 1 && self.one_is_met(path, state, &conjs)
+        conjs.len() > 1 && self.one_is_met(path, from, &conjs)
     }
 
     /// Whether a path may take that edge.
@@ -293,11 +292,10 @@ impl<'a> Reach<'a> {
     /// Whether one of the alternatives can be brought about.
     fn is_open(&mut self, path: &Path<'_>, from: u32, asks: ChoiceId) -> bool {
         let space = &self.spaces[path.view];
-        let state = space.states[from as usize];
         let alternatives = space.conjs.alternatives(asks).iter();
         alternatives
             .copied()
-            .any(|conj| self.is_met(path.view, state, conj, path.terms, path.depth))
+            .any(|conj| self.is_met(path.view, from, conj, path.terms, path.depth))
     }
 
     /// Names the moves that would lead on from the stuck state if their obligations were met.
@@ -338,7 +336,7 @@ impl<'a> Reach<'a> {
                 let Some(conj) = space.conjs.alternatives(edge.asks).first().copied() else {
                     continue;
                 };
-                let refusing = self.unmet_in(&path, state, conj).join("、");
+                let refusing = self.unmet_in(&path, at, conj).join("、");
                 let line = trace::line(self.pack, space, at, edge.program, state);
                 let atoms = space.conjs.atoms(conj).iter();
                 let atoms: Vec<String> =
