@@ -273,7 +273,7 @@ impl Machine<'_> {
         ended
             .iter_mut()
             .for_each(|run| run.state &= self.bits & run.written);
-        distinct(&mut ended);
+        distinct_ends(&mut ended);
         Some(ended)
     }
 
@@ -425,12 +425,26 @@ impl Run {
     }
 }
 
-/// Drops runs that end like another which takes less for granted.
+/// Drops runs that stand like another which takes no more for granted, and so can go wherever they can.
 fn distinct(runs: &mut Vec<Run>) {
+    merge(runs, |next, kept| {
+        next.conj == kept.conj || kept.conj == NOTHING
+    });
+}
+
+/// Drops runs that end like another; where nothing follows, one on which no path may rely says nothing more.
+fn distinct_ends(runs: &mut Vec<Run>) {
+    merge(runs, |next, kept| {
+        next.moot || next.conj == kept.conj || (kept.conj == NOTHING && !kept.moot)
+    });
+}
+
+fn merge(runs: &mut Vec<Run>, idle: impl Fn(&Run, &Run) -> bool) {
     runs.sort_unstable_by_key(|run| (run.written, run.state, run.fired, run.moot, run.conj));
+    // What a path may rely on comes first, so that it is never dropped for what it may not.
     runs.dedup_by(|next, kept| {
         let alike =
             (next.written, next.state, next.fired) == (kept.written, kept.state, kept.fired);
-        alike && (next == kept || next.moot || (kept.conj == NOTHING && !kept.moot))
+        alike && (next.moot || !kept.moot) && idle(next, kept)
     });
 }

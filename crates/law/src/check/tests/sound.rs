@@ -84,3 +84,29 @@ limit "L" title="期限" party=#true count=5 unit="day" roll="stay" on-expiry="e
     expect(&toy(""), goal, None);
     refuted(&toy("needs { is \"done\" \"no\" }\n"), goal);
 }
+
+#[test]
+fn a_way_that_hangs_on_others_is_not_forgotten_for_one_that_assumes_something_else() {
+    // Both ways of the first condition lead to the same state, but only the one that another party opens goes on.
+    let facts = r#"
+fact "x" title="外" { value "1" "一"; value "2" "二" }
+fact "f" title="旗" { value "no" "否"; value "yes" "是" }
+fact "bad" title="坏" { value "no" "否"; value "yes" "是" }
+fact "done" title="办结" party=#true { value "no" "否"; value "yes" "是" }
+"#;
+    let judge = "from \"S0\"\n\
+        when { cond { any { is \"x\" \"1\"; all { some \"done\" \"yes\"; is \"x\" \"2\" } } }; set \"f\" \"yes\" }\n\
+        when { cond { is \"x\" \"2\"; is \"f\" \"yes\" }; set \"bad\" \"yes\" }\n\
+        set \"f\" \"no\"";
+    let steps = [
+        ("turn", "from \"S0\"\nset \"x\" \"2\""),
+        ("do", "scope \"party\"\nfrom \"S0\"\nset \"done\" \"yes\""),
+        ("judge", judge),
+        ("end", "from \"S0\"\nto \"E\""),
+        MID[0],
+        MID[1],
+    ];
+    let never = "view \"v\" { keep \"f\" \"bad\" \"done\" }\n\
+                 never \"P1\" view=\"v\" title=\"t\" basis=\"b\" { is \"bad\" \"yes\"; is \"done\" \"no\" }";
+    expect(&pack(facts, &steps), never, Some(&["judge"]));
+}
