@@ -6,6 +6,7 @@
 //! Time is abstracted to the status of each limit: a running limit may expire at any moment. A choice in a form
 //! and a figure computed from real data may have any of its values. Approvals in a chain are one move with the
 //! step: a request that waits binds nothing, and its conditions are looked at when asked and when granted.
+//! What must stay reachable is proved a second time for cases of one party alone, who waits for nobody.
 //!
 //! **Views.** The whole product is too large, so a property is proved in a view that keeps some facts and limits
 //! and forgets the rest. A condition on something forgotten may hold or not. A view therefore allows *more* than
@@ -14,6 +15,7 @@
 //!
 //! The checker has no clock and does no I/O; a view that grows past the cap is an error that names it.
 
+mod asked;
 mod compile;
 mod conj;
 mod explain;
@@ -30,6 +32,8 @@ mod side_by_side;
 mod statics;
 mod trace;
 mod triggers;
+mod verdict;
+mod ways;
 mod writes;
 
 #[cfg(test)]
@@ -201,7 +205,7 @@ pub fn check(pack: &Pack, properties: &Properties, options: Options) -> Report {
     };
     let (spaces, alone) = spaces.split_at(resolved.views.len());
     if options.only.is_none() {
-        faults.extend(explore::general_faults(pack, spaces, alone));
+        faults.extend(verdict::general_faults(pack, spaces, alone));
     }
     let mut goals = judge_goals(pack, &resolved, spaces, alone).into_iter();
     let results: Vec<PropertyResult> = resolved
@@ -212,7 +216,7 @@ pub fn check(pack: &Pack, properties: &Properties, options: Options) -> Report {
                 (Some(why), _) => Outcome::Refused { why: why.clone() },
                 (None, Claim::Elsewhere(at)) => Outcome::Elsewhere { at: at.clone() },
                 (None, Claim::Static(check)) => statics::judge(pack, check),
-                (None, Claim::Always(at)) => explore::judge(pack, spaces, *at),
+                (None, Claim::Always(at)) => verdict::judge(pack, spaces, *at),
                 (None, Claim::Reachable(_)) => goals.next().unwrap_or(Outcome::Refused {
                     why: "没有判断".to_owned(),
                 }),
@@ -259,7 +263,7 @@ fn explore_all(
         let space = space.and_then(|space| {
             let fits = space.states.len() <= left;
             fits.then_some(())
-                .ok_or_else(|| explore::too_large(pack, view, &space, left))?;
+                .ok_or_else(|| verdict::too_large(pack, view, &space, left))?;
             Ok(space)
         });
         match space {

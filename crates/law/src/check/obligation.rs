@@ -2,13 +2,51 @@
 //!
 //! An assumption about several views is brought about view by view, in the order of the property file: what a
 //! former view has brought about must not be written again, and what a later one needs of it may be relied on.
+//!
+//! # Why a proof holds
+//!
+//! A view sees of a real state `s` the stage and what it keeps, `v(s)`; as a view allows more than the pack, `v(s)`
+//! is explored for every real `s` that can be reached. *Claim:* if state `x` of view `v` is marked for a goal, then
+//! from every such `s` with `v(s) = x` a real path of the goal's movers leads to a state that `v` sees as marked from
+//! the start. By induction on the order of marking: a state is marked only for moves to states marked before it, so
+//! that no path goes in a circle and nothing is left to fairness.
+//!
+//! - *A move that asks nothing* is open in `s` and leads there, whatever `v` has forgotten.
+//! - *A move that asks a conjunction* `c`: each of its wishes is met from **every** state of the answering view `w`
+//!   that agrees with `x` on the stage and on all that both keep, `w(s)` among them. By the claim for `w` a real path
+//!   makes it so. That path keeps the stage and writes nothing that `v` keeps, so `v` still sees `x`; nor does a later
+//!   wish write what an earlier one was about. In the end `c` holds, `v` sees `x`, and the move is open.
+//! - *Some move, whichever is open*: of conjunctions `k ∧ r`, of which one view knows the `k`, either `k` is made so
+//!   first, and then the one `r` that goes with all these `k`, without writing what the `k` are about; or first one of
+//!   the `r`, then its `k` without writing what any `r` is about, and last what all `r` share, without writing either.
+//! - *A move that cannot miss*: all its ways, those that hang on forgotten facts too, lead to marked states.
+//!
+//! An obligation on the way of another inherits all that must not be written and adds what its own asking view keeps.
+//! It hangs on fewer than [`DEPTH_MAX`] others; one that comes back to itself while it is worked out is refused, and
+//! only what was worked out to its end is granted, so obligations too rest on one another in no circle.
+//!
+//! Only the goal's own movers move, in obligations as on the path: no party's act where the goal leaves it out, no
+//! outside organ where it is the bureau's alone. Inside an obligation no other party moves.
+//!
+//! **Parties.** For a case of one party all this is exact: such cases are explored by themselves ([`Parties::One`]),
+//! where *every* and *some* mean that party. For several, a path takes *every party's …* to hold once it holds for
+//! the explored one: that the others can be brought as far, by what leaves this one where it is, is **not** proved.
+//! It holds where a party's facts are written by its own steps and the case's steps write those of all alike.
+//!
+//! **What the model leaves out**, so that a goal may be proved and yet be out of reach: which of two running limits
+//! expires first; checks on real figures (`require`), which are taken to be met; persons, of whom there are taken to
+//! be enough; and computed facts, of which a path may take any answer, also where figures or configuration fix it
+//! ([`Compute::is_chosen`](crate::pack::Compute::is_chosen) tells which).
+//!
+//! [`Parties::One`]: super::compile::Parties::One
 
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::pack::{Mover, Subject, ValueSet};
+use crate::pack::{Subject, ValueSet};
 
+use super::asked::{Alternatives, Answer, Ask, Choice, Pair, Question, TermsId, Wish, mover_bit};
 use super::conj::{Atom, ConjId, NOTHING};
 use super::guard::{Slot, State};
 use super::program::Program;
@@ -18,140 +56,6 @@ use super::reach::{Path, Reach};
 const DEPTH_MAX: usize = 3;
 /// How many views may be asked in turn which of several assumptions is so.
 const CHOICES_MAX: usize = 2;
-
-/// Identifier of interned [`Terms`].
-pub(super) type TermsId = u32;
-
-/// On what terms something is to be brought about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-struct Terms {
-    /// Who may move: those of the goal, as bits of [`mover_bit`].
-    by: u8,
-    /// What must not be written.
-    forbidden: Vec<Subject>,
-    /// What has been brought about before, and is not written again.
-    given: Vec<Atom>,
-}
-
-/// What an asking view wants of another.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Wish {
-    asking: usize,
-    answering: usize,
-    /// One of these conjunctions is wanted.
-    choices: Vec<Vec<Atom>>,
-    terms: TermsId,
-}
-
-/// A wish with what is known of it.
-#[derive(Debug)]
-struct Answer {
-    wish: Rc<Wish>,
-    /// What its two views can see of one another.
-    pair: Rc<Pair>,
-    /// By class, whether it cannot be met; empty until that has been worked out.
-    refused: Vec<bool>,
-    /// How many obligations it hung on when it was asked; fewer leave more to ask.
-    asked_at: usize,
-}
-
-impl Answer {
-    /// Whether the wish is known to be met in that state of the asking view.
-    fn grants(&self, at: u32) -> bool {
-        let refused = self.refused.get(self.pair.asking[at as usize] as usize);
-        !self.refused.is_empty() && refused.is_none_or(|refused| !refused)
-    }
-}
-
-/// The states of two views by what both can see: the stage and all that both keep.
-#[derive(Debug)]
-struct Pair {
-    /// The class of each of the answering view's states.
-    answering: Vec<u32>,
-    /// The class of each of the asking view's states; past the last where the answering view has none like it.
-    asking: Vec<u32>,
-    /// How many classes there are.
-    count: usize,
-}
-
-/// An assumption of a view's edge, and on what terms it is to be brought about.
-type Question = (usize, ConjId, TermsId);
-
-/// Several conjunctions that a view is to bring about, one of them; see [`Question`].
-type Alternatives = (usize, Vec<Vec<Atom>>, TermsId);
-
-/// How one of several conjunctions is asked for.
-#[derive(Debug)]
-struct Choice {
-    /// Places of wishes, each with what else must be brought about if it is the one.
-    parts: Vec<(usize, Vec<Atom>)>,
-    /// On what terms the parts are asked for.
-    asked: TermsId,
-    /// On what terms the rest is, once one of them holds.
-    next: TermsId,
-}
-
-/// Who asks, and in which state.
-struct Ask {
-    view: usize,
-    at: u32,
-    depth: usize,
-}
-
-/// All that has been asked, with what is known of it.
-#[derive(Debug, Default)]
-pub(super) struct Asked {
-    answers: Vec<Answer>,
-    /// Places of wishes among the answers.
-    places: FxHashMap<Rc<Wish>, usize>,
-    /// How a question is divided into wishes; none if no view keeps one of its facts.
-    plans: FxHashMap<Question, Option<Rc<[usize]>>>,
-    /// How assumptions of edges are asked for, one of which is enough, if some view can tell them apart.
-    of_edges: FxHashMap<(usize, Vec<ConjId>, TermsId), Option<Rc<Choice>>>,
-    /// The same for other alternatives.
-    questions: FxHashMap<Alternatives, Option<Rc<Choice>>>,
-    /// Asking and answering views.
-    pairs: FxHashMap<(usize, usize), Rc<Pair>>,
-    /// How a conjunction is divided into wishes; none if no view keeps one of its facts.
-    divided: FxHashMap<(usize, Vec<Atom>, TermsId), Option<Rc<[usize]>>>,
-    terms: Vec<Rc<Terms>>,
-    terms_ids: FxHashMap<Rc<Terms>, TermsId>,
-}
-
-impl Asked {
-    /// Terms that forbid nothing and leave the moves to these.
-    pub(super) fn only_by(&mut self, movers: &[Mover]) -> TermsId {
-        self.intern(Terms {
-            by: movers
-                .iter()
-                .fold(0, |bits, mover| bits | mover_bit(*mover)),
-            ..Terms::default()
-        })
-    }
-
-    fn intern(&mut self, terms: Terms) -> TermsId {
-        if let Some(known) = self.terms_ids.get(&terms) {
-            return *known;
-        }
-        let (next, terms) = (self.terms.len() as TermsId, Rc::new(terms));
-        self.terms.push(Rc::clone(&terms));
-        self.terms_ids.insert(terms, next);
-        next
-    }
-
-    fn terms(&self, id: TermsId) -> Rc<Terms> {
-        Rc::clone(&self.terms[id as usize])
-    }
-}
-
-fn mover_bit(mover: Mover) -> u8 {
-    1 << match mover {
-        Mover::Bureau => 0,
-        Mover::Outside => 1,
-        Mover::Party => 2,
-        Mover::Expiry => 3,
-    }
-}
 
 impl Reach<'_> {
     /// Whether what a move takes for granted can be brought about in that state of its view.

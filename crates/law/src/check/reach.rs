@@ -3,11 +3,9 @@
 //! A move of a view may hang on a forgotten fact: its condition says `听证 ∈ {放弃, 期满}`, the view does not
 //! know. Such a move may be part of a path only if its **obligation** is met: some other view keeps that fact,
 //! and there, from *every* reachable state that agrees with the asking state on the stage and on all that both
-//! views keep, a state with `听证 ∈ {放弃, 期满}` can be reached by the bureau, an outside organ or the passing of
-//! time, without leaving the stage and without writing anything that the asking view keeps or that has been
-//! brought about before for the same move. So the real case can first be brought there, and the move is then really open,
-//! while nothing that the asking view knows has changed. Obligations of moves on that way are asked in turn, up
-//! to [`DEPTH_MAX`]; one that comes back to itself is not met.
+//! views keep, a state with `听证 ∈ {放弃, 期满}` can be reached by those whom the goal leaves to move, without
+//! leaving the stage and without writing anything that the asking view keeps. [`super::obligation`] says why that
+//! proves it.
 //!
 //! Where the forgotten facts decide only *where* a move leads, the path may take it if it leads to good states
 //! alone, whatever they are.
@@ -22,11 +20,11 @@ use rustc_hash::FxHashSet;
 use crate::pack::Pack;
 
 use super::Outcome;
+use super::asked::{Asked, TermsId};
 use super::compile::{Compiler, Parties};
 use super::conj::{ChoiceId, ConjId};
 use super::explore::{Edge, Kind, Space};
 use super::guard::Guard;
-use super::obligation::{Asked, TermsId};
 use super::program::Program;
 use super::resolve::{Goal, Literal, Resolved};
 use super::trace;
