@@ -69,6 +69,9 @@ pub(super) type Question = (usize, ConjId, TermsId);
 /// Several conjunctions that a view is to bring about, one of them; see [`Question`].
 pub(super) type Alternatives = (usize, Vec<Vec<Atom>>, TermsId);
 
+/// A conjunction that a view is to bring about; see [`Question`].
+pub(super) type Conjunction = (usize, Vec<Atom>, TermsId);
+
 /// How one of several conjunctions is asked for.
 #[derive(Debug)]
 pub(super) struct Choice {
@@ -102,7 +105,7 @@ pub(super) struct Asked {
     /// Asking and answering views.
     pub(super) pairs: FxHashMap<(usize, usize), Rc<Pair>>,
     /// How a conjunction is divided into wishes; none if no view keeps one of its facts.
-    pub(super) divided: FxHashMap<(usize, Vec<Atom>, TermsId), Option<Rc<[usize]>>>,
+    pub(super) divided: FxHashMap<Conjunction, Option<Rc<[usize]>>>,
     pub(super) terms: Vec<Rc<Terms>>,
     pub(super) terms_ids: FxHashMap<Rc<Terms>, TermsId>,
 }

@@ -178,8 +178,10 @@ pub struct Report {
     pub faults: Vec<Fault>,
     /// Sizes of the views.
     pub views: Vec<ViewSize>,
-    /// States over all views.
+    /// States over all views, for any number of parties and for one alone.
     pub states: usize,
+    /// How many of them are of cases with one party alone.
+    pub states_alone: usize,
 }
 
 /// Checks a pack against properties. The caller takes the time.
@@ -233,6 +235,7 @@ pub fn check(pack: &Pack, properties: &Properties, options: Options) -> Report {
         faults,
         views: sizes(&resolved, spaces),
         states: spaces.iter().chain(alone).map(|s| s.states.len()).sum(),
+        states_alone: alone.iter().map(|s| s.states.len()).sum(),
     }
 }
 
@@ -350,5 +353,6 @@ fn unfinished(resolved: &Resolved, faults: Vec<Fault>, spaces: &[Space], view: &
         faults,
         views: sizes(resolved, spaces),
         states,
+        states_alone: 0,
     }
 }
