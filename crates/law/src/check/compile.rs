@@ -155,6 +155,7 @@ impl<'a> Compiler<'a> {
             mover: step.mover,
             writes: written(self.pack, step, false),
             moves: !step.to.is_empty(),
+            figures: false,
             live: Vec::new(),
         }
     }
@@ -205,6 +206,7 @@ impl<'a> Compiler<'a> {
             mover: Mover::Expiry,
             writes: expiry_writes(self.pack, at),
             moves: false,
+            figures: false,
             live: Vec::new(),
         }
     }
@@ -334,6 +336,9 @@ impl<'a> Compiler<'a> {
                 let target = self.target(*fact);
                 let op = match source {
                     Source::Value(value) => Op::Set(target, u32::from(*value)),
+                    Source::Compute(compute, values) if compute.is_figure() => {
+                        Op::Figure(target, values.iter().map(|v| u32::from(*v)).collect())
+                    }
                     Source::Field(_, values) | Source::Compute(_, values) => {
                         Op::Choose(target, values.iter().map(|v| u32::from(*v)).collect())
                     }
@@ -469,6 +474,7 @@ fn push(ops: &mut Vec<Op>, op: Op) {
     let idle = match &op {
         Op::Set(target, _)
         | Op::Choose(target, _)
+        | Op::Figure(target, _)
         | Op::Lapse(target, ..)
         | Op::Compare(target) => {
             matches!(target.cell, Cell::Lost { .. }) && target.watches.is_empty()

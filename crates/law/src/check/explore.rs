@@ -14,7 +14,7 @@ use super::program::{Machine, Mask, Program, Run};
 use super::resolve::Resolved;
 use super::triggers::Triggers;
 use super::verdict;
-use super::ways::{End, Known, Ways};
+use super::ways::{End, Fates, Known, Ways};
 
 /// What an edge stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,9 @@ pub(super) enum Kind {
     Sure,
     /// The move may lead there, depending on what the view has forgotten.
     Possible,
+    /// The move leads there or where its other edges of the same number do, as figures have it that nobody chooses,
+    /// once what it takes for granted is so.
+    Fate(u16),
     /// The move is open once what it takes for granted is so; where it leads say its other edges together.
     Open,
 }
@@ -233,18 +236,21 @@ impl Explorer<'_> {
             bits,
             conjs: &mut self.space.conjs,
         };
-        let runs = machine.run(program, seen)?;
+        let mut runs = machine.run(program, seen)?;
         let gates = if !self.with_edges || program.is_other() {
             Vec::new()
         } else {
             machine.gates(program, seen)
         };
+        let conjs = &mut self.space.conjs;
+        let joins = runs.iter().any(|run| !run.moot);
+        let fates = Fates::part(&mut runs, conjs);
         let plain = |run: &Run| !run.moot && gates.contains(&run.conj);
         let idle = gates.is_empty() || runs.iter().any(plain);
-        let conjs = &mut self.space.conjs;
         let ways = Rc::new(Ways {
             open: !runs.is_empty(),
-            joins: runs.iter().any(|run| !run.moot),
+            joins,
+            fates,
             stays: runs.iter().any(|run| run.written == 0),
             ends: End::gather(&runs, conjs),
             gates: (!idle).then(|| conjs.choice(gates)),
@@ -297,6 +303,7 @@ impl Explorer<'_> {
                 });
             }
         }
+        self.follow_fates((from, before), id, ways);
         match ways.gates {
             Some(asks) if !stays => self.space.edges.push(Edge {
                 to: from,
@@ -306,6 +313,30 @@ impl Explorer<'_> {
             }),
             Some(_) => self.drop_possible(first_edge),
             None => {}
+        }
+    }
+
+    /// Takes down where choices lead that figures part; one that may leave everything as it is can miss.
+    fn follow_fates(&mut self, (from, before): (u32, State), id: u16, ways: &Ways) {
+        for (group, fates) in ways.fates.iter().enumerate() {
+            let ends = fates.ends.iter();
+            let afters = ends.map(|(state, written)| Run::after(*state, *written, before));
+            let afters: Vec<State> = afters.collect();
+            let Ok(group) = u16::try_from(group) else {
+                return;
+            };
+            if !self.with_edges || afters.contains(&before) {
+                continue;
+            }
+            for after in afters {
+                let to = self.visit(after, (from, id));
+                self.space.edges.push(Edge {
+                    to,
+                    program: id,
+                    kind: Kind::Fate(group),
+                    asks: fates.asks,
+                });
+            }
         }
     }
 

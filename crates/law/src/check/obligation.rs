@@ -35,8 +35,9 @@
 //!
 //! **What the model leaves out**, so that a goal may be proved and yet be out of reach: which of two running limits
 //! expires first; checks on real figures (`require`), which are taken to be met; persons, of whom there are taken to
-//! be enough; and computed facts, of which a path may take any answer, also where figures or configuration fix it
-//! ([`Compute::is_chosen`](crate::pack::Compute::is_chosen) tells which).
+//! be enough; and the bureau's configuration, of which a path may take any (`review-due`, `review-place` and
+//! `discuss-due` hang on it). What figures alone decide ([`Compute::is_figure`](crate::pack::Compute::is_figure)) no
+//! path may choose: such a move is taken only if it leads to marked states however they turn out.
 //!
 //! [`Parties::One`]: super::compile::Parties::One
 

@@ -200,7 +200,7 @@ impl<'a> Reach<'a> {
                         continue;
                     }
                     let edge = &space.edges[back.edge as usize];
-                    if self.leads(path, from, edge) || self.cannot_miss(path, from, edge, &good) {
+                    if self.takes(path, from, edge, &good) {
                         good[from as usize] = true;
                         queue.push(from);
                     } else if edge.kind == Kind::Sure && doubtful.last() != Some(&from) {
@@ -251,6 +251,25 @@ impl<'a> Reach<'a> {
         conjs.sort_unstable();
         conjs.dedup();
         conjs.len() > 1 && self.one_is_met(path, from, &conjs)
+    }
+
+    /// Whether a path may take the move of an edge that leads to a good state.
+    fn takes(&mut self, path: &Path<'_>, from: u32, edge: &Edge, good: &[bool]) -> bool {
+        self.leads(path, from, edge)
+            || self.is_fated(path, from, edge, good)
+            || self.cannot_miss(path, from, edge, good)
+    }
+
+    /// Whether a path may take the edge's move, because it leads to good states whatever the figures are.
+    fn is_fated(&mut self, path: &Path<'_>, from: u32, edge: &Edge, good: &[bool]) -> bool {
+        let Kind::Fate(_) = edge.kind else {
+            return false;
+        };
+        let space = &self.spaces[path.view];
+        let edges = space.edges_of(from as usize).iter();
+        let mut fates = edges.filter(|e| (e.program, e.kind) == (edge.program, edge.kind));
+        fates.all(|e| good[e.to as usize] && self.lands(path, from, e))
+            && self.is_open(path, from, edge.asks)
     }
 
     /// Whether a path may take that edge.

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::conj::{ChoiceId, ConjId, Conjs};
 use super::guard::State;
-use super::program::{Mask, Run};
+use super::program::{Mask, Run, WHOLE};
 
 /// How a program goes in states that agree on the bits that it looks at.
 #[derive(Debug, Clone, Default)]
@@ -23,10 +23,63 @@ pub(super) struct Ways {
     /// Whether a path may rely on one of its ways.
     pub(super) joins: bool,
     pub(super) ends: Vec<End>,
+    /// Where it leads by a choice, as the figures have it: each of these with what is written.
+    pub(super) fates: Vec<Fates>,
     /// Whether one of its ways writes nothing and wakes nothing.
     pub(super) stays: bool,
     /// What makes it open, if all its ways together say more than each alone.
     pub(super) gates: Option<ChoiceId>,
+}
+
+/// Where a choice leads, which depends on figures that nobody chooses.
+#[derive(Debug, Clone)]
+pub(super) struct Fates {
+    /// What is written, and which bits.
+    pub(super) ends: Vec<(State, State)>,
+    /// What a path that relies on the choice takes for granted.
+    pub(super) asks: ChoiceId,
+}
+
+impl Fates {
+    /// Gathers runs that figures part by what is chosen and taken for granted. Where all figures lead to one end, a
+    /// path may rely on it as ever; on no other single one, and on all together if none of them is missing.
+    pub(super) fn part(runs: &mut [Run], conjs: &mut Conjs) -> Vec<Self> {
+        let mut groups: FxHashMap<(u64, ConjId), Vec<usize>> = FxHashMap::default();
+        for (at, run) in runs
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| !r.moot && r.fate != 0)
+        {
+            groups.entry((run.pick, run.conj)).or_default().push(at);
+        }
+        let mut groups: Vec<_> = groups.into_iter().collect();
+        groups.sort_unstable();
+        let mut fates = Vec::new();
+        for ((_, conj), members) in groups {
+            let mut shares: Vec<(u64, u32)> = members
+                .iter()
+                .map(|at| (runs[*at].fate, runs[*at].share))
+                .collect();
+            let mut ends: Vec<(State, State)> = members
+                .iter()
+                .map(|at| (runs[*at].state, runs[*at].written))
+                .collect();
+            shares.sort_unstable();
+            shares.dedup();
+            ends.sort_unstable();
+            ends.dedup();
+            let whole = shares.iter().map(|(_, share)| share).sum::<u32>() == WHOLE;
+            if whole && ends.len() == 1 {
+                continue;
+            }
+            members.iter().for_each(|at| runs[*at].moot = true);
+            if whole {
+                let asks = conjs.choice(vec![conj]);
+                fates.push(Self { ends, asks });
+            }
+        }
+        fates
+    }
 }
 
 /// Where a program leads.

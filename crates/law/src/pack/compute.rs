@@ -55,9 +55,9 @@ impl Compute {
         found.map(|(compute, _, answers)| (*compute, *answers))
     }
 
-    /// Whether the answer is what the officer who fills in the form proposes, rather than what figures,
-    /// configuration and law make of it.
-    pub fn is_chosen(self) -> bool {
-        matches!(self, Self::Finding | Self::Excuse | Self::Plan)
+    /// Whether figures and law alone make the answer, so that nobody who acts can have it otherwise. What is not so
+    /// is proposed by the officer who fills in the form, or hangs on what the officer ticks besides.
+    pub fn is_figure(self) -> bool {
+        matches!(self, Self::Money | Self::Other | Self::HearingDue)
     }
 }

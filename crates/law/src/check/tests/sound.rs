@@ -110,3 +110,25 @@ fact "done" title="办结" party=#true { value "no" "否"; value "yes" "是" }
                  never \"P1\" view=\"v\" title=\"t\" basis=\"b\" { is \"bad\" \"yes\"; is \"done\" \"no\" }";
     expect(&pack(facts, &steps), never, Some(&["judge"]));
 }
+
+#[test]
+fn nobody_chooses_what_the_figures_are() {
+    // Asked again and again, the figures may give the same answer for ever.
+    let facts = r#"fact "due" title="应当" { value "no" "否"; value "yes" "是" }"#;
+    let figure = "from \"S0\"\nto \"S1\"\nset \"due\" compute=\"hearing-due\" among=\"yes,no\"";
+    let again = "from \"S1\"\nto \"S0\"";
+    let end = "from \"S1\"\nneeds { is \"due\" \"no\" }\nto \"E\"";
+    let goal = "view \"v\" { keep \"due\" }\n\
+                ef \"P59\" view=\"v\" title=\"t\" basis=\"b\" { to { stage \"E\" } }";
+    let steps = [("figure", figure), ("again", again), ("end", end)];
+    refuted(&pack(facts, &steps), goal);
+    let either = (
+        "either",
+        "from \"S1\"\nneeds { is \"due\" \"yes\" }\nto \"E\"",
+    );
+    expect(
+        &pack(facts, &[steps[0], steps[1], steps[2], either]),
+        goal,
+        None,
+    );
+}
