@@ -222,7 +222,7 @@ fn filed(tip: &Tip) -> Append {
 
 /// Three steps that wait: for one officer, for a role of the unit, for a role of the whole bureau.
 fn waiting(n: usize) -> Vec<casework::rows::TodoRow> {
-    let mut rows: Vec<_> = (0..3).map(|k| todo(k, n as u64)).collect();
+    let mut rows: Vec<_> = (0..3).map(todo).collect();
     rows[0].unit = Some(unit(n));
     rows[0].person = Some(officer(n / 10));
     rows[1].unit = Some(unit(n));

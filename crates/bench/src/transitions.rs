@@ -25,8 +25,8 @@ pub async fn section() -> Result<Section> {
     let mut section = Section::new(
         "store: transitions on SQLite",
         format!(
-            "Durable transitions (one event of 1.2 kB, one case row, three to-do rows, three limits, every row of them \
-             changed) over {CASES} cases with the sequencer running, {ROUNDS} rounds of {} s each in turn with the same \
+            "Durable transitions (one event of 1.2 kB, the case row and a limit changed, a to-do row gone and \
+             one come: about what a replay of recorded cases changes at an event) over {CASES} cases with the sequencer running, {ROUNDS} rounds of {} s each in turn with the same \
              program at `batch_max = 1`. Suite gm. Every log was checked whole afterwards.",
             ROUND.as_secs()
         ),

@@ -1,7 +1,9 @@
-//! The transition that is measured: one event of some 1.2 kB, one case row, three to-do rows, three limits.
+//! The transition that is measured: one event of some 1.2 kB; the case row changes, one to-do row goes and one
+//! comes, one limit changes.
 //!
-//! The store writes only the rows that differ from what is there, so every one of the seven differs here from
-//! one version to the next, and one of the to-do rows goes as another comes. `transition.sql` is the same for pgbench.
+//! The store writes only the rows that differ from what is there. These four are about what a replay of recorded
+//! cases changes at an event: 0.6 case rows, 0.3 persons, 1.1 to-do rows gone and 1.3 put, 0.7 limits, 0.5 papers.
+//! `transition.sql` is the same for pgbench.
 
 use casework::record::{Draft, StreamKind, Via};
 use casework::rows::{BodyRow, CaseRow, LimitRow, StreamRows, TodoRow};
@@ -79,7 +81,7 @@ pub fn append(tip: &Tip, rows: StreamRows) -> Append {
     }
 }
 
-/// The next transition of a case, all of whose rows it changes.
+/// The next transition of a case.
 pub fn transition(tip: &Tip) -> Append {
     append(tip, rows(&tip.stream(), tip.version + 1))
 }
@@ -142,7 +144,7 @@ fn command(id: String) -> CommandKey {
 fn rows(stream: &str, version: u64) -> StreamRows {
     StreamRows {
         case: Some(case_row(stream, version)),
-        todo: (version..version + 3).map(|n| todo(n, version)).collect(),
+        todo: (version..version + 3).map(todo).collect(),
         limits: (0..3).map(|n| limit(n, version)).collect(),
         ..StreamRows::default()
     }
@@ -168,8 +170,8 @@ pub fn case_row(stream: &str, version: u64) -> CaseRow {
     }
 }
 
-/// The `n`th step that waits, as of a version; the same step at a later version has waited anew.
-pub fn todo(n: u64, version: u64) -> TodoRow {
+/// The `n`th step that waits.
+pub fn todo(n: u64) -> TodoRow {
     TodoRow {
         key: format!("A{}/p1", n % 30),
         step: format!("A{}", n % 30),
@@ -179,16 +181,16 @@ pub fn todo(n: u64, version: u64) -> TodoRow {
         role: "handler".into(),
         unit: Some(UNIT.into()),
         person: None,
-        since_at: 1_772_409_600_000_000 + i64::try_from(version).unwrap_or(0),
+        since_at: 1_772_409_600_000_000,
         limit: Some("CF-0".into()),
         basis: "行政处罚法 第五十七条".into(),
         pending: false,
     }
 }
 
-/// The `n`th limit as of a version: stopped and started again in turn.
+/// The `n`th limit as of a version: the first is stopped and started again in turn, the others run.
 pub fn limit(n: u64, version: u64) -> LimitRow {
-    let runs = version.is_multiple_of(2);
+    let runs = n > 0 || version.is_multiple_of(2);
     LimitRow {
         key: format!("CF-{n}/1"),
         code: format!("CF-{n}"),
@@ -208,15 +210,15 @@ mod tests {
     use super::rows;
 
     #[test]
-    fn every_row_differs_from_one_version_to_the_next() {
+    fn four_rows_differ_from_one_version_to_the_next() {
         for version in 1..70 {
             let (old, new) = (rows("case-1", version), rows("case-1", version + 1));
             assert_ne!(old.case, new.case);
-            assert!(new.todo.iter().all(|row| !old.todo.contains(row)));
-            assert!(new.limits.iter().all(|row| !old.limits.contains(row)));
-            let stays = |key: &str| new.todo.iter().any(|row| row.key == key);
-            let gone = old.todo.iter().filter(|row| !stays(&row.key)).count();
-            assert_eq!(gone, 1, "transition.sql deletes one to-do row");
+            let come = new.todo.iter().filter(|row| !old.todo.contains(row));
+            let gone = old.todo.iter().filter(|row| !new.todo.contains(row));
+            assert_eq!((come.count(), gone.count()), (1, 1));
+            let limits = new.limits.iter().zip(&old.limits);
+            assert_eq!(limits.filter(|(new, old)| new != old).count(), 1);
         }
     }
 
