@@ -15,8 +15,8 @@ use store::{RestoreOptions, Store};
 
 use crate::{
     cli::{Place, VerifyArgs},
-    driver::Crew,
     install::Installation,
+    staffing,
 };
 
 fn now_us() -> i64 {
@@ -84,26 +84,21 @@ pub async fn doctor(place: &Place) -> anyhow::Result<ExitCode> {
             say(false, format!("{}没有有效的行政执法证件", person.name));
         }
     }
-    let units: std::collections::BTreeSet<&str> = roster
-        .people
-        .values()
-        .filter(|p| p.roles.iter().any(|r| r == "officer"))
-        .map(|p| p.unit.as_str())
-        .collect();
-    for unit in units {
-        let full = Crew::of_unit(&roster.people, unit).is_some();
-        let name = roster
-            .bodies
-            .get(&installation.body_id)
-            .map(|b| b.unit_name(unit).to_owned())
-            .unwrap_or_default();
+    for line in staffing::missing_settings(&*office.pack()?, office.config()) {
+        say(false, line);
+    }
+    let lines = staffing::of_office(&office).await?;
+    if lines.is_empty() {
         say(
-            full,
-            format!(
-                "{name}：人员{}以办结普通程序案件（《行政处罚法》第四十二条、第五十八条）",
-                if full { "足" } else { "不足" }
-            ),
+            true,
+            "人员足够：任何一人不在岗，各步骤仍有人办理".to_owned(),
         );
+    }
+    for line in &lines {
+        say(false, line.clone());
+    }
+    if !lines.is_empty() {
+        println!("{}", staffing::ADVICE);
     }
     office.store().close().await;
     Ok(if good {

@@ -30,7 +30,7 @@ pub struct Installation {
 }
 
 /// A configuration value.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Setting {
     /// Key of the pack.
@@ -67,7 +67,7 @@ impl Installation {
     pub fn require(place: &Place) -> anyhow::Result<Self> {
         Self::read(place)?.with_context(|| {
             format!(
-                "{} 中还没有安装；可先运行 zhiheng demo 建立演示机关",
+                "{} 中还没有安装；请先运行 zhiheng setup 建立本机关的安装（zhiheng setup --template 输出样表），或者 zhiheng demo 建立演示机关",
                 place.data.display()
             )
         })

@@ -11,6 +11,9 @@ mod install;
 mod people;
 mod replay;
 mod serve;
+mod setup;
+mod staffing;
+mod table;
 mod tools;
 
 use std::process::ExitCode;
@@ -52,6 +55,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(args) => serve::serve(&place, args).await,
         Command::Demo(args) => demo::demo(&place, args).await,
+        Command::Setup(args) => setup::setup(&place, args).await,
+        Command::People(args) => setup::people(&place, args).await,
         Command::Migrate => admin::migrate(&place).await,
         Command::Doctor => admin::doctor(&place).await,
         Command::Backup { to } => admin::backup(&place, &to).await,

@@ -12,7 +12,7 @@ use store::{Sequencer, spawn_sequencer};
 use crate::{
     cli::{Place, ServeArgs},
     install::{Installation, portal_url},
-    people,
+    people, staffing,
 };
 
 /// Path of the public pages.
@@ -46,6 +46,7 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
             )
         })?;
     greet(&args, installation.demo);
+    warn_of_shortages(&office).await?;
     let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
     axum::serve(listener, service)
         .with_graceful_shutdown(stop_signal())
@@ -108,6 +109,21 @@ fn greet(args: &ServeArgs, demo: bool) {
             );
         }
     }
+}
+
+/// P07: what the roster cannot fill is told at load, not at the tenth case.
+async fn warn_of_shortages(office: &Office) -> anyhow::Result<()> {
+    for line in staffing::missing_settings(&*office.pack()?, office.config()) {
+        eprintln!("注意 {line}");
+    }
+    let lines = staffing::of_office(office).await?;
+    for line in &lines {
+        eprintln!("注意 {line}");
+    }
+    if !lines.is_empty() {
+        eprintln!("{}", staffing::ADVICE);
+    }
+    Ok(())
 }
 
 async fn stop_signal() {
