@@ -10,8 +10,8 @@ use anyhow::Context;
 use casework::record::StreamKind;
 use indicatif::{ProgressBar, ProgressStyle};
 use ledger::{SignedCheckpoint, VerifyingKey, verify_bundle};
-use office::{Clock, rebuild_rows};
-use store::{RestoreOptions, Store};
+use office::{Clock, Office, rebuild_rows};
+use store::{Rebuilt, RestoreOptions, Store};
 
 use crate::{
     cli::{Place, VerifyArgs},
@@ -190,12 +190,8 @@ fn read_checkpoint(path: &Path) -> anyhow::Result<SignedCheckpoint> {
 pub async fn rebuild(place: &Place) -> anyhow::Result<ExitCode> {
     let installation = Installation::require(place)?;
     let office = installation.open(place, Clock::System).await?;
-    let (packs, calendar) = (office.packs().await?, office.calendar());
     let bar = bar("重建视图");
-    let project = |kind: StreamKind, events: &[store::Stored]| {
-        Ok(rebuild_rows(kind, events, &packs, &calendar))
-    };
-    let rebuilt = office.store().rebuild(project, show(&bar)).await?;
+    let rebuilt = rebuild_views(&office, show(&bar)).await?;
     bar.finish_and_clear();
     let equal = if rebuilt.was_equal() {
         "与原视图完全一致"
@@ -205,6 +201,18 @@ pub async fn rebuild(place: &Place) -> anyhow::Result<ExitCode> {
     println!("视图已重建，{equal}。");
     office.store().close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes all views again from the events, with the calendar in force.
+pub async fn rebuild_views(
+    office: &Office,
+    on_progress: impl FnMut(u64, u64),
+) -> anyhow::Result<Rebuilt> {
+    let (packs, calendar) = (office.packs().await?, office.calendar());
+    let project = |kind: StreamKind, events: &[store::Stored]| {
+        Ok(rebuild_rows(kind, events, &packs, &calendar))
+    };
+    Ok(office.store().rebuild(project, on_progress).await?)
 }
 
 /// `zhiheng verify`

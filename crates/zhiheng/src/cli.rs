@@ -222,7 +222,15 @@ pub struct CalendarArgs {
 /// What to do with the calendar.
 #[derive(Debug, Subcommand)]
 pub enum CalendarCommand {
-    /// 计算期限届满日。
+    /// 导入放假通知（CSV 或者 holiday-cn 的 JSON），记入记录，运行中的服务随即采用。
+    Import {
+        /// 放假通知文件。
+        file: PathBuf,
+        /// 只核对，不导入。
+        #[arg(long)]
+        check: bool,
+    },
+    /// 计算期限届满日（按程序内置的放假安排）。
     Add {
         /// 从标准输入逐行读“起算日<TAB>数<TAB>单位”，逐行输出届满日。
         #[arg(long, required = true)]

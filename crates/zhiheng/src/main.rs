@@ -4,6 +4,7 @@
 //! is in `law` and `casework`; what is written goes through `office`.
 
 mod admin;
+mod calendar;
 mod cli;
 mod demo;
 mod driver;
@@ -67,7 +68,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Verify(args) => admin::verify(&place, args).await,
         Command::Replay(args) => replay::replay(&place, args).await,
         Command::Procedure(args) => tools::procedure(args),
-        Command::Calendar(args) => tools::calendar(args),
+        Command::Calendar(args) => calendar::calendar(&place, args).await,
         Command::Id(args) => tools::id(args),
     }
 }

@@ -10,6 +10,7 @@ use portal::{PortalConfig, PortalStore, PublishedItem};
 use store::{Sequencer, spawn_sequencer};
 
 use crate::{
+    calendar,
     cli::{Place, ServeArgs},
     install::{Installation, portal_url},
     people, staffing,
@@ -19,6 +20,8 @@ use crate::{
 const PUBLIC: &str = "/public";
 /// Pause between two runs of the sequencer (DECISIONS 4: at most once a second).
 const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
+/// Pause between two looks for imported holiday notices.
+const CALENDAR_EVERY: Duration = Duration::from_secs(2);
 /// Pause between two looks for expired limits.
 const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 
@@ -36,6 +39,7 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
     );
     let publishing = tokio::spawn(publish_forever(office.clone(), portal.clone()));
     let expiring = tokio::spawn(expire_forever(office.clone()));
+    let following = tokio::spawn(follow_calendar_forever(office.clone()));
     let router = router(&office, portal, &installation, &args).await?;
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await
@@ -53,6 +57,7 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
         .await?;
     publishing.abort();
     expiring.abort();
+    following.abort();
     sequencer.stop().await;
     office.store().close().await;
     Ok(ExitCode::SUCCESS)
@@ -148,6 +153,20 @@ async fn expire_forever(office: Office) {
             tracing::error!(%error, "expiry");
         }
         tokio::time::sleep(EXPIRE_EVERY).await;
+    }
+}
+
+async fn follow_calendar_forever(office: Office) {
+    loop {
+        match calendar::follow(&office).await {
+            Ok(false) => {}
+            Ok(true) => println!(
+                "已采用导入的放假安排（日历版本 {}），各案期限已重算。",
+                office.calendar().version()
+            ),
+            Err(error) => tracing::error!(%error, "calendar"),
+        }
+        tokio::time::sleep(CALENDAR_EVERY).await;
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod calendar;
+mod postgres;
 mod setup;
 #[path = "../support/mod.rs"]
 mod support;

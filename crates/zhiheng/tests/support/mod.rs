@@ -7,7 +7,9 @@ use std::{
     io::{BufRead, BufReader, Write},
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStderr, ChildStdout, Command, Stdio},
+    sync::mpsc::{Receiver, Sender, channel},
+    time::Duration,
 };
 
 /// What a run of the program said.
@@ -124,17 +126,17 @@ impl Place {
             panic!("the server ended: {:?}", child.wait_with_output().unwrap());
         };
         assert!(first.contains("已启动"), "{first}");
-        // The rest is read so that the server never waits for us.
-        std::thread::spawn(move || lines.for_each(drop));
+        let (heard, said) = channel();
         let warnings = BufReader::new(child.stderr.take().unwrap()).lines();
-        std::thread::spawn(move || {
-            warnings
-                .map_while(Result::ok)
-                .for_each(|line| eprintln!("{line}"));
-        });
+        // Both are read to their ends, so that the server never waits for us.
+        for lines in [Lines::Out(lines), Lines::Err(warnings)] {
+            let heard = heard.clone();
+            std::thread::spawn(move || lines.tell(&heard));
+        }
         Server {
             child,
             address: listen,
+            said,
         }
     }
 }
@@ -144,11 +146,45 @@ fn free_address() -> String {
     listener.local_addr().unwrap().to_string()
 }
 
+enum Lines {
+    Out(std::io::Lines<BufReader<ChildStdout>>),
+    Err(std::io::Lines<BufReader<ChildStderr>>),
+}
+
+impl Lines {
+    fn tell(self, heard: &Sender<String>) {
+        let tell = |line: String| {
+            // When the test has ended nobody listens.
+            let _ = heard.send(line);
+        };
+        match self {
+            Self::Out(lines) => lines.map_while(Result::ok).for_each(tell),
+            Self::Err(lines) => lines.map_while(Result::ok).for_each(tell),
+        }
+    }
+}
+
 /// A running server, ended with its handle.
 pub struct Server {
     child: Child,
     /// Host and port.
     pub address: String,
+    said: Receiver<String>,
+}
+
+impl Server {
+    /// Waits until the server says something with these words.
+    #[track_caller]
+    pub fn wait_for(&self, words: &str) {
+        let mut before = Vec::new();
+        loop {
+            match self.said.recv_timeout(Duration::from_secs(60)) {
+                Ok(line) if line.contains(words) => return,
+                Ok(line) => before.push(line),
+                Err(_) => panic!("the server never said “{words}”, but {before:#?}"),
+            }
+        }
+    }
 }
 
 impl Drop for Server {
