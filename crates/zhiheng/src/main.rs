@@ -23,7 +23,24 @@ use clap::Parser;
 
 use cli::{Cli, Command};
 
+/// Exit code of a program whose reader went away, as shells have it.
+const READER_GONE: i32 = 141;
+
+/// `zhiheng … | head` is no fault of the program: it ends quietly when nobody reads on.
+fn end_quietly_without_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload_as_str().unwrap_or_default();
+        // The words of the standard library's `print!`, which knows no other way to fail.
+        if said.starts_with("failed printing to stdout") && said.contains("Broken pipe") {
+            std::process::exit(READER_GONE);
+        }
+        usual(panic);
+    }));
+}
+
 fn main() -> ExitCode {
+    end_quietly_without_reader();
     let cli = Cli::parse();
     tracing_subscriber::fmt()
         .with_env_filter(

@@ -50,11 +50,12 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
             )
         })?;
     greet(&args, installation.demo);
-    warn_of_shortages(&office).await?;
+    let warning = tokio::spawn(warn_of_shortages(office.clone()));
     let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
     axum::serve(listener, service)
         .with_graceful_shutdown(stop_signal())
         .await?;
+    warning.abort();
     publishing.abort();
     expiring.abort();
     following.abort();
@@ -117,24 +118,43 @@ fn greet(args: &ServeArgs, demo: bool) {
 }
 
 /// P07: what the roster cannot fill is told at load, not at the tenth case.
-async fn warn_of_shortages(office: &Office) -> anyhow::Result<()> {
-    for line in staffing::missing_settings(&*office.pack()?, office.config()) {
-        eprintln!("注意 {line}");
+async fn warn_of_shortages(office: Office) {
+    match shortages(&office).await {
+        Ok(lines) => lines.iter().for_each(|line| eprintln!("{line}")),
+        Err(error) => tracing::error!(%error, "roster"),
     }
-    let lines = staffing::of_office(office).await?;
-    for line in &lines {
-        eprintln!("注意 {line}");
-    }
-    if !lines.is_empty() {
-        eprintln!("{}", staffing::ADVICE);
-    }
-    Ok(())
 }
 
+async fn shortages(office: &Office) -> anyhow::Result<Vec<String>> {
+    let mut lines = staffing::missing_settings(&*office.pack()?, office.config());
+    let short = staffing::of_office(office).await?;
+    let advice = (!short.is_empty()).then(|| staffing::ADVICE.to_owned());
+    lines.extend(short);
+    let notices = lines.into_iter().map(|line| format!("注意 {line}"));
+    Ok(notices.chain(advice).collect())
+}
+
+/// Ends when somebody presses Ctrl-C or the system asks the program to stop.
 async fn stop_signal() {
-    // Where the signal cannot be had the server runs until it is ended from outside.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    let interrupted = async {
+        // Where a signal cannot be had the server runs until it is ended from outside.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let told = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => drop(terminate.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let told = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = told => {}
     }
 }
 

@@ -18,15 +18,14 @@ pub async fn of_office(office: &Office) -> anyhow::Result<Vec<String>> {
     let body = roster
         .bodies
         .get(office.body_id())
-        .context("数据库中没有本机关的记录；请核对数据库地址（ZHIHENG_DATABASE_URL）")?;
-    let (pack, today) = (office.pack()?, office.now().1);
-    Ok(shortages(
-        &pack,
-        office.config(),
-        body,
-        &roster.people,
-        today,
-    ))
+        .context("数据库中没有本机关的记录；请核对数据库地址（ZHIHENG_DATABASE_URL）")?
+        .clone();
+    let (pack, config, today) = (office.pack()?, office.config().clone(), office.now().1);
+    // A large roster takes seconds, for which no page should wait.
+    let judged = tokio::task::spawn_blocking(move || {
+        shortages(&pack, &config, &body, &roster.people, today)
+    });
+    Ok(judged.await?)
 }
 
 /// A line for each gap, those of everybody there first; none where the people are enough.

@@ -118,6 +118,11 @@ fn a_filled_table_makes_a_bureau_whose_people_sign_in_and_change() {
     let none = place.run(&["people", "update", file]).done();
     assert!(none.contains("已更新 0 人"), "{none}");
 
+    // Real records never mix with replayed ones.
+    let cases = place.write("cases.jsonl", "{\"case\":\"某案\"}\n");
+    let told = place.run(&["replay", cases.to_str().unwrap()]).failed();
+    assert!(told.contains("是正式安装"), "{told}");
+
     let reset = place.run(&["people", "password", "lin"]).done();
     let server = place.serve();
     assert_eq!(sign_in(&server, "chen", &chen), 200);
@@ -126,6 +131,7 @@ fn a_filled_table_makes_a_bureau_whose_people_sign_in_and_change() {
         403,
         "who left signs in no more"
     );
+    server.wait_for("罗静不在岗时，没有足够的人办理“法制审核（告知前）”");
     assert_eq!(sign_in(&server, "luo", &luo), 200);
     assert_eq!(
         sign_in(&server, "lin", &password(&reset, "lin").unwrap()),
