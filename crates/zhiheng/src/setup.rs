@@ -362,7 +362,7 @@ async fn apply(office: &Office, plan: &Plan) -> anyhow::Result<Vec<Given>> {
 
 async fn give_password(office: &Office, person: &Person) -> anyhow::Result<Given> {
     let password = new_password();
-    let hash = desk::password::hash(&password)?;
+    let hash = desk::password::hash_first(&password)?;
     let now = office.now().0;
     office
         .store()
@@ -398,7 +398,7 @@ fn hand_out(given: &[Given]) {
     if given.is_empty() {
         return;
     }
-    println!("初始密码（只显示这一次，请当面交给本人）：");
+    println!("初始密码（只显示这一次，请当面交给本人；本人第一次登录时须改成自己的密码）：");
     for one in given {
         println!("  {}\t{}\t{}", one.login, one.name, one.password);
     }

@@ -400,6 +400,8 @@ async fn a_case_goes_from_lead_to_archive_and_anyone_can_check_its_decision() {
     };
     walk.go("/login").await;
     walk.look("sign-in").await;
+    walk.go("/password").await;
+    walk.look("password").await;
     walk.file().await;
     walk.investigate().await;
     walk.review().await;
