@@ -254,14 +254,14 @@ impl<'a> Runner<'a> {
                 Some(FieldValue::YesNo(yes)) => Some(if *yes { "yes" } else { "no" }.to_owned()),
                 other => other.and_then(FieldValue::as_text).map(str::to_owned),
             },
-            Source::Compute(name, _) => {
+            Source::Compute(asked, _) => {
                 let input = Input {
                     state: &self.state,
                     party: self.party.as_deref(),
                     fields: self.fields,
                     ctx: self.ctx,
                 };
-                compute::compute(name, &input).map(str::to_owned)
+                Some(compute::compute(*asked, &input).to_owned())
             }
         };
         if let Some(value) = value {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::Compute;
 use crate::term::{Direction, Roll, Unit};
 
 /// Index of a fact in [`Pack::facts`].
@@ -718,8 +719,8 @@ pub enum Source {
     Value(ValueId),
     /// The choice made in a form field; the option ids are value ids.
     Field(String, Vec<ValueId>),
-    /// Computed from real figures by the named function of the program.
-    Compute(String, Vec<ValueId>),
+    /// Computed from real figures by the program.
+    Compute(Compute, Vec<ValueId>),
 }
 
 /// What a step does; the program knows these and no others (DECISIONS 7).
