@@ -18,6 +18,7 @@ pub mod person;
 pub mod proposal;
 pub mod record;
 pub mod refusal;
+pub mod roster;
 pub mod rows;
 pub mod series;
 pub mod state;

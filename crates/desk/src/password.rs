@@ -12,6 +12,9 @@ pub const PASSWORD_CHARS_MIN: usize = 10;
 /// In front of a hash that only a demo installation takes, and only from the same machine.
 const DEMO_MARK: &str = "demo:";
 
+/// In front of the hash of a password that was given to a person, who must set one of their own before anything else.
+const FIRST_MARK: &str = "first:";
+
 /// Memory in KiB, passes, lanes: the first choice of OWASP's password storage cheat sheet for Argon2id.
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
 
@@ -34,6 +37,8 @@ pub enum PasswordFault {
 pub enum Verdict {
     /// The person's own.
     Right,
+    /// The one that was given to the person: good for setting one's own, and for nothing else.
+    First,
     /// A demo person's: good on the same machine only.
     Demo,
     /// Not the person's.
@@ -59,6 +64,14 @@ pub fn hash_demo(password: &str) -> Result<String, PasswordFault> {
     Ok(format!("{DEMO_MARK}{}", derive(password)?))
 }
 
+/// The hash to store for a password that was made for a person; the person must replace it at the first sign-in.
+///
+/// # Errors
+/// A password too short or too long.
+pub fn hash_first(password: &str) -> Result<String, PasswordFault> {
+    Ok(format!("{FIRST_MARK}{}", hash(password)?))
+}
+
 fn derive(password: &str) -> Result<String, PasswordFault> {
     if password.len() > PASSWORD_BYTES_MAX {
         return Err(PasswordFault::Long);
@@ -74,10 +87,10 @@ fn derive(password: &str) -> Result<String, PasswordFault> {
 /// Checks a password against the stored hash; without one, takes as long and finds it wrong.
 pub fn verify(password: &str, stored: Option<&str>) -> Verdict {
     let (hash, right) = match stored {
-        Some(stored) => match stored.strip_prefix(DEMO_MARK) {
-            Some(hash) => (hash, Verdict::Demo),
-            None => (stored, Verdict::Right),
-        },
+        Some(stored) => [(DEMO_MARK, Verdict::Demo), (FIRST_MARK, Verdict::First)]
+            .into_iter()
+            .find_map(|(mark, verdict)| Some((stored.strip_prefix(mark)?, verdict)))
+            .unwrap_or((stored, Verdict::Right)),
         None => {
             // Somebody who tries names must not see by the time which of them exist.
             let _ = derive(password.get(..PASSWORD_BYTES_MAX).unwrap_or(password));
@@ -136,6 +149,13 @@ mod tests {
         let stored = hash_demo("demo").unwrap();
         assert_eq!(verify("demo", Some(&stored)), Verdict::Demo);
         assert_eq!(verify("Demo", Some(&stored)), Verdict::Wrong);
+    }
+
+    #[test]
+    fn a_first_password_is_marked_as_one() {
+        let stored = hash_first("k7mf-2hqp-9xwd").unwrap();
+        assert_eq!(verify("k7mf-2hqp-9xwd", Some(&stored)), Verdict::First);
+        assert_eq!(verify("k7mf-2hqp-9xwe", Some(&stored)), Verdict::Wrong);
     }
 
     #[test]

@@ -30,6 +30,10 @@ pub fn router(office: Office, config: DeskConfig) -> Router {
         .route("/", get(todo::show))
         .route("/login", get(login::show).post(login::enter))
         .route("/logout", post(login::leave))
+        .route(
+            "/password",
+            get(login::show_password).post(login::set_password),
+        )
         .route("/cases", get(cases::show))
         .route("/cases/new", get(act::show_new).post(act::send_new))
         .route("/cases/{case}", get(case::show))

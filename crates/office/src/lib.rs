@@ -10,6 +10,7 @@
 
 pub mod access;
 mod act;
+mod calendars;
 mod cases;
 mod clock;
 mod directory;
@@ -23,6 +24,7 @@ mod paper_fields;
 mod publish;
 
 pub use act::Done;
+pub use calendars::CALENDAR_FOLLOWER;
 pub use cases::{CaseFile, Recorded, StepOption, WaitingRequest};
 pub use clock::{Clock, beijing_date};
 pub use directory::Roster;

@@ -13,6 +13,7 @@ use papers::Papers;
 use store::Store;
 
 use crate::{
+    calendars::InForce,
     cases::CaseCache,
     clock::{Clock, beijing_date},
     directory::Directory,
@@ -28,7 +29,7 @@ pub struct OfficeConfig {
     pub fonts: PathBuf,
     /// The clock.
     pub clock: Clock,
-    /// The working-day calendar.
+    /// The working-day calendar to begin with; what the log has of imported notices is put over it.
     pub calendar: Calendar,
     /// Files of the procedure pack for new cases.
     pub pack: PackFiles,
@@ -44,7 +45,7 @@ struct Inner {
     store: Store,
     papers: Papers,
     clock: Clock,
-    calendar: RwLock<Arc<Calendar>>,
+    calendar: RwLock<InForce>,
     config: Config,
     packs: Packs,
     directory: Directory,
@@ -77,12 +78,12 @@ impl Office {
             .map(|(key, value, article)| (key.as_str(), *value, article.as_deref()));
         let values =
             Config::load(&pack, settings).map_err(|e| OfficeError::Invalid(e.to_string()))?;
-        Ok(Self {
+        let office = Self {
             inner: Arc::new(Inner {
                 store: config.store,
                 papers,
                 clock: config.clock,
-                calendar: RwLock::new(Arc::new(config.calendar)),
+                calendar: RwLock::new(InForce::new(config.calendar)),
                 config: values,
                 packs,
                 directory: Directory::default(),
@@ -90,7 +91,9 @@ impl Office {
                 body_id: config.body_id,
                 demo: config.demo,
             }),
-        })
+        };
+        office.refresh_calendar().await?;
+        Ok(office)
     }
 
     /// Now in microseconds UTC, and today in Beijing.
@@ -137,10 +140,14 @@ impl Office {
 
     /// The calendar in force.
     pub fn calendar(&self) -> Arc<Calendar> {
-        self.inner
-            .calendar
-            .read()
-            .map_or_else(|_| Arc::new(Calendar::builtin()), |c| Arc::clone(&c))
+        self.inner.calendar.read().map_or_else(
+            |_| Arc::new(Calendar::builtin()),
+            |c| Arc::clone(&c.calendar),
+        )
+    }
+
+    pub(crate) fn calendar_in_force(&self) -> &RwLock<InForce> {
+        &self.inner.calendar
     }
 
     /// The configuration of the body.

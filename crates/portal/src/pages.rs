@@ -21,6 +21,9 @@ use crate::store::{PortalStore, Query};
 const STYLE: &str = include_str!("../assets/portal.css");
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
     frame-ancestors 'none'; base-uri 'none'";
+const ICON: &str = include_str!("../assets/icon.svg");
+/// Name under which the log's public key is saved.
+const KEY_NAME: &str = "核验公钥.txt";
 /// Lines on one page of the list.
 const PAGE_LINES: u32 = 20;
 /// Characters of a search that are looked at.
@@ -84,6 +87,7 @@ struct DecisionPage {
 struct Verifiable {
     suite: &'static str,
     key_label: String,
+    key_name: &'static str,
     document_name: String,
     proof_name: String,
 }
@@ -114,7 +118,8 @@ pub fn router(store: PortalStore, config: PortalConfig) -> Router {
         .route(&at("/decisions/{id}/proof"), get(proof))
         .route(&at("/checkpoint"), get(checkpoint))
         .route(&at("/key"), get(key))
-        .route(&at("/portal.css"), get(style));
+        .route(&at("/portal.css"), get(style))
+        .route(&at("/icon.svg"), get(icon));
     if base.is_empty() {
         router = router.fallback(nowhere);
     } else {
@@ -285,6 +290,7 @@ impl Portal {
             suite,
             key_label: key.label(),
             document_name: document_name(item),
+            key_name: KEY_NAME,
             proof_name: proof_name(item),
         })
     }
@@ -325,25 +331,18 @@ async fn proof(State(portal): State<Portal>, Path(id): Path<String>) -> Response
 }
 
 async fn checkpoint(State(portal): State<Portal>) -> Response {
-    portal.text(portal.store.checkpoint().await)
+    portal.text("检查点.txt", portal.store.checkpoint().await)
 }
 
 async fn key(State(portal): State<Portal>) -> Response {
-    portal.text(
-        portal
-            .store
-            .key()
-            .await
-            .map(|key| key.map(|key| key + "\n")),
-    )
+    let key = portal.store.key().await;
+    portal.text(KEY_NAME, key.map(|key| key.map(|key| key + "\n")))
 }
 
 impl Portal {
-    fn text(&self, text: Result<Option<String>, PortalError>) -> Response {
+    fn text(&self, name: &str, text: Result<Option<String>, PortalError>) -> Response {
         match text {
-            Ok(Some(text)) => {
-                ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
-            }
+            Ok(Some(text)) => download("text/plain; charset=utf-8", name, text.into_bytes()),
             Ok(None) => self.not_found(),
             Err(fault) => self.unavailable(&fault),
         }
@@ -357,6 +356,16 @@ async fn style() -> impl IntoResponse {
             (header::CACHE_CONTROL, "max-age=3600"),
         ],
         STYLE,
+    )
+}
+
+async fn icon() -> impl IntoResponse {
+    (
+        [
+            (header::CONTENT_TYPE, "image/svg+xml"),
+            (header::CACHE_CONTROL, "max-age=3600"),
+        ],
+        ICON,
     )
 }
 

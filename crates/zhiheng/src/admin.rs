@@ -10,13 +10,13 @@ use anyhow::Context;
 use casework::record::StreamKind;
 use indicatif::{ProgressBar, ProgressStyle};
 use ledger::{SignedCheckpoint, VerifyingKey, verify_bundle};
-use office::{Clock, rebuild_rows};
-use store::{RestoreOptions, Store};
+use office::{Clock, Office, rebuild_rows};
+use store::{Rebuilt, RestoreOptions, Store};
 
 use crate::{
     cli::{Place, VerifyArgs},
-    driver::Crew,
     install::Installation,
+    staffing,
 };
 
 fn now_us() -> i64 {
@@ -84,26 +84,21 @@ pub async fn doctor(place: &Place) -> anyhow::Result<ExitCode> {
             say(false, format!("{}没有有效的行政执法证件", person.name));
         }
     }
-    let units: std::collections::BTreeSet<&str> = roster
-        .people
-        .values()
-        .filter(|p| p.roles.iter().any(|r| r == "officer"))
-        .map(|p| p.unit.as_str())
-        .collect();
-    for unit in units {
-        let full = Crew::of_unit(&roster.people, unit).is_some();
-        let name = roster
-            .bodies
-            .get(&installation.body_id)
-            .map(|b| b.unit_name(unit).to_owned())
-            .unwrap_or_default();
+    for line in staffing::missing_settings(&*office.pack()?, office.config()) {
+        say(false, line);
+    }
+    let lines = staffing::of_office(&office).await?;
+    if lines.is_empty() {
         say(
-            full,
-            format!(
-                "{name}：人员{}以办结普通程序案件（《行政处罚法》第四十二条、第五十八条）",
-                if full { "足" } else { "不足" }
-            ),
+            true,
+            "人员足够：任何一人不在岗，各步骤仍有人办理".to_owned(),
         );
+    }
+    for line in &lines {
+        say(false, line.clone());
+    }
+    if !lines.is_empty() {
+        println!("{}", staffing::ADVICE);
     }
     office.store().close().await;
     Ok(if good {
@@ -195,12 +190,8 @@ fn read_checkpoint(path: &Path) -> anyhow::Result<SignedCheckpoint> {
 pub async fn rebuild(place: &Place) -> anyhow::Result<ExitCode> {
     let installation = Installation::require(place)?;
     let office = installation.open(place, Clock::System).await?;
-    let (packs, calendar) = (office.packs().await?, office.calendar());
     let bar = bar("重建视图");
-    let project = |kind: StreamKind, events: &[store::Stored]| {
-        Ok(rebuild_rows(kind, events, &packs, &calendar))
-    };
-    let rebuilt = office.store().rebuild(project, show(&bar)).await?;
+    let rebuilt = rebuild_views(&office, show(&bar)).await?;
     bar.finish_and_clear();
     let equal = if rebuilt.was_equal() {
         "与原视图完全一致"
@@ -210,6 +201,18 @@ pub async fn rebuild(place: &Place) -> anyhow::Result<ExitCode> {
     println!("视图已重建，{equal}。");
     office.store().close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes all views again from the events, with the calendar in force.
+pub async fn rebuild_views(
+    office: &Office,
+    on_progress: impl FnMut(u64, u64),
+) -> anyhow::Result<Rebuilt> {
+    let (packs, calendar) = (office.packs().await?, office.calendar());
+    let project = |kind: StreamKind, events: &[store::Stored]| {
+        Ok(rebuild_rows(kind, events, &packs, &calendar))
+    };
+    Ok(office.store().rebuild(project, on_progress).await?)
 }
 
 /// `zhiheng verify`

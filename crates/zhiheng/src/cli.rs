@@ -50,6 +50,10 @@ pub enum Command {
     Serve(ServeArgs),
     /// 建立演示机关（已有数据的不改动）。
     Demo(DemoArgs),
+    /// 按填好的表建立本机关的安装。
+    Setup(SetupArgs),
+    /// 本机关和人员：导出、更新、重设密码。
+    People(PeopleArgs),
     /// 建立或者升级数据库结构。
     Migrate,
     /// 检查安装是否完好、人员是否够用。
@@ -98,6 +102,48 @@ pub struct DemoArgs {
     /// 演示“今天”的日期；不填为真实的今天。
     #[arg(long)]
     pub today: Option<Date>,
+}
+
+/// Arguments of `setup`.
+#[derive(Debug, Args)]
+pub struct SetupArgs {
+    /// 填好的表（CSV，UTF-8）。
+    #[arg(required_unless_present = "template")]
+    pub file: Option<PathBuf>,
+    /// 输出空白样表，供填写。
+    #[arg(long)]
+    pub template: bool,
+    /// 只核对，不建立。
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Arguments of `people`.
+#[derive(Debug, Args)]
+pub struct PeopleArgs {
+    /// 做什么。
+    #[command(subcommand)]
+    pub command: PeopleCommand,
+}
+
+/// What to do with the bureau's people.
+#[derive(Debug, Subcommand)]
+pub enum PeopleCommand {
+    /// 按样表格式输出现有的机关、设置和人员。
+    Export,
+    /// 按改好的表更新；不在表中的人员不改动。
+    Update {
+        /// 改好的表（CSV，UTF-8）。
+        file: PathBuf,
+        /// 只核对，不更新。
+        #[arg(long)]
+        check: bool,
+    },
+    /// 重设一个人的密码，新密码只显示一次。
+    Password {
+        /// 用户名。
+        login: String,
+    },
 }
 
 /// Arguments of `verify`.
@@ -176,7 +222,15 @@ pub struct CalendarArgs {
 /// What to do with the calendar.
 #[derive(Debug, Subcommand)]
 pub enum CalendarCommand {
-    /// 计算期限届满日。
+    /// 导入放假通知（CSV 或者 holiday-cn 的 JSON），记入记录，运行中的服务随即采用。
+    Import {
+        /// 放假通知文件。
+        file: PathBuf,
+        /// 只核对，不导入。
+        #[arg(long)]
+        check: bool,
+    },
+    /// 计算期限届满日（按程序内置的放假安排）。
     Add {
         /// 从标准输入逐行读“起算日<TAB>数<TAB>单位”，逐行输出届满日。
         #[arg(long, required = true)]

@@ -1,6 +1,6 @@
 //! An installation: its folder, its settings file, and how store and office are opened on it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use law::calendar::Calendar;
@@ -30,7 +30,7 @@ pub struct Installation {
 }
 
 /// A configuration value.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Setting {
     /// Key of the pack.
@@ -67,7 +67,7 @@ impl Installation {
     pub fn require(place: &Place) -> anyhow::Result<Self> {
         Self::read(place)?.with_context(|| {
             format!(
-                "{} 中还没有安装；可先运行 zhiheng demo 建立演示机关",
+                "{} 中还没有安装；请先运行 zhiheng setup 建立本机关的安装（zhiheng setup --template 输出样表），或者 zhiheng demo 建立演示机关",
                 place.data.display()
             )
         })
@@ -118,7 +118,7 @@ impl Installation {
             store,
             fonts: place.fonts.clone(),
             clock,
-            calendar: calendar(&place.data)?,
+            calendar: Calendar::builtin(),
             pack: builtin_pack_files(),
             settings,
             body_id: self.body_id.clone(),
@@ -126,20 +126,6 @@ impl Installation {
         };
         Ok(Office::open(config).await?)
     }
-}
-
-/// The calendar: the built-in one, with `calendar.csv` or `calendar.json` of the data folder put over it.
-pub fn calendar(data: &Path) -> anyhow::Result<Calendar> {
-    for name in ["calendar.csv", "calendar.json"] {
-        let path = data.join(name);
-        if path.exists() {
-            let text = std::fs::read_to_string(&path)
-                .with_context(|| format!("读不了 {}", path.display()))?;
-            return Calendar::import(&text)
-                .with_context(|| format!("{} 的内容有误", path.display()));
-        }
-    }
-    Ok(Calendar::builtin())
 }
 
 /// Where the portal keeps what is public: a database file of its own.

@@ -4,6 +4,7 @@
 //! is in `law` and `casework`; what is written goes through `office`.
 
 mod admin;
+mod calendar;
 mod cli;
 mod demo;
 mod driver;
@@ -11,6 +12,9 @@ mod install;
 mod people;
 mod replay;
 mod serve;
+mod setup;
+mod staffing;
+mod table;
 mod tools;
 
 use std::process::ExitCode;
@@ -19,7 +23,24 @@ use clap::Parser;
 
 use cli::{Cli, Command};
 
+/// Exit code of a program whose reader went away, as shells have it.
+const READER_GONE: i32 = 141;
+
+/// `zhiheng … | head` is no fault of the program: it ends quietly when nobody reads on.
+fn end_quietly_without_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload_as_str().unwrap_or_default();
+        // The words of the standard library's `print!`, which knows no other way to fail.
+        if said.starts_with("failed printing to stdout") && said.contains("Broken pipe") {
+            std::process::exit(READER_GONE);
+        }
+        usual(panic);
+    }));
+}
+
 fn main() -> ExitCode {
+    end_quietly_without_reader();
     let cli = Cli::parse();
     tracing_subscriber::fmt()
         .with_env_filter(
@@ -52,6 +73,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(args) => serve::serve(&place, args).await,
         Command::Demo(args) => demo::demo(&place, args).await,
+        Command::Setup(args) => setup::setup(&place, args).await,
+        Command::People(args) => setup::people(&place, args).await,
         Command::Migrate => admin::migrate(&place).await,
         Command::Doctor => admin::doctor(&place).await,
         Command::Backup { to } => admin::backup(&place, &to).await,
@@ -62,7 +85,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Verify(args) => admin::verify(&place, args).await,
         Command::Replay(args) => replay::replay(&place, args).await,
         Command::Procedure(args) => tools::procedure(args),
-        Command::Calendar(args) => tools::calendar(args),
+        Command::Calendar(args) => calendar::calendar(&place, args).await,
         Command::Id(args) => tools::id(args),
     }
 }

@@ -137,7 +137,14 @@ fn read(path: &Path, limit: Option<usize>) -> anyhow::Result<Vec<Row>> {
 
 async fn open(place: &Place, clock: Clock) -> anyhow::Result<Office> {
     let mut installation = match Installation::read(place)? {
-        Some(found) => found,
+        Some(found) => {
+            anyhow::ensure!(
+                found.demo,
+                "{} 是正式安装，没有改动：重放的案件不得进入机关的正式记录。请用 --data 指定空文件夹",
+                place.data.display()
+            );
+            found
+        }
         None => {
             let made = people::installation();
             made.write(place)?;

@@ -10,15 +10,18 @@ use portal::{PortalConfig, PortalStore, PublishedItem};
 use store::{Sequencer, spawn_sequencer};
 
 use crate::{
+    calendar,
     cli::{Place, ServeArgs},
     install::{Installation, portal_url},
-    people,
+    people, staffing,
 };
 
 /// Path of the public pages.
 const PUBLIC: &str = "/public";
 /// Pause between two runs of the sequencer (DECISIONS 4: at most once a second).
 const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
+/// Pause between two looks for imported holiday notices.
+const CALENDAR_EVERY: Duration = Duration::from_secs(2);
 /// Pause between two looks for expired limits.
 const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 
@@ -36,6 +39,7 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
     );
     let publishing = tokio::spawn(publish_forever(office.clone(), portal.clone()));
     let expiring = tokio::spawn(expire_forever(office.clone()));
+    let following = tokio::spawn(follow_calendar_forever(office.clone()));
     let router = router(&office, portal, &installation, &args).await?;
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await
@@ -46,12 +50,15 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
             )
         })?;
     greet(&args, installation.demo);
+    let warning = tokio::spawn(warn_of_shortages(office.clone()));
     let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
     axum::serve(listener, service)
         .with_graceful_shutdown(stop_signal())
         .await?;
+    warning.abort();
     publishing.abort();
     expiring.abort();
+    following.abort();
     sequencer.stop().await;
     office.store().close().await;
     Ok(ExitCode::SUCCESS)
@@ -110,10 +117,44 @@ fn greet(args: &ServeArgs, demo: bool) {
     }
 }
 
+/// P07: what the roster cannot fill is told at load, not at the tenth case.
+async fn warn_of_shortages(office: Office) {
+    match shortages(&office).await {
+        Ok(lines) => lines.iter().for_each(|line| eprintln!("{line}")),
+        Err(error) => tracing::error!(%error, "roster"),
+    }
+}
+
+async fn shortages(office: &Office) -> anyhow::Result<Vec<String>> {
+    let mut lines = staffing::missing_settings(&*office.pack()?, office.config());
+    let short = staffing::of_office(office).await?;
+    let advice = (!short.is_empty()).then(|| staffing::ADVICE.to_owned());
+    lines.extend(short);
+    let notices = lines.into_iter().map(|line| format!("注意 {line}"));
+    Ok(notices.chain(advice).collect())
+}
+
+/// Ends when somebody presses Ctrl-C or the system asks the program to stop.
 async fn stop_signal() {
-    // Where the signal cannot be had the server runs until it is ended from outside.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    let interrupted = async {
+        // Where a signal cannot be had the server runs until it is ended from outside.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let told = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => drop(terminate.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let told = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = told => {}
     }
 }
 
@@ -132,6 +173,20 @@ async fn expire_forever(office: Office) {
             tracing::error!(%error, "expiry");
         }
         tokio::time::sleep(EXPIRE_EVERY).await;
+    }
+}
+
+async fn follow_calendar_forever(office: Office) {
+    loop {
+        match calendar::follow(&office).await {
+            Ok(false) => {}
+            Ok(true) => println!(
+                "已采用导入的放假安排（日历版本 {}），各案期限已重算。",
+                office.calendar().version()
+            ),
+            Err(error) => tracing::error!(%error, "calendar"),
+        }
+        tokio::time::sleep(CALENDAR_EVERY).await;
     }
 }
 

@@ -17,7 +17,7 @@ use law::{
     term::calendar_add_line,
 };
 
-use crate::cli::{CalendarArgs, IdArgs, ProcedureArgs, ProcedureCommand};
+use crate::cli::{IdArgs, ProcedureArgs, ProcedureCommand};
 
 /// `zhiheng procedure …`
 pub fn procedure(args: ProcedureArgs) -> anyhow::Result<ExitCode> {
@@ -119,7 +119,7 @@ fn check_one(pack: &Pack, explain: bool) -> anyhow::Result<bool> {
 }
 
 /// `zhiheng calendar add --batch`
-pub fn calendar(_args: CalendarArgs) -> anyhow::Result<ExitCode> {
+pub fn calendar_add() -> anyhow::Result<ExitCode> {
     let calendar = Calendar::builtin();
     each_line(|line, out| match calendar_add_line(line, &calendar) {
         Ok(due) => {

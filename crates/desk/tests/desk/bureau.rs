@@ -27,7 +27,7 @@ type Line = (
 );
 
 /// Id, name, unit, roles, whether with a card, whether legally qualified.
-const PEOPLE: [Line; 11] = [
+const PEOPLE: [Line; 12] = [
     ("chen", "陈立", "wh", &["officer"], true, false),
     ("lin", "林芳", "wh", &["officer"], true, false),
     (
@@ -52,6 +52,7 @@ const PEOPLE: [Line; 11] = [
     ("wang", "王守法", "ld", &["principal"], false, false),
     ("fang", "方文", "bg", &["publisher"], false, false),
     ("qian", "钱会", "bg", &["cashier"], false, false),
+    ("tang", "唐雨", "bg", &["archivist"], false, false),
     ("wu", "吴江", "gm", &["officer"], true, false),
 ];
 
@@ -118,6 +119,10 @@ async fn register(office: &Office) {
         id: BODY.into(),
         name: "青禾县应急管理局".into(),
         mark: "（青禾）应急".into(),
+        government: "青禾县人民政府".into(),
+        court: "青禾县人民法院".into(),
+        bank: "青禾县农村商业银行".into(),
+        bank_account: "0000000000000000".into(),
         units: units.map(|(id, name)| (id.into(), name.into())).into(),
         ..Body::default()
     };

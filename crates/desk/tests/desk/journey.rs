@@ -1,11 +1,13 @@
 //! A case taken through the forms as a person would: every page drawn, every form filled in and sent.
 
 use axum::http::StatusCode;
-use jiff::{ToSpan, civil::Date};
+use jiff::civil::date;
+use office::PublicChange;
+use store::Sequencer;
 
 use crate::{
     browser::{Browser, Page},
-    bureau::{self, Bureau, TODAY},
+    bureau::{self, Bureau},
 };
 
 /// A case opened by an officer; its address.
@@ -179,24 +181,9 @@ async fn pass(reviewer: &mut Browser, path: &str) -> Page {
     reviewer.submit(confirm.form(), "confirm").await
 }
 
-fn after(bureau: &Bureau, on: Date, days: i64) -> Date {
-    let on = on.checked_add(days.days()).unwrap();
-    bureau.clock.advance_to(on);
-    on
-}
-
-#[tokio::test]
-async fn a_case_goes_from_lead_to_a_served_notice_through_the_forms() {
-    let Some(bureau) = bureau::open().await else {
-        return;
-    };
-    let mut officer = Browser::of(&bureau, "chen").await;
-    let case = open_case(&mut officer).await;
-    file_case(&bureau, &case).await;
-    propose(&bureau, &case).await;
-    review(&bureau, &case).await;
-
-    // The notice: confirmed with its content, approved, served, and waited for.
+/// Makes the notice, has it approved, serves it.
+async fn notify(bureau: &Bureau, case: &str) {
+    let mut officer = Browser::of(bureau, "chen").await;
     let form = officer.get(&format!("{case}/act/A24.issue")).await.form();
     let confirm = officer.submit(form, "submit").await;
     confirm.has(
@@ -207,24 +194,183 @@ async fn a_case_goes_from_lead_to_a_served_notice_through_the_forms() {
         .submit(confirm.form(), "confirm")
         .await
         .has(StatusCode::OK, &["已记录"]);
-    let mut leader = Browser::of(&bureau, "liu").await;
-    leader
-        .approve(&case)
+    Browser::of(bureau, "liu")
+        .await
+        .approve(case)
         .await
         .has(StatusCode::OK, &["《行政处罚告知书》"]);
-    let served = [
-        ("f.method", "direct"),
-        ("f.recipient", "张厂长"),
-        ("f.place", "青禾县工业路8号"),
+    officer
+        .act(&format!("{case}/act/A24.deliver"), &SERVED)
+        .await
+        .has(StatusCode::OK, &["陈述申辩期", "已告知"]);
+}
+
+const SERVED: [(&str, &str); 4] = [
+    ("f.method", "direct"),
+    ("f.recipient", "张厂长"),
+    ("f.place", "青禾县工业路8号"),
+    ("_with", "person-lin"),
+];
+
+/// The party speaks; its views are answered, not before its window has closed.
+async fn hear(bureau: &Bureau, case: &str) {
+    let mut officer = Browser::of(bureau, "chen").await;
+    let said = [
+        ("f.form", "oral"),
+        ("f.speaker", "张厂长"),
+        ("f.place", "本局询问室"),
+        ("f.points", "已经补建制度。\n请求从轻。"),
         ("_with", "person-lin"),
     ];
     officer
-        .act(&format!("{case}/act/A24.deliver"), &served)
+        .act(&format!("{case}/act/A25.raise"), &said)
         .await
-        .has(StatusCode::OK, &["陈述申辩期", "已告知"]);
+        .has(StatusCode::OK, &["《陈述申辩笔录》", "2. 请求从轻。"]);
+    let keep = format!("{case}/act/A29.keep");
+    // Five working days: the last is 9 March.
+    bureau.clock.advance_to(date(2026, 3, 9));
+    officer
+        .get(&keep)
+        .await
+        .has(StatusCode::OK, &["现在不能办理", "陈述申辩期未届满"]);
+    bureau.clock.advance_to(date(2026, 3, 10));
+    let answers = [
+        ("f.answers.0", "补建制度属实，已作为裁量情节。"),
+        ("f.answers.1", "拟罚款已从轻，不再降低。"),
+    ];
+    officer
+        .act(&keep, &answers)
+        .await
+        .has(StatusCode::OK, &["已记录"]);
+    Browser::of(bureau, "zhou")
+        .await
+        .approve(case)
+        .await
+        .has(StatusCode::OK, &["复核意见书"]);
+}
 
-    after(&bureau, TODAY, 0);
-    officer.get(&case).await.has(StatusCode::OK, &["已告知"]);
+/// Review of the dossier as it now stands, the leader's examination, the decision, its service.
+async fn decide(bureau: &Bureau, case: &str) {
+    let mut officer = Browser::of(bureau, "chen").await;
+    officer
+        .act(
+            &format!("{case}/act/A30.submit"),
+            &[("f.note", "申辩意见未采纳。")],
+        )
+        .await
+        .has(StatusCode::OK, &["已记录"]);
+    let mut reviewer = Browser::of(bureau, "gao").await;
+    pass(&mut reviewer, &format!("{case}/act/A30.pass"))
+        .await
+        .has(StatusCode::OK, &["审查决定"]);
+    let mut leader = Browser::of(bureau, "liu").await;
+    leader
+        .act(
+            &format!("{case}/act/A31.approve"),
+            &[("f.opinion", "同意。")],
+        )
+        .await
+        .has(StatusCode::OK, &["已记录"]);
+    leader
+        .act(
+            &format!("{case}/act/A33"),
+            &[("f.fine", "20000"), ("f.correct_until", "2026-04-10")],
+        )
+        .await
+        .has(StatusCode::OK, &["《行政处罚决定书》", "决定送达"]);
+    officer
+        .act(&format!("{case}/act/A35.deliver"), &SERVED)
+        .await
+        .has(StatusCode::OK, &["缴", "应缴 20,000.00元"]);
+}
+
+/// Payment, correction, publication, closing, archive.
+async fn carry_out(bureau: &Bureau, case: &str) {
+    let mut cashier = Browser::of(bureau, "qian").await;
+    let paid = [("f.amount", "20000"), ("f.receipt", "NO.0001")];
+    cashier
+        .act(&format!("{case}/act/A37.full"), &paid)
+        .await
+        .has(StatusCode::OK, &["已缴 20,000.00元"]);
+    let mut officer = Browser::of(bureau, "chen").await;
+    let checked = [
+        ("f.correction", "passed"),
+        ("f.record", "制度已建立。"),
+        ("_with", "person-lin"),
+        ("_card", "yes"),
+    ];
+    officer
+        .act(&format!("{case}/act/A14.check"), &checked)
+        .await
+        .has(StatusCode::OK, &["已记录"]);
+    let shown = [
+        ("f.secrecy_checked", "yes"),
+        ("f.public_facts", "该厂未建立安全风险分级管控制度。"),
+    ];
+    officer
+        .act(&format!("{case}/act/A47.publish"), &shown)
+        .await
+        .has(StatusCode::OK, &["已记录"]);
+    Browser::of(bureau, "fang")
+        .await
+        .approve(case)
+        .await
+        .has(StatusCode::OK, &["已记录"]);
+    let closing = [
+        ("f.kind", "performed"),
+        ("f.summary", "罚款已缴清，违法行为已改正。"),
+    ];
+    officer
+        .act(&format!("{case}/act/A49"), &closing)
+        .await
+        .has(StatusCode::OK, &["已记录"]);
+    for approver in ["zhou", "liu"] {
+        Browser::of(bureau, approver)
+            .await
+            .approve(case)
+            .await
+            .has(StatusCode::OK, &["已记录"]);
+    }
+    let archive = [("f.location", "一号柜"), ("f.retention", "长期")];
+    Browser::of(bureau, "tang")
+        .await
+        .act(&format!("{case}/act/A50"), &archive)
+        .await
+        .has(StatusCode::OK, &["已归档"]);
+}
+
+#[tokio::test]
+async fn a_case_goes_from_lead_to_archive_and_public_copy_through_the_forms() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    let case = open_case(&mut officer).await;
+    file_case(&bureau, &case).await;
+    propose(&bureau, &case).await;
+    review(&bureau, &case).await;
+    notify(&bureau, &case).await;
+    hear(&bureau, &case).await;
+    decide(&bureau, &case).await;
+    carry_out(&bureau, &case).await;
+
+    // What the publication job then hands to the portal.
+    let mut sequencer = Sequencer::new(bureau.office.store().clone());
+    let mut changes = Vec::new();
+    // First the job records the publication, then, once that is in the log, it finds it there with its proof.
+    for _ in 0..2 {
+        sequencer.run_once(bureau.office.now().0).await.unwrap();
+        let (found, reached) = bureau.office.follow_publications().await.unwrap();
+        bureau.office.followed(reached).await.unwrap();
+        changes.extend(found);
+    }
+    let [PublicChange::Published { copy, document, .. }] = &changes[..] else {
+        panic!("{} changes", changes.len());
+    };
+    assert_eq!(copy.party_name, "青禾县某某化工厂");
+    assert_eq!(copy.facts, "该厂未建立安全风险分级管控制度。");
+    assert!(copy.outcome.contains("贰万元整"), "{}", copy.outcome);
+    assert!(document.starts_with(b"%PDF-"));
 }
 
 #[tokio::test]

@@ -242,3 +242,81 @@ async fn a_form_of_another_site_or_another_session_is_refused() {
         .await
         .has(StatusCode::FORBIDDEN, &refused);
 }
+
+#[tokio::test]
+async fn a_first_password_must_be_replaced_by_ones_own_before_anything_else() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let store = bureau.office.store();
+    let given = password::hash_first("k7mf-2hqp-9xwd").unwrap();
+    store
+        .set_credential("person-chen", &given, 0)
+        .await
+        .unwrap();
+    let mut browser = Browser::new(&bureau);
+    let form = browser.get("/login").await.form();
+    let form = form
+        .fill("login", "chen")
+        .fill("password", "k7mf-2hqp-9xwd");
+    let page = browser.submit(form, "").await;
+    page.has(StatusCode::OK, &["设置自己的密码", "这是第一次登录"]);
+    assert_eq!(browser.cookie, None, "nobody is signed in yet");
+
+    let form = page
+        .form()
+        .fill("password", "k7mf-2hqp-9xwd")
+        .fill_all(&[("new", "short"), ("again", "short")]);
+    let page = browser.submit(form, "").await;
+    page.has(StatusCode::BAD_REQUEST, &["密码至少10个字符"]);
+    let form = page.form().fill("password", "k7mf-2hqp-9xwd");
+    let other = form
+        .clone()
+        .fill_all(&[("new", PASSWORD), ("again", "别的密码别的密码别的密码")]);
+    browser
+        .submit(other, "")
+        .await
+        .has(StatusCode::BAD_REQUEST, &["两次输入的新密码不同"]);
+    let same = [("new", "k7mf-2hqp-9xwd"), ("again", "k7mf-2hqp-9xwd")];
+    browser
+        .submit(form.clone().fill_all(&same), "")
+        .await
+        .has(StatusCode::BAD_REQUEST, &["与现在的密码相同"]);
+    let wrong = form.clone().fill("password", "k7mf-2hqp-9xwe");
+    browser
+        .submit(
+            wrong.fill_all(&[("new", PASSWORD), ("again", PASSWORD)]),
+            "",
+        )
+        .await
+        .has(StatusCode::FORBIDDEN, &["用户名或者密码不正确"]);
+
+    let form = form.fill_all(&[("new", PASSWORD), ("again", PASSWORD)]);
+    browser
+        .submit(form, "")
+        .await
+        .has(StatusCode::OK, &["待办", "陈立"]);
+    Browser::of(&bureau, "chen").await;
+}
+
+#[tokio::test]
+async fn a_new_password_ends_what_was_signed_in_with_the_old() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut elsewhere = Browser::of(&bureau, "chen").await;
+    elsewhere.get("/").await.has(StatusCode::OK, &["待办"]);
+    let mut browser = Browser::of(&bureau, "chen").await;
+    let form = browser.get("/password").await.form();
+    assert_eq!(form.value("login"), Some("chen"));
+    let new = "另一个很长的密码也行";
+    let form = form.fill_all(&[("password", PASSWORD), ("new", new), ("again", new)]);
+    browser
+        .submit(form, "")
+        .await
+        .has(StatusCode::OK, &["待办"]);
+    elsewhere
+        .get("/")
+        .await
+        .has(StatusCode::OK, &["登录", "用户名"]);
+}

@@ -1,0 +1,9 @@
+//! The commands of the built program, as an administrator or a script calls them.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod calendar;
+mod postgres;
+mod setup;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,196 @@
+//! The built program in a folder of its own, run and served as an administrator would.
+
+#![allow(dead_code, reason = "no test program uses all of it")]
+
+use std::{
+    ffi::OsStr,
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, ChildStderr, ChildStdout, Command, Stdio},
+    sync::mpsc::{Receiver, Sender, channel},
+    time::Duration,
+};
+
+/// What a run of the program said.
+pub struct Said {
+    pub ok: bool,
+    pub out: String,
+    pub err: String,
+}
+
+impl Said {
+    /// Standard output; the test fails here where the program failed.
+    #[track_caller]
+    pub fn done(self) -> String {
+        assert!(self.ok, "{}\n{}", self.out, self.err);
+        self.out
+    }
+
+    /// Standard error; the test fails here where the program did not.
+    #[track_caller]
+    pub fn failed(self) -> String {
+        assert!(!self.ok, "it should have failed:\n{}", self.out);
+        self.err
+    }
+}
+
+/// An installation in a temporary folder, on the database that `database` names or on SQLite.
+pub struct Place {
+    folder: tempfile::TempDir,
+    fonts: PathBuf,
+    database: Option<String>,
+}
+
+impl Place {
+    /// An empty folder; nothing where the fonts are not installed.
+    pub fn new() -> Option<Self> {
+        Self::on(None)
+    }
+
+    /// The same on a database.
+    pub fn on(database: Option<String>) -> Option<Self> {
+        Some(Self {
+            folder: tempfile::tempdir().unwrap(),
+            fonts: testkit::fonts()?,
+            database,
+        })
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// A file beside the data folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file beside the data folder.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.file(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zhiheng"));
+        command.env_remove("ZHIHENG_DATABASE_URL").args(args);
+        command.arg("--data").arg(self.data());
+        command.arg("--fonts").arg(&self.fonts);
+        if let Some(url) = &self.database {
+            command.env("ZHIHENG_DATABASE_URL", url);
+        }
+        command
+    }
+
+    /// Runs the program to its end.
+    pub fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> Said {
+        self.run_with(args, "")
+    }
+
+    /// Runs it with something on standard input.
+    pub fn run_with<S: AsRef<OsStr>>(&self, args: &[S], input: &str) -> Said {
+        let mut child = self
+            .command(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A program that reads nothing may have closed its input already.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        Said {
+            ok: output.status.success(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Serves the installation on a free port of this machine.
+    pub fn serve(&self) -> Server {
+        let listen = free_address();
+        let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist");
+        let mut child = self
+            .command(&["serve", "--listen", &listen])
+            .arg("--assets")
+            .arg(assets)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let Some(Ok(first)) = lines.next() else {
+            panic!("the server ended: {:?}", child.wait_with_output().unwrap());
+        };
+        assert!(first.contains("已启动"), "{first}");
+        let (heard, said) = channel();
+        let warnings = BufReader::new(child.stderr.take().unwrap()).lines();
+        // Both are read to their ends, so that the server never waits for us.
+        for lines in [Lines::Out(lines), Lines::Err(warnings)] {
+            let heard = heard.clone();
+            std::thread::spawn(move || lines.tell(&heard));
+        }
+        Server {
+            child,
+            address: listen,
+            said,
+        }
+    }
+}
+
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+enum Lines {
+    Out(std::io::Lines<BufReader<ChildStdout>>),
+    Err(std::io::Lines<BufReader<ChildStderr>>),
+}
+
+impl Lines {
+    fn tell(self, heard: &Sender<String>) {
+        let tell = |line: String| {
+            // When the test has ended nobody listens.
+            let _ = heard.send(line);
+        };
+        match self {
+            Self::Out(lines) => lines.map_while(Result::ok).for_each(tell),
+            Self::Err(lines) => lines.map_while(Result::ok).for_each(tell),
+        }
+    }
+}
+
+/// A running server, ended with its handle.
+pub struct Server {
+    child: Child,
+    /// Host and port.
+    pub address: String,
+    said: Receiver<String>,
+}
+
+impl Server {
+    /// Waits until the server says something with these words.
+    #[track_caller]
+    pub fn wait_for(&self, words: &str) {
+        let mut before = Vec::new();
+        loop {
+            match self.said.recv_timeout(Duration::from_secs(60)) {
+                Ok(line) if line.contains(words) => return,
+                Ok(line) => before.push(line),
+                Err(_) => panic!("the server never said “{words}”, but {before:#?}"),
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nothing to do then.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
