@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod cases;
 mod support;
 
 use casework::{
@@ -147,7 +148,7 @@ fn move_day(bureau: &mut Bureau, text: &str) {
 }
 
 /// Takes the straight line up to and including a step; steps that are not open are left out.
-fn straight(bureau: &mut Bureau, until: &str, from: &mut usize) {
+pub fn straight(bureau: &mut Bureau, until: &str, from: &mut usize) {
     let end = LINE
         .iter()
         .position(|s| *s == until)

@@ -88,11 +88,16 @@ impl Office {
             .collect();
         cases.sort();
         cases.dedup();
-        let mut count = 0;
+        let (mut count, mut refused) = (0, None);
         for case in cases {
-            count += usize::from(self.expire_case(&case, now_us).await?);
+            match self.expire_case(&case, now_us).await {
+                Ok(recorded) => count += usize::from(recorded),
+                // A case whose pack the program does not agree with holds up no other case.
+                Err(fault @ OfficeError::Refused(_)) => refused = Some(fault),
+                Err(other) => return Err(other),
+            }
         }
-        Ok(count)
+        refused.map_or(Ok(count), Err)
     }
 
     async fn expire_case(&self, case: &str, now_us: i64) -> Result<bool, OfficeError> {
@@ -103,7 +108,8 @@ impl Office {
             return Ok(false);
         };
         let ctx = self.context(&file.pack, &calendar, nobody, &roster, Via::Job);
-        let Some(event) = casework::decide::expire(&file.state, &ctx) else {
+        let expired = casework::decide::expire(&file.state, &ctx).map_err(OfficeError::Refused)?;
+        let Some(event) = expired else {
             return Ok(false);
         };
         let mut after = file.state.clone();

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use law::{
     pack::{
-        Duty, Effect as PackEffect, FieldType, Length, LimitId, LimitStatus, Mover, Scope, Source,
-        Step,
+        Duty, Effect as PackEffect, Field, FieldType, Length, LimitId, LimitStatus, Mover, Scope,
+        Source, Step,
     },
     term::Direction,
 };
@@ -22,7 +22,7 @@ use crate::{
     event::{Part, Phase},
     field::{FieldValue, Fields},
     proposal::Disposition,
-    refusal::Refusal,
+    refusal::{Reason, Refusal, RefusalKind},
     state::State,
 };
 
@@ -69,6 +69,7 @@ pub(super) fn carry_out(
     for effect in duties(&people) {
         runner.emit(effect);
     }
+    runner.form = &step.form;
     runner.forms(step);
     runner.back_limit_on = step
         .requires
@@ -85,7 +86,7 @@ pub(super) fn carry_out(
     });
     let mut effects = before;
     // Duties of approvers already stand in front, recorded by the approval itself.
-    effects.extend(runner.effects);
+    effects.extend(runner.finish(&step.id)?.1);
     let event = event(step, command, Phase::Taken, people, effects, ctx);
     Ok(Outcome {
         event,
@@ -103,7 +104,10 @@ pub(super) struct Runner<'a> {
     party: Option<String>,
     fields: &'a Fields,
     people: &'a [Part],
+    form: &'a [Field],
     back_limit_on: Option<Date>,
+    /// The first thing that pack and program do not agree on; nothing of the step counts then.
+    fault: Option<Reason>,
 }
 
 impl<'a> Runner<'a> {
@@ -124,7 +128,20 @@ impl<'a> Runner<'a> {
             party,
             fields,
             people,
+            form: &[],
             back_limit_on: None,
+            fault: None,
+        }
+    }
+
+    /// The state after what was done, and the effects that were recorded.
+    ///
+    /// # Errors
+    /// What pack and program do not agree on.
+    pub fn finish(self, step: &str) -> Result<(State, Vec<Effect>), Refusal> {
+        match self.fault {
+            Some(reason) => Err(Refusal::one(RefusalKind::PackFault, step, reason)),
+            None => Ok((self.state, self.effects)),
         }
     }
 
@@ -246,33 +263,48 @@ impl<'a> Runner<'a> {
     fn set(&mut self, fact: usize, source: &Source) {
         let declared = &self.ctx.pack.facts[fact];
         let value = match source {
-            Source::Value(value) => declared
-                .values
-                .get(usize::from(*value))
-                .map(|(id, _)| id.clone()),
-            Source::Field(field, _) => match self.fields.get(field) {
-                Some(FieldValue::YesNo(yes)) => Some(if *yes { "yes" } else { "no" }.to_owned()),
-                other => other.and_then(FieldValue::as_text).map(str::to_owned),
-            },
-            Source::Compute(name, _) => {
+            Source::Value(value) => Some(*value),
+            Source::Field(field, allowed) => self
+                .chosen(field)
+                .and_then(|id| declared.value(&id))
+                .filter(|value| allowed.contains(value)),
+            Source::Compute(name, allowed) => {
                 let input = Input {
                     state: &self.state,
                     party: self.party.as_deref(),
                     fields: self.fields,
                     ctx: self.ctx,
                 };
-                compute::compute(name, &input).map(str::to_owned)
+                compute::compute(name, &input)
+                    .and_then(|id| declared.value(id))
+                    .filter(|value| allowed.contains(value))
             }
         };
-        if let Some(value) = value {
-            let party = (declared.scope == Scope::Party)
-                .then(|| self.party.clone())
-                .flatten();
-            self.emit(Effect::Set {
-                fact: declared.id.clone(),
-                value,
-                party,
-            });
+        let Some((value, _)) = value.and_then(|v| declared.values.get(usize::from(v))) else {
+            // What was proved of the pack rests on the values that it names: any other stops the step.
+            let reason = unnamed_value(&declared.title, source);
+            self.fault.get_or_insert(reason);
+            return;
+        };
+        let party = (declared.scope == Scope::Party)
+            .then(|| self.party.clone())
+            .flatten();
+        self.emit(Effect::Set {
+            fact: declared.id.clone(),
+            value: value.clone(),
+            party,
+        });
+    }
+
+    /// What was chosen in a field, or what the form shows there if it was left as it is.
+    fn chosen(&self, field: &str) -> Option<String> {
+        match self.fields.get(field).filter(|value| !value.is_blank()) {
+            Some(FieldValue::YesNo(yes)) => Some(if *yes { "yes" } else { "no" }.to_owned()),
+            Some(other) => other.as_text().map(|text| text.trim().to_owned()),
+            None => {
+                let declared = self.form.iter().find(|f| f.id == field)?;
+                declared.default.clone()
+            }
         }
     }
 
@@ -543,6 +575,24 @@ impl<'a> Runner<'a> {
             })
             .collect()
     }
+}
+
+/// A value that the pack does not name where it is set.
+fn unnamed_value(title: &str, source: &Source) -> Reason {
+    let why = match source {
+        Source::Compute(name, _) => {
+            format!(
+                "程序算出的“{title}”不在程序方案写明的取值（compute=\"{name}\" 的 among）之内，不能办理"
+            )
+        }
+        Source::Field(field, _) => {
+            format!("“{title}”须取自“{field}”一栏，该栏没有有效的选项，不能办理")
+        }
+        Source::Value(_) => format!("程序方案给“{title}”的值不存在，不能办理"),
+    };
+    Reason::new(why)
+        .basis("程序方案须与程序一致，否则对方案的验证不成立")
+        .next("请管理员核对程序方案，运行 `zhiheng procedure check` 后重新加载")
 }
 
 /// Whether a field of a step holds a proposal.

@@ -26,6 +26,27 @@ pub fn pack() -> Pack {
 }
 
 fn read_shipped() -> Pack {
+    read_pack(&shipped_files(), "test").unwrap_or_else(|faults| panic!("{faults:#?}"))
+}
+
+/// The shipped pack after edits, each `(file, after this text, find, replace)`.
+pub fn edited(edits: &[(&str, &str, &str, &str)]) -> Pack {
+    let mut files = shipped_files();
+    for (file, after, find, replace) in edits {
+        let text = files.get_mut(*file).unwrap();
+        let from = text
+            .find(after)
+            .unwrap_or_else(|| panic!("{file} has no {after}"));
+        let at = from
+            + text[from..]
+                .find(find)
+                .unwrap_or_else(|| panic!("{file} has no {find} after {after}"));
+        text.replace_range(at..at + find.len(), replace);
+    }
+    read_pack(&files, "edited").unwrap_or_else(|faults| panic!("{faults:#?}"))
+}
+
+fn shipped_files() -> BTreeMap<String, String> {
     let folder = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../procedures/penalty-general"
@@ -38,7 +59,7 @@ fn read_shipped() -> Pack {
             files.insert(name, std::fs::read_to_string(&path).unwrap());
         }
     }
-    read_pack(&files, "test").unwrap_or_else(|faults| panic!("{faults:#?}"))
+    files
 }
 
 const PEOPLE: [(&str, &str, &[&str]); 15] = [
@@ -99,6 +120,8 @@ pub struct With {
     pub fields: Fields,
     pub occurred_on: Option<Date>,
     pub seen_version: Option<u64>,
+    /// Fields that nobody fills in.
+    pub left_out: Vec<&'static str>,
 }
 
 /// The bureau.
@@ -118,7 +141,11 @@ pub struct Bureau {
 
 impl Bureau {
     pub fn new(today: Date) -> Self {
-        let pack = pack();
+        Self::with_pack(pack(), today)
+    }
+
+    /// A bureau that works by another pack than the shipped one.
+    pub fn with_pack(pack: Pack, today: Date) -> Self {
         let settings = [
             (
                 "hearing_fine_person",
@@ -208,6 +235,7 @@ impl Bureau {
             .unwrap_or_else(|| self.company(&step, &by));
         let mut fields = self.defaults(&step, party, &company, &by);
         fields.extend(with.fields.clone());
+        fields.retain(|id, _| !with.left_out.contains(&id.as_str()));
         let command = self.command(&step, party, Act::Take, fields, company, &with);
         let request = command.id.clone();
         self.send(&by, &command)?;
@@ -299,7 +327,12 @@ impl Bureau {
             .roster
             .get(who)
             .unwrap_or_else(|| panic!("nobody is called {who}"));
-        let ctx = Context {
+        decide(&self.state, command, &self.context(actor))
+    }
+
+    /// The context in which somebody acts today.
+    pub fn context<'a>(&'a self, actor: &'a Person) -> Context<'a> {
+        Context {
             pack: &self.pack,
             calendar: &self.calendar,
             config: &self.config,
@@ -308,8 +341,7 @@ impl Bureau {
             actor,
             roster: &self.roster,
             via: Via::Simulated,
-        };
-        decide(&self.state, command, &ctx)
+        }
     }
 
     fn company(&self, step: &Step, by: &str) -> Vec<String> {
