@@ -85,6 +85,15 @@ impl LimitRun {
         }
     }
 
+    /// Goes on after it was stopped: the day of the stop counts, the day on which it goes on does not,
+    /// as the day on which a limit starts does not.
+    fn go_on(&mut self, on: Date) {
+        let first = self.ended_on.take().and_then(|day| day.tomorrow().ok());
+        if let Some(from) = first.filter(|from| *from <= on) {
+            self.pauses.push(Pause { from, to: Some(on) });
+        }
+    }
+
     /// Whether the limit has run out on that day.
     pub fn expired_on(&self, day: Date, calendar: &Calendar) -> bool {
         if self.status != LimitStatus::Running {
@@ -448,6 +457,7 @@ impl State {
                             pause.to = Some(*on);
                         }
                     }
+                    (LimitStatus::Ended, LimitStatus::Running) => run.go_on(*on),
                     _ => {}
                 }
                 if matches!(status, LimitStatus::Expired | LimitStatus::Ended) {

@@ -291,6 +291,11 @@ fn run_line(bureau: &mut Bureau, node: &KdlNode, from: &mut usize) {
         "limit" => {
             let status = bureau.state.limit_status(arg(0), party);
             assert_eq!(serde_json::to_value(status).unwrap(), arg(1), "{}", arg(0));
+            if let Some(due) = prop(node, "due") {
+                let run = bureau.state.limit(arg(0), party).unwrap();
+                let on = run.due(&bureau.calendar).unwrap().on;
+                assert_eq!(on.to_string(), due, "{}", arg(0));
+            }
         }
         other => panic!("a scenario has no line `{other}`"),
     }

@@ -256,6 +256,7 @@ impl<'a> Runner<'a> {
             PackEffect::Resume(limit) => self.status(*limit, LimitStatus::Running, |now| {
                 now == LimitStatus::Paused
             }),
+            PackEffect::Continue(limit) => self.go_on(*limit),
             _ => self.domain(effect),
         }
     }
@@ -359,6 +360,17 @@ impl<'a> Runner<'a> {
             span,
             roll: declared.roll,
         });
+    }
+
+    /// A limit that was stopped goes on with the days that it has left; one that never ran starts.
+    fn go_on(&mut self, limit: LimitId) {
+        let party = self.limit_party(limit);
+        let code = &self.ctx.pack.limits[limit].code;
+        if self.state.limit_status(code, party.as_deref()) == LimitStatus::Idle {
+            self.start(limit);
+        } else {
+            self.status(limit, LimitStatus::Running, |now| now == LimitStatus::Ended);
+        }
     }
 
     fn status(&mut self, limit: LimitId, status: LimitStatus, from: impl Fn(LimitStatus) -> bool) {

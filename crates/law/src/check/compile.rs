@@ -358,6 +358,7 @@ impl<'a> Compiler<'a> {
             Effect::Stop(limit) => self.tick(*limit, Tick::Stop, who, ops),
             Effect::Pause(limit) => self.tick(*limit, Tick::Pause, who, ops),
             Effect::Resume(limit) => self.tick(*limit, Tick::Resume, who, ops),
+            Effect::Continue(limit) => self.tick(*limit, Tick::Continue, who, ops),
             other => self.program_facts(other, who, ops),
         }
     }

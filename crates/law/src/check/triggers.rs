@@ -54,7 +54,7 @@ impl Triggers {
     /// Who watches for an effect; of another party's, only what speaks of the case alone.
     pub(super) fn on_effect(&self, effect: &Effect, other: bool) -> Mask {
         let limit = match effect {
-            Effect::Start(limit) => Some((*limit, true)),
+            Effect::Start(limit) | Effect::Continue(limit) => Some((*limit, true)),
             Effect::Stop(limit) => Some((*limit, false)),
             _ => None,
         };

@@ -17,6 +17,7 @@ pub(crate) const EFFECTS: &[&str] = &[
     "stop",
     "pause",
     "resume",
+    "continue",
     "assign",
     "recuse",
     "replace",
@@ -159,7 +160,7 @@ impl<'a> Context<'a> {
                     .read_children(node, faults),
                 ))
             }
-            "start" | "stop" | "pause" | "resume" => self.limit(node, faults),
+            "start" | "stop" | "pause" | "resume" | "continue" => self.limit(node, faults),
             "assign" => {
                 node.fits(&ASSIGN, faults).then_some(())?;
                 self.names.roles.find(node.arg(0), &place, faults)?;
@@ -386,7 +387,8 @@ impl<'a> Context<'a> {
             "start" => Effect::Start(limit),
             "stop" => Effect::Stop(limit),
             "pause" => Effect::Pause(limit),
-            _ => Effect::Resume(limit),
+            "resume" => Effect::Resume(limit),
+            _ => Effect::Continue(limit),
         })
     }
 }
@@ -404,6 +406,7 @@ impl Effect {
             Self::Stop(_) => "stop",
             Self::Pause(_) => "pause",
             Self::Resume(_) => "resume",
+            Self::Continue(_) => "continue",
             Self::Assign(..) => "assign",
             Self::Recuse(_) => "recuse",
             Self::Replace(..) => "replace",

@@ -743,6 +743,8 @@ pub enum Effect {
     Pause(LimitId),
     /// Resumes a limit.
     Resume(LimitId),
+    /// Lets a stopped limit go on: the days used before count, those in between do not. One never started starts.
+    Continue(LimitId),
     /// Assigns the persons of a field, or the crew, to an assigned role.
     Assign(String, Option<String>),
     /// Bars the person named in the field from the case.

@@ -399,6 +399,18 @@ fn a_pause_needs_a_basis() {
 }
 
 #[test]
+fn only_a_limit_with_days_of_its_own_can_continue() {
+    let on = TOY.replacen("start \"L\"", "start \"L\"; continue \"L\"", 1);
+    read(&on).expect("five days can go on");
+    let form = "form { date \"until\" \"至\" class=\"none\" required=#true; choice";
+    let stated = on
+        .replacen("config=\"days\"", "field=\"until\"", 1)
+        .replacen("form { choice", form, 1);
+    let errors = read(&stated).expect_err("refused");
+    assert!(errors[0].message.contains("不能继续计算"), "{errors:?}");
+}
+
+#[test]
 fn rows_of_the_matrix_do_not_run_in_circles() {
     check(
         "{ lapse \"told\" }",
