@@ -69,7 +69,7 @@ pub struct Command {
 /// Configuration values of a body, by key of the pack.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Config {
-    values: BTreeMap<String, i64>,
+    values: BTreeMap<String, (i64, Option<String>)>,
 }
 
 /// Why a configuration value is refused.
@@ -125,14 +125,21 @@ impl Config {
             if declared.burden && article.is_none_or(|a| a.trim().is_empty()) {
                 return Err(ConfigFault::NoArticle(key.to_owned()));
             }
-            config.values.insert(key.to_owned(), value);
+            let article = article.map(str::to_owned);
+            config.values.insert(key.to_owned(), (value, article));
         }
         Ok(config)
     }
 
+    /// The article that a loaded value rests on.
+    pub fn article(&self, key: &str) -> Option<&str> {
+        self.values.get(key)?.1.as_deref()
+    }
+
     /// The value in force: loaded, else the pack's default.
     pub fn get(&self, pack: &Pack, key: &str) -> Option<i64> {
-        self.values.get(key).copied().or_else(|| {
+        let loaded = self.values.get(key).map(|(value, _)| *value);
+        loaded.or_else(|| {
             pack.config
                 .iter()
                 .find(|k| k.id == key)

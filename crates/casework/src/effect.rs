@@ -24,6 +24,22 @@ pub enum Span {
     Until(Date),
 }
 
+/// An extension of a limit: how much, why, under which article, and who approved it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extension {
+    /// How much is added, in the limit's unit.
+    pub count: u32,
+    /// Reason.
+    pub reason: String,
+    /// Article or source that allows it.
+    pub basis: String,
+    /// Person who approved it.
+    pub approved_by: String,
+    /// Day of the approval.
+    pub on: Date,
+}
+
 /// One thing in the dossier (案卷).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -204,6 +220,16 @@ pub enum Effect {
         span: Span,
         /// Whether a last day on a holiday moves on.
         roll: Roll,
+    },
+    /// A limit that ran was extended.
+    Extended {
+        /// Code.
+        limit: String,
+        /// Party.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+        /// The extension.
+        extension: Extension,
     },
     /// A limit has another status from a day on.
     Limit {

@@ -11,7 +11,7 @@ use law::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    effect::{Effect, EvidenceItem, PublishedItem, Span},
+    effect::{Effect, EvidenceItem, Extension, PublishedItem, Span},
     event::{CaseActed, Issued, Part},
     field::Fields,
     party::Party,
@@ -57,6 +57,8 @@ pub struct LimitRun {
     pub roll: Roll,
     /// Pauses.
     pub pauses: Vec<Pause>,
+    /// Extensions, in the order of their approval.
+    pub extensions: Vec<Extension>,
     /// Status.
     pub status: LimitStatus,
     /// Day it ended or expired.
@@ -80,6 +82,8 @@ impl LimitRun {
                 provisional: false,
             }),
             Span::Term(count, unit, Direction::Forward) => {
+                let added = self.extensions.iter().map(|e| e.count);
+                let count = added.fold(count, u32::saturating_add);
                 Term::forward(count, unit).due(self.on, &self.pauses, self.roll, calendar)
             }
         }
@@ -260,6 +264,11 @@ impl State {
             .find(|run| run.code == code && run.party.as_deref() == party)
     }
 
+    fn limit_mut(&mut self, code: &str, party: Option<&str>) -> Option<&mut LimitRun> {
+        let of = |run: &&mut LimitRun| run.code == code && run.party.as_deref() == party;
+        self.limits.iter_mut().rev().find(of)
+    }
+
     /// Status of a limit.
     pub fn limit_status(&self, code: &str, party: Option<&str>) -> LimitStatus {
         self.limit(code, party)
@@ -371,7 +380,9 @@ impl State {
                 }
             }
             Effect::Closed { request } => self.requests.retain(|r| r.id != *request),
-            Effect::Start { .. } | Effect::Limit { .. } => self.apply_limit(effect),
+            Effect::Start { .. } | Effect::Limit { .. } | Effect::Extended { .. } => {
+                self.apply_limit(effect);
+            }
             _ => self.apply_track(effect, on),
         }
     }
@@ -430,6 +441,7 @@ impl State {
                 span: span.clone(),
                 roll: *roll,
                 pauses: Vec::new(),
+                extensions: Vec::new(),
                 status: LimitStatus::Running,
                 ended_on: None,
             }),
@@ -439,12 +451,7 @@ impl State {
                 status,
                 on,
             } => {
-                let Some(run) = self
-                    .limits
-                    .iter_mut()
-                    .rev()
-                    .find(|r| r.code == *limit && r.party == *party)
-                else {
+                let Some(run) = self.limit_mut(limit, party.as_deref()) else {
                     return;
                 };
                 match (run.status, status) {
@@ -464,6 +471,15 @@ impl State {
                     run.ended_on = Some(*on);
                 }
                 run.status = *status;
+            }
+            Effect::Extended {
+                limit,
+                party,
+                extension,
+            } => {
+                if let Some(run) = self.limit_mut(limit, party.as_deref()) {
+                    run.extensions.push(extension.clone());
+                }
             }
             _ => {}
         }

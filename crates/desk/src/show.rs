@@ -314,6 +314,19 @@ impl Names<'_> {
                     limit_status(*status)
                 )
             }
+            Effect::Extended {
+                limit,
+                party,
+                extension,
+            } => format!(
+                "期限“{}”{}经{}批准延长 {}，理由：{}（{}）",
+                self.limit(limit),
+                of(party),
+                self.person(&extension.approved_by),
+                extension.count,
+                extension.reason,
+                extension.basis
+            ),
             Effect::Decided { party } => format!("对“{}”作出决定", self.party(party)),
             Effect::Notified { party } => format!("已将拟处理意见告知“{}”", self.party(party)),
             Effect::Published { party, .. } => format!("“{}”的决定向社会公示", self.party(party)),

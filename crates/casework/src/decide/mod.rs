@@ -4,6 +4,7 @@ mod compute;
 mod cond;
 mod dates;
 mod expiry;
+mod extend;
 mod form;
 mod require;
 mod run;

@@ -6,7 +6,7 @@ use law::{
     term::{Roll, Term, Unit},
 };
 
-use super::{Asked, compute::did, run::proposal_of};
+use super::{Asked, compute::did, extend, run::proposal_of};
 use crate::{
     command::{Command, Context},
     field::{FieldValue, REVIEW_ITEMS},
@@ -54,6 +54,7 @@ pub(super) fn check(
         })
         .collect();
     reasons.extend(case.appointments());
+    reasons.extend(extend::faults(state, step, asked.party, ctx));
     if reasons.is_empty() {
         return Ok(());
     }

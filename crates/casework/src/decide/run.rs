@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use law::{
     pack::{
-        Duty, Effect as PackEffect, Field, FieldType, Length, LimitId, LimitStatus, Mover, Scope,
-        Source, Step,
+        Duty, EXTENSION_REASON, Effect as PackEffect, Field, FieldType, Length, LimitId,
+        LimitStatus, Mover, Scope, Source, Step,
     },
     term::Direction,
 };
@@ -14,11 +14,11 @@ use law::{
 use super::{
     Asked, Outcome, PaperPlan,
     compute::{self, Input},
-    cond, event,
+    cond, event, extend,
 };
 use crate::{
     command::{Command, Context},
-    effect::{Effect, EvidenceItem, PublishedItem, Span},
+    effect::{Effect, EvidenceItem, Extension, PublishedItem, Span},
     event::{Part, Phase},
     field::{FieldValue, Fields},
     proposal::Disposition,
@@ -70,6 +70,9 @@ pub(super) fn carry_out(
         runner.emit(effect);
     }
     runner.form = &step.form;
+    if !step.chain.is_empty() {
+        runner.approver = people.last().map(|part| part.person.clone());
+    }
     runner.forms(step);
     runner.back_limit_on = step
         .requires
@@ -105,6 +108,8 @@ pub(super) struct Runner<'a> {
     fields: &'a Fields,
     people: &'a [Part],
     form: &'a [Field],
+    /// Who gave the last approval.
+    approver: Option<String>,
     back_limit_on: Option<Date>,
     /// The first thing that pack and program do not agree on; nothing of the step counts then.
     fault: Option<Reason>,
@@ -129,6 +134,7 @@ impl<'a> Runner<'a> {
             fields,
             people,
             form: &[],
+            approver: None,
             back_limit_on: None,
             fault: None,
         }
@@ -257,6 +263,7 @@ impl<'a> Runner<'a> {
                 now == LimitStatus::Paused
             }),
             PackEffect::Continue(limit) => self.go_on(*limit),
+            PackEffect::Extend { limit, config, .. } => self.extend(*limit, config),
             _ => self.domain(effect),
         }
     }
@@ -371,6 +378,25 @@ impl<'a> Runner<'a> {
         } else {
             self.status(limit, LimitStatus::Running, |now| now == LimitStatus::Ended);
         }
+    }
+
+    /// A limit that runs is longer; whether it may be was asked before.
+    fn extend(&mut self, limit: LimitId, key: &str) {
+        let Some(count) = extend::count(self.ctx, key) else {
+            return;
+        };
+        let extension = Extension {
+            count,
+            reason: self.text(EXTENSION_REASON),
+            basis: extend::basis(self.ctx, key),
+            approved_by: self.approver.clone().unwrap_or_default(),
+            on: self.on,
+        };
+        self.emit(Effect::Extended {
+            limit: self.ctx.pack.limits[limit].code.clone(),
+            party: self.limit_party(limit),
+            extension,
+        });
     }
 
     fn status(&mut self, limit: LimitId, status: LimitStatus, from: impl Fn(LimitStatus) -> bool) {

@@ -180,7 +180,7 @@ impl Bureau {
             "preliminary_reviewer" => "何平",
             "section_head" => "周正",
             "legal_reviewer" => "高远",
-            "hearing_host" => "郑和平",
+            "hearing_host" | "legal_head" => "郑和平",
             "hearing_clerk" => "罗静",
             "leader" => "刘国安",
             "principal" => "王守法",

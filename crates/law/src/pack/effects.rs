@@ -2,7 +2,7 @@
 
 use super::cond::{self, COND, Reach};
 use super::names::Names;
-use super::node::{Faults, NONE, Node, ONE, SOME, Shape, list, need, text};
+use super::node::{Faults, NONE, Node, ONE, SOME, Shape, int, list, need, text};
 use super::{Effect, Field, FieldType, Place, Scope, Source, ValueId};
 
 /// Names of the nodes that are effects.
@@ -18,6 +18,7 @@ pub(crate) const EFFECTS: &[&str] = &[
     "pause",
     "resume",
     "continue",
+    "extend",
     "assign",
     "recuse",
     "replace",
@@ -52,6 +53,9 @@ pub(crate) const PLAIN: [(&str, Effect); 12] = [
     ("publish", Effect::Publish),
     ("withdraw", Effect::Withdraw),
 ];
+
+/// The field of the step's form in which an extension gives its reason.
+pub const EXTENSION_REASON: &str = "reason";
 
 /// Effects that happen to one party.
 const OF_A_PARTY: [&str; 7] = [
@@ -109,6 +113,11 @@ const FIELD: Shape = Shape {
     props: &[need("field")],
     children: &[],
 };
+const EXTEND: Shape = Shape {
+    args: ONE,
+    props: &[need("config"), int("times")],
+    children: &[],
+};
 const BARE: Shape = Shape {
     args: NONE,
     props: &[],
@@ -161,6 +170,7 @@ impl<'a> Context<'a> {
                 ))
             }
             "start" | "stop" | "pause" | "resume" | "continue" => self.limit(node, faults),
+            "extend" => self.extend(node, faults),
             "assign" => {
                 node.fits(&ASSIGN, faults).then_some(())?;
                 self.names.roles.find(node.arg(0), &place, faults)?;
@@ -366,6 +376,37 @@ impl<'a> Context<'a> {
         Some(Effect::When(condition, effects))
     }
 
+    fn extend(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
+        node.fits(&EXTEND, faults).then_some(())?;
+        let place = node.place();
+        let code = node.arg(0);
+        let limit = self.names.limits.find(code, &place, faults)?;
+        self.check_reach(
+            self.names.limit_scopes.get(limit) == Some(&Scope::Party),
+            code,
+            &place,
+            faults,
+        );
+        let config = node.needed("config");
+        self.names.config.find(&config, &place, faults)?;
+        let reason = self.form_field(EXTENSION_REASON, &place, faults)?;
+        if !reason.required || !matches!(reason.kind, FieldType::Text | FieldType::Prose) {
+            let message =
+                format!("延长期限须写明理由，字段“{EXTENSION_REASON}”须为必填的 text 或者 prose");
+            faults.add(&place, message);
+        }
+        let times = node.int("times").unwrap_or(1);
+        let Some(times) = u32::try_from(times).ok().filter(|n| (1..=10).contains(n)) else {
+            faults.add(&place, format!("times 须为 1 至 10 的整数，这里是 {times}"));
+            return None;
+        };
+        Some(Effect::Extend {
+            limit,
+            config,
+            times,
+        })
+    }
+
     fn limit(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
         node.fits(&NAME, faults).then_some(())?;
         let place = node.place();
@@ -407,6 +448,7 @@ impl Effect {
             Self::Pause(_) => "pause",
             Self::Resume(_) => "resume",
             Self::Continue(_) => "continue",
+            Self::Extend { .. } => "extend",
             Self::Assign(..) => "assign",
             Self::Recuse(_) => "recuse",
             Self::Replace(..) => "replace",

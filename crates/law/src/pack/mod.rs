@@ -25,6 +25,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) use tests::toy;
 
+pub use effects::EXTENSION_REASON;
 pub use error::PackError;
 pub use model::*;
 pub use parse::{Overlap, overlaps, read_pack};

@@ -745,6 +745,15 @@ pub enum Effect {
     Resume(LimitId),
     /// Lets a stopped limit go on: the days used before count, those in between do not. One never started starts.
     Continue(LimitId),
+    /// Extends a limit that still runs, with the approval of the step's chain.
+    Extend {
+        /// The limit.
+        limit: LimitId,
+        /// Configuration key of how much is added, in the limit's unit; not loaded: no extension.
+        config: String,
+        /// How often one run may be extended.
+        times: u32,
+    },
     /// Assigns the persons of a field, or the crew, to an assigned role.
     Assign(String, Option<String>),
     /// Bars the person named in the field from the case.

@@ -411,6 +411,66 @@ fn only_a_limit_with_days_of_its_own_can_continue() {
 }
 
 #[test]
+fn an_extension_is_approved_reasoned_and_loaded_where_the_law_sets_the_limit() {
+    const STEP: &str = "    step \"A1.longer\" title=\"延长\" {
+        from \"S0\"
+        by \"officer\" duty=\"handle\"
+        chain \"leader\" duty=\"approve\"
+        form { prose \"reason\" \"理由\" class=\"none\" required=#true }
+        extend \"L\" config=\"more\"
+    }
+    step \"A1.tell\"";
+    const KEY: &str =
+        "config \"more\" title=\"延长\" burden=#true min=1 basis=\"某法第五条\" level=\"law\"";
+    let right = TOY.replacen("    step \"A1.tell\"", STEP, 1).replacen(
+        "\nlapse",
+        &format!("\n{KEY}\nlapse"),
+        1,
+    );
+    let pack = read(&right).expect("right");
+    let step = pack.step("A1.longer").expect("declared");
+    assert_eq!(
+        step.effects,
+        [Effect::Extend {
+            limit: 0,
+            config: "more".to_owned(),
+            times: 1
+        }]
+    );
+    let refused = |piece: &str, instead: &str, words: &str| {
+        assert!(right.contains(piece), "no {piece:?}");
+        let errors = read(&right.replacen(piece, instead, 1)).expect_err("refused");
+        assert!(
+            errors.iter().any(|e| e.message.contains(words)),
+            "expected {words:?}, got {errors:#?}"
+        );
+    };
+    let chain = "duty=\"handle\"\n        chain \"leader\" duty=\"approve\"\n        form { prose";
+    refused(chain, "duty=\"handle\"\n        form { prose", "由谁批准");
+    refused("prose \"reason\"", "prose \"why\"", "没有字段“reason”");
+    refused(
+        "class=\"none\" required=#true }\n        extend",
+        "class=\"none\" }\n        extend",
+        "须为必填",
+    );
+    refused("burden=#true min=1", "min=1", "须写 burden=#true");
+    refused(
+        "burden=#true min=1",
+        "burden=#true min=1 default=2",
+        "不得有 default",
+    );
+    refused(
+        "config=\"more\"",
+        "config=\"most\"",
+        "没有声明的配置项“most”",
+    );
+    refused("config=\"more\"", "config=\"more\" times=0", "times 须为");
+    let when = "when { cond { is \"found\" \"yes\" }; extend \"L\" config=\"more\" }";
+    refused("extend \"L\" config=\"more\"", when, "直接写在步骤之下");
+    refused("config=\"days\"", "count=3 direction=\"back\"", "不能延长");
+}
+
+#[test]
 fn rows_of_the_matrix_do_not_run_in_circles() {
     check(
         "{ lapse \"told\" }",

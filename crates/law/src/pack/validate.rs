@@ -1,5 +1,7 @@
 //! What must hold between the parts of a pack once every name is known.
 
+mod spans;
+
 use crate::term::Direction;
 
 use super::names::Names;
@@ -33,7 +35,7 @@ pub(crate) fn validate(pack: &Pack, names: &Names, faults: &mut Faults) {
         limit_is_used(pack, at, limit, &place, faults);
         limit_matches_needs(pack, at, limit, &place, faults);
         limit_starts_from_form(pack, at, limit, &place, faults);
-        limit_can_continue(pack, at, limit, &place, faults);
+        spans::check(pack, at, limit, &place, faults);
     }
 }
 
@@ -217,7 +219,8 @@ fn touches(pack: &Pack, effects: &[Effect]) -> Touch {
             | Effect::Stop(l)
             | Effect::Pause(l)
             | Effect::Resume(l)
-            | Effect::Continue(l) => Touch {
+            | Effect::Continue(l)
+            | Effect::Extend { limit: l, .. } => Touch {
                 party: party_limit(*l),
                 each: false,
             },
@@ -384,30 +387,6 @@ fn names_limit(cond: &Cond, at: usize, telling: &dyn Fn(ValueSet) -> bool) -> bo
     let mut found = false;
     cond.literals(&mut |lit| found |= lit.subject == Subject::Limit(at) && telling(lit.values));
     found
-}
-
-/// A limit that goes on has days of its own that can be used up: a stated last day or a day counted back from has none.
-fn limit_can_continue(pack: &Pack, at: usize, limit: &Limit, place: &Place, faults: &mut Faults) {
-    if !matches!(limit.length, Length::Field(_)) && limit.direction == Direction::Forward {
-        return;
-    }
-    let mut found = false;
-    let expiries = pack.limits.iter().filter_map(|l| match &l.on_expiry {
-        OnExpiry::Effects(effects) => Some(effects),
-        _ => None,
-    });
-    for effects in pack.steps.iter().map(|s| &s.effects).chain(expiries) {
-        pack.walk(effects, &mut |effect| {
-            found |= *effect == Effect::Continue(at)
-        });
-    }
-    if found {
-        let message = format!(
-            "期限“{}”的末日由表单写明或者倒推，不能继续计算（continue）；须重新起算（start）",
-            limit.code
-        );
-        faults.add(place, message);
-    }
 }
 
 /// A limit whose last day is written in a form, or that counts back from a day, is started where that day stands.
