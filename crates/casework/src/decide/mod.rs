@@ -6,6 +6,7 @@ mod dates;
 mod expiry;
 mod extend;
 mod form;
+mod measure;
 mod require;
 mod run;
 mod who;

@@ -6,7 +6,7 @@ use law::{
     term::{Roll, Term, Unit},
 };
 
-use super::{Asked, compute::did, extend, run::proposal_of};
+use super::{Asked, compute::did, extend, measure, run::proposal_of};
 use crate::{
     command::{Command, Context},
     field::{FieldValue, REVIEW_ITEMS},
@@ -55,6 +55,13 @@ pub(super) fn check(
         .collect();
     reasons.extend(case.appointments());
     reasons.extend(extend::faults(state, step, asked.party, ctx));
+    reasons.extend(measure::faults(
+        state,
+        step,
+        asked.fields,
+        command.occurred_on,
+        ctx,
+    ));
     if reasons.is_empty() {
         return Ok(());
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use law::{
     pack::{
-        Duty, EXTENSION_REASON, Effect as PackEffect, Field, FieldType, Length, LimitId,
+        DayOf, Duty, EXTENSION_REASON, Effect as PackEffect, Field, FieldType, Length, LimitId,
         LimitStatus, Mover, Scope, Source, Step,
     },
     term::Direction,
@@ -14,7 +14,7 @@ use law::{
 use super::{
     Asked, Outcome, PaperPlan,
     compute::{self, Input},
-    cond, event, extend,
+    cond, event, extend, measure,
 };
 use crate::{
     command::{Command, Context},
@@ -264,6 +264,7 @@ impl<'a> Runner<'a> {
             }),
             PackEffect::Continue(limit) => self.go_on(*limit),
             PackEffect::Extend { limit, config, .. } => self.extend(*limit, config),
+            PackEffect::Measure { limit, from, to } => self.measure(*limit, from, to),
             _ => self.domain(effect),
         }
     }
@@ -333,6 +334,12 @@ impl<'a> Runner<'a> {
     }
 
     fn start(&mut self, limit: LimitId) {
+        let back = self.ctx.pack.limits[limit].direction == Direction::Back;
+        let on = self.back_limit_on.filter(|_| back).unwrap_or(self.on);
+        self.start_on(limit, on);
+    }
+
+    fn start_on(&mut self, limit: LimitId, on: Date) {
         let pack = self.ctx.pack;
         let declared = &pack.limits[limit];
         let party = self.limit_party(limit);
@@ -355,11 +362,6 @@ impl<'a> Runner<'a> {
         self.status(limit, LimitStatus::Ended, |now| {
             matches!(now, LimitStatus::Running | LimitStatus::Paused)
         });
-        let on = if declared.direction == Direction::Back {
-            self.back_limit_on.unwrap_or(self.on)
-        } else {
-            self.on
-        };
         self.emit(Effect::Start {
             limit: declared.code.clone(),
             party,
@@ -378,6 +380,30 @@ impl<'a> Runner<'a> {
         } else {
             self.status(limit, LimitStatus::Running, |now| now == LimitStatus::Ended);
         }
+    }
+
+    /// A limit that lies behind: it ran from a day to another, or ran out before.
+    fn measure(&mut self, limit: LimitId, from: &DayOf, to: &DayOf) {
+        let [from, to] = [from, to].map(|day| measure::day(day, &self.state, self.fields, self.on));
+        let before = self.state.limits.len();
+        self.start_on(limit, from);
+        if self.state.limits.len() == before {
+            return;
+        }
+        let (code, party) = (&self.ctx.pack.limits[limit].code, self.limit_party(limit));
+        let Some(run) = self.state.limit(code, party.as_deref()) else {
+            return;
+        };
+        let (status, on) = match run.due(self.ctx.calendar) {
+            Ok(due) if due.on < to => (LimitStatus::Expired, due.on),
+            _ => (LimitStatus::Ended, to),
+        };
+        self.emit(Effect::Limit {
+            limit: code.clone(),
+            party,
+            status,
+            on,
+        });
     }
 
     /// A limit that runs is longer; whether it may be was asked before.

@@ -1,6 +1,7 @@
 //! Limits that stop and go on: the days used stay used.
 
 use casework::{
+    command::Config,
     effect::{Effect, Span},
     state::State,
     views,
@@ -118,4 +119,20 @@ fn a_case_that_comes_back_late_is_late_from_the_day_that_it_was() {
     );
     // Lateness bars nothing.
     bureau.take("A19", None, With::default()).unwrap();
+}
+
+#[test]
+fn filing_of_grave_decisions_runs_only_where_the_bureau_has_set_it() {
+    let mut bureau = gone(Bureau::new(date(2026, 3, 2)), "A31.approve");
+    bureau.config = Config::load(&bureau.pack, [("major_filing_days", 5, None)]).unwrap();
+    bureau.take("A33", Some("p1"), With::default()).unwrap();
+    let run = bureau.state.limit("N-BA", Some("p1")).unwrap();
+    let due = run.due(&bureau.calendar).unwrap().on;
+    assert_eq!(run.status, LimitStatus::Running);
+    assert_eq!(due, bureau.workdays(5));
+    bureau
+        .take("A47.file", Some("p1"), With::default())
+        .unwrap();
+    let status = bureau.state.limit_status("N-BA", Some("p1"));
+    assert_eq!(status, LimitStatus::Ended);
 }

@@ -75,7 +75,8 @@ fn effect_writes(pack: &Pack, effects: &[Effect]) -> Vec<Subject> {
         | Effect::Stop(l)
         | Effect::Pause(l)
         | Effect::Resume(l)
-        | Effect::Continue(l) => subjects.push(Subject::Limit(*l)),
+        | Effect::Continue(l)
+        | Effect::Measure { limit: l, .. } => subjects.push(Subject::Limit(*l)),
         Effect::Evidence | Effect::Recuse(_) => subjects.extend(named("@covered")),
         Effect::ReviewPassed => {
             subjects.extend(

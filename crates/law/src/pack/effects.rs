@@ -3,7 +3,7 @@
 use super::cond::{self, COND, Reach};
 use super::names::Names;
 use super::node::{Faults, NONE, Node, ONE, SOME, Shape, int, list, need, text};
-use super::{Effect, Field, FieldType, Place, Scope, Source, ValueId};
+use super::{DayOf, Effect, Field, FieldType, Place, Scope, Source, ValueId};
 
 /// Names of the nodes that are effects.
 pub(crate) const EFFECTS: &[&str] = &[
@@ -19,6 +19,7 @@ pub(crate) const EFFECTS: &[&str] = &[
     "resume",
     "continue",
     "extend",
+    "measure",
     "assign",
     "recuse",
     "replace",
@@ -118,6 +119,11 @@ const EXTEND: Shape = Shape {
     props: &[need("config"), int("times")],
     children: &[],
 };
+const MEASURE: Shape = Shape {
+    args: ONE,
+    props: &[need("from"), need("to")],
+    children: &[],
+};
 const BARE: Shape = Shape {
     args: NONE,
     props: &[],
@@ -171,6 +177,7 @@ impl<'a> Context<'a> {
             }
             "start" | "stop" | "pause" | "resume" | "continue" => self.limit(node, faults),
             "extend" => self.extend(node, faults),
+            "measure" => self.measure(node, faults),
             "assign" => {
                 node.fits(&ASSIGN, faults).then_some(())?;
                 self.names.roles.find(node.arg(0), &place, faults)?;
@@ -376,17 +383,35 @@ impl<'a> Context<'a> {
         Some(Effect::When(condition, effects))
     }
 
+    /// The limit that a node's first argument names, of this party or the case.
+    fn reached_limit(self, node: Node<'_>, faults: &mut Faults) -> Option<usize> {
+        let (code, place) = (node.arg(0), node.place());
+        let limit = self.names.limits.find(code, &place, faults)?;
+        let of_party = self.names.limit_scopes.get(limit) == Some(&Scope::Party);
+        self.check_reach(of_party, code, &place, faults);
+        Some(limit)
+    }
+
+    fn measure(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
+        node.fits(&MEASURE, faults).then_some(())?;
+        let limit = self.reached_limit(node, faults)?;
+        let place = node.place();
+        let mut day = |key: &str| match node.needed(key).as_str() {
+            "@today" => DayOf::Today,
+            "@discovered" => DayOf::Discovered,
+            field => {
+                let dates = [FieldType::Date, FieldType::DateTime];
+                DayOf::Field(self.field(field, &dates, &place, faults))
+            }
+        };
+        let (from, to) = (day("from"), day("to"));
+        Some(Effect::Measure { limit, from, to })
+    }
+
     fn extend(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
         node.fits(&EXTEND, faults).then_some(())?;
+        let limit = self.reached_limit(node, faults)?;
         let place = node.place();
-        let code = node.arg(0);
-        let limit = self.names.limits.find(code, &place, faults)?;
-        self.check_reach(
-            self.names.limit_scopes.get(limit) == Some(&Scope::Party),
-            code,
-            &place,
-            faults,
-        );
         let config = node.needed("config");
         self.names.config.find(&config, &place, faults)?;
         let reason = self.form_field(EXTENSION_REASON, &place, faults)?;
@@ -409,15 +434,8 @@ impl<'a> Context<'a> {
 
     fn limit(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
         node.fits(&NAME, faults).then_some(())?;
-        let place = node.place();
-        let code = node.arg(0);
-        let limit = self.names.limits.find(code, &place, faults)?;
-        self.check_reach(
-            self.names.limit_scopes.get(limit) == Some(&Scope::Party),
-            code,
-            &place,
-            faults,
-        );
+        let limit = self.reached_limit(node, faults)?;
+        let (code, place) = (node.arg(0), node.place());
         if node.name() == "pause" && self.names.pausable.get(limit) == Some(&false) {
             faults.add(
                 &place,
@@ -449,6 +467,7 @@ impl Effect {
             Self::Resume(_) => "resume",
             Self::Continue(_) => "continue",
             Self::Extend { .. } => "extend",
+            Self::Measure { .. } => "measure",
             Self::Assign(..) => "assign",
             Self::Recuse(_) => "recuse",
             Self::Replace(..) => "replace",

@@ -722,6 +722,17 @@ pub enum Source {
     Compute(String, Vec<ValueId>),
 }
 
+/// A day that a step knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DayOf {
+    /// The date in a field of the form; the day of the step where it is left empty.
+    Field(String),
+    /// The legal date of the step.
+    Today,
+    /// The day on which the case was discovered (被发现).
+    Discovered,
+}
+
 /// What a step does; the program knows these and no others (DECISIONS 7).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -745,6 +756,15 @@ pub enum Effect {
     Resume(LimitId),
     /// Lets a stopped limit go on: the days used before count, those in between do not. One never started starts.
     Continue(LimitId),
+    /// Puts on record a limit whose beginning and end both lie behind: it was kept, or had run out.
+    Measure {
+        /// The limit.
+        limit: LimitId,
+        /// Day from which it ran.
+        from: DayOf,
+        /// Day on which it stopped.
+        to: DayOf,
+    },
     /// Extends a limit that still runs, with the approval of the step's chain.
     Extend {
         /// The limit.

@@ -411,6 +411,35 @@ fn only_a_limit_with_days_of_its_own_can_continue() {
 }
 
 #[test]
+fn a_measured_limit_has_days_of_its_own_and_no_effects() {
+    let with = |limit: &str, measure: &str| {
+        TOY.replacen("config=\"days\"", limit, 1).replacen(
+            "start \"L\"\n",
+            &format!("measure \"L\" {measure}\n"),
+            1,
+        )
+    };
+    let days = "from=\"@discovered\" to=\"@today\"";
+    read(&with("count=2", days)).expect("right");
+    let refused = |text: String, words: &str| {
+        let errors = read(&text).expect_err("refused");
+        assert!(
+            errors[0].message.contains(words),
+            "{words:?}, got {errors:#?}"
+        );
+    };
+    refused(with("count=2", "from=\"result\" to=\"@today\""), "类型不对");
+    refused(
+        with("count=2", "from=\"@yesterday\" to=\"@today\""),
+        "没有字段“@yesterday”",
+    );
+    refused(with("count=2", "from=\"@today\""), "缺少属性“to”");
+    refused(with("count=2 direction=\"back\"", days), "不能事后核定");
+    let acts = with("count=2", days).replacen("on-expiry=\"record\"", "on-expiry=\"effects\"", 1);
+    refused(acts, "不能另有效果");
+}
+
+#[test]
 fn an_extension_is_approved_reasoned_and_loaded_where_the_law_sets_the_limit() {
     const STEP: &str = "    step \"A1.longer\" title=\"延长\" {
         from \"S0\"

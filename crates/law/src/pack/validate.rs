@@ -220,7 +220,8 @@ fn touches(pack: &Pack, effects: &[Effect]) -> Touch {
             | Effect::Pause(l)
             | Effect::Resume(l)
             | Effect::Continue(l)
-            | Effect::Extend { limit: l, .. } => Touch {
+            | Effect::Extend { limit: l, .. }
+            | Effect::Measure { limit: l, .. } => Touch {
                 party: party_limit(*l),
                 each: false,
             },
@@ -333,6 +334,10 @@ fn limit_is_used(pack: &Pack, at: usize, limit: &Limit, place: &Place, faults: &
         pack.walk(effects, &mut |effect| match effect {
             Effect::Start(l) => started |= *l == at,
             Effect::Stop(l) => stopped |= *l == at,
+            Effect::Measure { limit, .. } => {
+                started |= *limit == at;
+                stopped |= *limit == at;
+            }
             _ => {}
         });
     }

@@ -237,6 +237,43 @@ fact "back" title="退回" { value "no" "否"; value "yes" "是" }"#;
 }
 
 #[test]
+fn a_limit_put_on_record_was_kept_or_had_run_out() {
+    let limit = r#"limit "L" title="期限" count=2 unit="year" roll="stay" on-expiry="forbid" basis="某法第二条" level="law""#;
+    let steps = [
+        (
+            "measure",
+            "from \"S0\"\nmeasure \"L\" from=\"@discovered\" to=\"@today\"",
+        ),
+        (
+            "end",
+            "from \"S0\"\nto \"E\"\nneeds { limit \"L\" \"ended\" }",
+        ),
+    ];
+    let toy = pack(limit, &steps);
+    let never = |cond: &str| {
+        format!(
+            "view \"v\" {{ keep-limit \"L\" }}\nnever \"P\" view=\"v\" title=\"t\" basis=\"b\" {{ {cond} }}"
+        )
+    };
+    for status in ["ended", "expired"] {
+        let reached = never(&format!("limit \"L\" \"{status}\""));
+        expect(&toy, &reached, Some(&["measure"]));
+    }
+    expect(&toy, &never("limit \"L\" \"running\" \"paused\""), None);
+    expect(
+        &toy,
+        &never("stage \"E\"; limit \"L\" \"expired\" \"idle\""),
+        None,
+    );
+    for on in ["on-start", "on-stop"] {
+        let woken = format!(
+            "view \"v\" {{ keep-limit \"L\" }}\nag \"P\" view=\"v\" title=\"t\" basis=\"b\" {{ {on} \"L\"; require {{ stage \"E\" }} }}"
+        );
+        expect(&toy, &woken, Some(&["measure"]));
+    }
+}
+
+#[test]
 fn a_proposal_after_the_notice_may_be_heavier_and_before_it_is_the_first() {
     let steps = [
         ("propose", "from \"S0\"\npropose"),

@@ -9,6 +9,7 @@ pub(super) fn check(pack: &Pack, at: usize, limit: &Limit, place: &Place, faults
     if matches!(limit.length, Length::Field(_)) || limit.direction == Direction::Back {
         has_no_days(pack, at, limit, place, faults);
     }
+    measured(pack, at, limit, place, faults);
     for step in &pack.steps {
         extension(pack, at, limit, step, faults);
     }
@@ -25,12 +26,30 @@ fn has_no_days(pack: &Pack, at: usize, limit: &Limit, place: &Place, faults: &mu
         pack.walk(effects, &mut |effect| match effect {
             Effect::Continue(l) if *l == at => found = Some("继续计算（continue）"),
             Effect::Extend { limit: l, .. } if *l == at => found = Some("延长（extend）"),
+            Effect::Measure { limit: l, .. } if *l == at => found = Some("事后核定（measure）"),
             _ => {}
         });
     }
     if let Some(what) = found {
         let message = format!(
             "期限“{}”的末日由表单写明或者倒推，不能{what}；须重新起算（start）",
+            limit.code
+        );
+        faults.add(place, message);
+    }
+}
+
+/// What is put on record afterwards wakes nothing: its expiry may bar, or be recorded, but has no effects of its own.
+fn measured(pack: &Pack, at: usize, limit: &Limit, place: &Place, faults: &mut Faults) {
+    let mut found = false;
+    for step in &pack.steps {
+        pack.walk(&step.effects, &mut |effect| {
+            found |= matches!(effect, Effect::Measure { limit, .. } if *limit == at);
+        });
+    }
+    if found && matches!(limit.on_expiry, OnExpiry::Effects(_)) {
+        let message = format!(
+            "期限“{}”由步骤事后核定（measure），届满不能另有效果；on-expiry 须为 \"record\" 或者 \"forbid\"",
             limit.code
         );
         faults.add(place, message);
