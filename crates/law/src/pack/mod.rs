@@ -28,4 +28,4 @@ pub(crate) use tests::toy;
 pub use effects::EXTENSION_REASON;
 pub use error::PackError;
 pub use model::*;
-pub use parse::{Overlap, overlaps, read_pack};
+pub use parse::{Overlap, overlaps, pack_on, read_pack};

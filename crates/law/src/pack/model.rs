@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use crate::rules::{Over, Version};
 use crate::term::{Direction, Roll, Unit};
 
 /// Index of a fact in [`Pack::facts`].
@@ -36,6 +37,10 @@ pub struct Pack {
     pub in_force_to: Option<Date>,
     /// Region code or `全国`.
     pub region: String,
+    /// Versions that this one goes before where both apply.
+    pub over: Vec<Over>,
+    /// Where the head stands.
+    pub place: Place,
     /// Digest of the pack's files, given by the caller.
     pub digest: String,
     /// Roles.
@@ -76,6 +81,18 @@ impl Pack {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// The pack as one version of its procedure among others.
+    pub fn as_version(&self) -> Version<'_> {
+        Version {
+            name: &self.version,
+            from: self.in_force_from,
+            to: self.in_force_to,
+            region: &self.region,
+            over: &self.over,
+            place: &self.place,
         }
     }
 
