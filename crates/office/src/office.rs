@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use casework::{command::Config, record::Via};
+use casework::{Config, Setting, record::Via};
 use jiff::civil::Date;
 use law::{calendar::Calendar, pack::Pack};
 use papers::Papers;
@@ -32,8 +32,10 @@ pub struct OfficeConfig {
     pub calendar: Calendar,
     /// Files of the procedure pack for new cases.
     pub pack: PackFiles,
-    /// Configuration values with their articles.
-    pub settings: Vec<(String, i64, Option<String>)>,
+    /// Configuration values with their articles, days in force and regions.
+    pub settings: Vec<Setting>,
+    /// Division code (区划代码) of the bureau, or `全国` where its values name no region.
+    pub region: String,
     /// The body that the installation is of.
     pub body_id: String,
     /// Whether the installation is a demo; papers and pages say so.
@@ -71,12 +73,8 @@ impl Office {
         let pack = packs
             .load(&config.store, &config.pack, &config.body_id, now)
             .await?;
-        let settings = config
-            .settings
-            .iter()
-            .map(|(key, value, article)| (key.as_str(), *value, article.as_deref()));
-        let values =
-            Config::load(&pack, settings).map_err(|e| OfficeError::Invalid(e.to_string()))?;
+        let values = Config::load_dated(&pack, &config.region, config.settings)
+            .map_err(|e| OfficeError::Invalid(e.to_string()))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 store: config.store,

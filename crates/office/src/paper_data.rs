@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use casework::{
-    command::Config,
+    config::Config,
     decide::PaperPlan,
     event::{CaseActed, Issued, Part, Phase},
     field::{FieldValue, REVIEW_ITEMS},
@@ -100,7 +100,12 @@ impl Maker<'_> {
                 .map(|p| party_data(&p.party))
                 .collect(),
             proposal: self.proposal(party),
-            limits: limits(self.pack, self.config, self.correction_until()),
+            limits: limits(
+                self.pack,
+                self.config,
+                self.event.occurred_on,
+                self.correction_until(),
+            ),
             fields,
             field,
             people: self.persons(),
@@ -578,8 +583,13 @@ pub(crate) fn bureau(body: Option<&Body>) -> c::Bureau {
 }
 
 /// The day counts that papers tell the party, from pack and configuration.
-pub(crate) fn limits(pack: &Pack, config: &Config, correction_until: String) -> c::Limits {
-    let defence = config.get(pack, "defence_days").unwrap_or_default();
+pub(crate) fn limits(
+    pack: &Pack,
+    config: &Config,
+    on: Date,
+    correction_until: String,
+) -> c::Limits {
+    let defence = config.get(pack, "defence_days", on).unwrap_or_default();
     c::Limits {
         defence_days_text: format!("{defence}个工作日"),
         hearing_days_text: limit_text(pack, "CF-64a"),

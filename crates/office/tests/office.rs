@@ -58,6 +58,7 @@ async fn bureau() -> Option<Bureau> {
         calendar: Calendar::builtin(),
         pack: builtin_pack_files(),
         settings: Vec::new(),
+        region: "全国".to_owned(),
         body_id: "body-a".to_owned(),
         demo: false,
     })

@@ -282,6 +282,7 @@ impl<'a> Runner<'a> {
                     state: &self.state,
                     party: self.party.as_deref(),
                     fields: self.fields,
+                    on: self.on,
                     ctx: self.ctx,
                 };
                 compute::compute(name, &input)
@@ -348,7 +349,7 @@ impl<'a> Runner<'a> {
             Length::Config(key) => self
                 .ctx
                 .config
-                .get(pack, key)
+                .get(pack, key, self.on)
                 .and_then(|v| u32::try_from(v).ok()),
             Length::Field(_) => None,
         };
@@ -408,13 +409,13 @@ impl<'a> Runner<'a> {
 
     /// A limit that runs is longer; whether it may be was asked before.
     fn extend(&mut self, limit: LimitId, key: &str) {
-        let Some(count) = extend::count(self.ctx, key) else {
+        let Some(count) = extend::count(self.ctx, key, self.on) else {
             return;
         };
         let extension = Extension {
             count,
             reason: self.text(EXTENSION_REASON),
-            basis: extend::basis(self.ctx, key),
+            basis: extend::basis(self.ctx, key, self.on),
             approved_by: self.approver.clone().unwrap_or_default(),
             on: self.on,
         };

@@ -1,7 +1,7 @@
 //! Extensions of limits: approved, with reason and article, once, before the end, where the text is loaded.
 
 use casework::{
-    command::Config,
+    config::Config,
     field::{FieldValue, Fields, ReviewItem},
     views,
 };

@@ -1,7 +1,7 @@
 //! Limits that stop and go on: the days used stay used.
 
 use casework::{
-    command::Config,
+    config::Config,
     effect::{Effect, Span},
     state::State,
     views,

@@ -1,5 +1,6 @@
 //! Cases told in code, where dates and refusals matter more than the story.
 
+mod config;
 mod extensions;
 mod limits;
 mod pack_fault;

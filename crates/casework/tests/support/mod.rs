@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use casework::{
     Act, Command, Context, Decided, Refusal, State,
-    command::Config,
+    config::Config,
     decide::decide,
     event::{CaseActed, Issued},
     field::{FieldValue, Fields, ReviewItem, Thing, Vote},
