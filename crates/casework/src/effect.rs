@@ -70,6 +70,31 @@ pub struct PublishedItem {
     pub until: Option<Date>,
 }
 
+/// Names that changed with the version of the procedure: old and new.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Switched {
+    /// Version text of the older pack.
+    pub from: String,
+    /// Version text of the newer pack.
+    pub to: String,
+    /// Stages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<(String, String)>,
+    /// Limits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<(String, String)>,
+    /// Values of facts: fact by its old name, old value, new value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<(String, String, String)>,
+    /// Facts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<(String, String)>,
+    /// Assigned roles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<(String, String)>,
+}
+
 /// What became so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -280,6 +305,8 @@ pub enum Effect {
         /// Day.
         on: Date,
     },
+    /// The case follows another version of its procedure; what was called otherwise has its new name.
+    Switched(Switched),
     /// A request is done with.
     Closed {
         /// Request.

@@ -22,6 +22,7 @@ pub mod refusal;
 pub mod rows;
 pub mod series;
 pub mod state;
+pub mod switch;
 pub mod todo;
 pub mod views;
 

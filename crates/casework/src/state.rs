@@ -11,7 +11,7 @@ use law::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    effect::{Effect, EvidenceItem, Extension, PublishedItem, Span},
+    effect::{Effect, EvidenceItem, Extension, PublishedItem, Span, Switched},
     event::{CaseActed, Issued, Part},
     field::Fields,
     party::Party,
@@ -379,11 +379,39 @@ impl State {
                         .push((person.clone(), opinion.clone(), *on));
                 }
             }
+            Effect::Switched(switched) => self.switch(switched),
             Effect::Closed { request } => self.requests.retain(|r| r.id != *request),
             Effect::Start { .. } | Effect::Limit { .. } | Effect::Extended { .. } => {
                 self.apply_limit(effect);
             }
             _ => self.apply_track(effect, on),
+        }
+    }
+
+    /// Everything is called as the newer version calls it; runs, values and people stay.
+    fn switch(&mut self, switched: &Switched) {
+        let renamed = |names: &[(String, String)], name: &str| {
+            let found = names.iter().find(|(old, _)| old == name);
+            found.map_or_else(|| name.to_owned(), |(_, new)| new.clone())
+        };
+        self.stage = renamed(&switched.stages, &self.stage);
+        for run in &mut self.limits {
+            run.code = renamed(&switched.limits, &run.code);
+        }
+        let tracks = self.parties.iter_mut().map(|p| &mut p.facts);
+        for facts in tracks.chain([&mut self.facts]) {
+            let named = std::mem::take(facts).into_iter().map(|(fact, value)| {
+                let mut values = switched.values.iter();
+                let changed = values.find(|(of, old, _)| (of, old) == (&fact, &value));
+                let value = changed.map_or(value, |(.., new)| new.clone());
+                (renamed(&switched.facts, &fact), value)
+            });
+            *facts = named.collect();
+        }
+        let roles = std::mem::take(&mut self.roles).into_iter();
+        for (role, people) in roles {
+            let role = renamed(&switched.roles, &role);
+            self.roles.entry(role).or_default().extend(people);
         }
     }
 

@@ -4,6 +4,7 @@ mod config;
 mod extensions;
 mod limits;
 mod pack_fault;
+mod switch;
 
 use crate::support::Bureau;
 

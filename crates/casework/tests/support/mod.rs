@@ -12,11 +12,12 @@ use casework::{
     person::{Card, Person},
     proposal::{Disposition, Excuse, Penalty, PenaltyKind},
     record::Via,
+    switch::switch,
 };
 use jiff::civil::{Date, date};
 use law::{
     calendar::Calendar,
-    pack::{FieldType, Pack, Step, read_pack},
+    pack::{FieldType, Pack, Step, SwitchPlan, read_pack},
 };
 
 /// The pack that the product ships, read once.
@@ -44,6 +45,18 @@ pub fn edited(edits: &[(&str, &str, &str, &str)]) -> Pack {
         text.replace_range(at..at + find.len(), replace);
     }
     read_pack(&files, "edited").unwrap_or_else(|faults| panic!("{faults:#?}"))
+}
+
+/// The shipped pack with each of these texts replaced wherever it stands, and some text added to the first file.
+pub fn rewritten(pieces: &[(&str, &str)], added: &str) -> Pack {
+    let mut files = shipped_files();
+    for text in files.values_mut() {
+        for (piece, instead) in pieces {
+            *text = text.replace(piece, instead);
+        }
+    }
+    files.get_mut("00-head.kdl").unwrap().push_str(added);
+    read_pack(&files, "rewritten").unwrap_or_else(|faults| panic!("{faults:#?}"))
 }
 
 fn shipped_files() -> BTreeMap<String, String> {
@@ -284,6 +297,14 @@ impl Bureau {
         }
     }
 
+    /// Comes over to another version of the pack.
+    pub fn switch(&mut self, to: Pack, plan: &SwitchPlan) {
+        let old = std::mem::replace(&mut self.pack, to);
+        let on = self.today;
+        let event = switch(&self.state, plan, &old, &self.pack, on, &self.calendar);
+        self.record(event);
+    }
+
     /// Sends one command as a person; applies its event.
     pub fn send(&mut self, who: &str, command: &Command) -> Result<(), Refusal> {
         let decided = self.judge(who, command)?;
@@ -306,6 +327,11 @@ impl Bureau {
                 pages: 1,
             });
         }
+        self.record(event);
+        Ok(())
+    }
+
+    fn record(&mut self, event: CaseActed) {
         // What is stored must read back as it was.
         let stored = event.encode().unwrap();
         assert_eq!(
@@ -319,7 +345,6 @@ impl Bureau {
             self.state,
             "the fold of all events is the state"
         );
-        Ok(())
     }
 
     pub fn judge(&self, who: &str, command: &Command) -> Result<Decided, Refusal> {

@@ -16,7 +16,7 @@ use super::{
 /// Names of the nodes at the top of a file.
 pub(crate) const TOP: &[&str] = &[
     "pack", "role", "separate", "stage", "fact", "limit", "config", "lapse", "bundle", "todo",
-    "paper", "action",
+    "paper", "action", "switch",
 ];
 
 const PACK: Shape = Shape {

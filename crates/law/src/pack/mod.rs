@@ -17,6 +17,7 @@ pub(crate) mod node;
 mod parse;
 mod scan;
 mod steps;
+mod switch;
 mod validate;
 
 #[cfg(test)]
@@ -29,3 +30,4 @@ pub use effects::EXTENSION_REASON;
 pub use error::PackError;
 pub use model::*;
 pub use parse::{Overlap, overlaps, pack_on, read_pack};
+pub use switch::{Switch, SwitchPlan, switch_plan};

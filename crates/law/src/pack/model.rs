@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::switch::Switch;
 use crate::rules::{Over, Version};
 use crate::term::{Direction, Roll, Unit};
 
@@ -39,6 +40,8 @@ pub struct Pack {
     pub region: String,
     /// Versions that this one goes before where both apply.
     pub over: Vec<Over>,
+    /// How open cases come over from older versions.
+    pub switches: Vec<Switch>,
     /// Where the head stands.
     pub place: Place,
     /// Digest of the pack's files, given by the caller.

@@ -8,7 +8,7 @@ use crate::rules::{self, Version};
 
 use super::names::{Names, program_facts};
 use super::node::{Faults, Node, Source, list};
-use super::{Pack, PackError, Place, head, limits, steps, validate};
+use super::{Pack, PackError, Place, head, limits, steps, switch, validate};
 
 /// Reads a pack from its files by name; `digest` identifies their bytes. Every fault found is returned.
 pub fn read_pack(files: &BTreeMap<String, String>, digest: &str) -> Result<Pack, Vec<PackError>> {
@@ -116,6 +116,7 @@ impl Reader {
             in_force_to: None,
             region: String::new(),
             over: Vec::new(),
+            switches: Vec::new(),
             place: Place::default(),
             digest: digest.to_owned(),
             roles: Vec::new(),
@@ -146,7 +147,7 @@ impl Reader {
                     head::pack(node, &mut self.pack, faults);
                 }
                 "separate" => self.pack.separations.extend(head::separation(node, faults)),
-                "todo" => {}
+                "todo" | "switch" => {}
                 name if head::TOP.contains(&name) => self.declare_named(node, faults),
                 other => {
                     let known = list(head::TOP.iter().copied());
@@ -208,6 +209,22 @@ impl Reader {
         }
     }
 
+    fn switch(&mut self, node: Node<'_>, faults: &mut Faults) {
+        let Some(read) = switch::read(node, &self.names, faults) else {
+            return;
+        };
+        let earlier = self.pack.switches.iter().find(|s| s.from == read.from);
+        if let Some(earlier) = earlier {
+            let Place { file, line } = &earlier.place;
+            let message = format!("{} 版的换版写了两次，前一处在 {file} 第{line}行", read.from);
+            faults.add(&node.place(), message);
+        } else if read.from == self.pack.version {
+            faults.add(&node.place(), "switch 的 from 是较早的版本，不能是本版");
+        } else {
+            self.pack.switches.push(read);
+        }
+    }
+
     /// Second pass: all that refers to names.
     fn resolve(&mut self, nodes: &[Node<'_>], faults: &mut Faults) {
         for node in nodes.iter().copied() {
@@ -221,6 +238,7 @@ impl Reader {
                         .lapses
                         .push(head::lapse_row(node, &self.names, faults))
                 }
+                "switch" => self.switch(node, faults),
                 "todo" => {
                     node.fits(&head::TODO, faults);
                     let ids = node.args();
