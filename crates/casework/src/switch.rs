@@ -18,9 +18,10 @@ use crate::{
 /// The step that names a switch in the event and in the header.
 pub const SWITCH: &str = "switch";
 
-/// Whether a case under the older pack follows the newer one on that day.
+/// Whether a case under the older pack follows the newer one on that day; never back to one that began earlier.
 pub fn is_due(old: &Pack, new: &Pack, day: Date) -> bool {
-    old.name == new.name && old.version != new.version && new.in_force_from <= day
+    let later = old.in_force_from < new.in_force_from;
+    old.name == new.name && old.version != new.version && later && new.in_force_from <= day
 }
 
 /// The event by which a case comes over. Requests whose form or approvals are others now are closed: what was asked

@@ -78,6 +78,7 @@ pub fn phase(phase: Phase) -> &'static str {
         Phase::Returned => "退回",
         Phase::Withdrawn => "撤回报批",
         Phase::Expired => "期限届满",
+        Phase::Switched => "程序换版",
     }
 }
 
@@ -326,6 +327,10 @@ impl Names<'_> {
                 extension.count,
                 extension.reason,
                 extension.basis
+            ),
+            Effect::Switched(switched) => format!(
+                "程序方案由 {} 版换为 {} 版，已办的步骤有效",
+                switched.from, switched.to
             ),
             Effect::Decided { party } => format!("对“{}”作出决定", self.party(party)),
             Effect::Notified { party } => format!("已将拟处理意见告知“{}”", self.party(party)),

@@ -68,7 +68,7 @@ impl Office {
     /// A font, the pack or a configuration value that cannot be used, or the store.
     pub async fn open(config: OfficeConfig) -> Result<Self, OfficeError> {
         let papers = Papers::new(&config.fonts, papers::builtin_templates())?;
-        let packs = Packs::default();
+        let packs = Packs::of(&config.region);
         let now = config.clock.now_us();
         let pack = packs
             .load(&config.store, &config.pack, &config.body_id, now)
@@ -117,9 +117,17 @@ impl Office {
         &self.inner.body_id
     }
 
-    /// The pack for new cases.
+    /// The pack for cases that begin today.
+    ///
+    /// # Errors
+    /// That none is in force.
     pub fn pack(&self) -> Result<Arc<Pack>, OfficeError> {
-        self.inner.packs.current()
+        self.pack_on(self.now().1)
+    }
+
+    /// The version of the procedure that applies on a day.
+    pub(crate) fn pack_on(&self, day: Date) -> Result<Arc<Pack>, OfficeError> {
+        self.inner.packs.on(day)
     }
 
     /// Every pack that the log holds, by digest.
