@@ -285,11 +285,15 @@ async fn of_two_who_act_on_a_request_at_once_one_wins_and_the_other_is_told_what
         )
         .await
         .unwrap();
+    let send_back = Act::Return {
+        request: "c2".to_owned(),
+        opinion: "请补充管辖依据".to_owned(),
+    };
     let one = office.act(
         &head,
         Via::Api,
         &case,
-        command("c3", "A05", approve("c2"), Fields::new(), &[], 2),
+        command("c3", "A05", send_back, Fields::new(), &[], 2),
     );
     let withdraw = Act::Withdraw {
         request: "c2".to_owned(),

@@ -90,6 +90,8 @@ pub(crate) struct Prepared {
     pub recorded_at: i64,
     pub command: CommandKey,
     pub rows: Arc<StreamRows>,
+    /// The rows that are there, where this process knows them.
+    pub known: Option<Arc<StreamRows>>,
     pub delta: Delta,
     events: Vec<Sealed>,
 }
@@ -149,6 +151,7 @@ impl Prepared {
             recorded_at: now_us,
             command,
             rows,
+            known,
             delta,
             events,
         };

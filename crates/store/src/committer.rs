@@ -4,17 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use casework::record::StreamKind;
 use ledger::{Hash, Suite, leaf};
 use sea_orm::DbErr;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::append::{Committed, LogRows, Prepared};
-use crate::conn::{Cell, Rows, Txn, Writer};
+use crate::conn::{Cell, Txn, Writer};
 use crate::delta::RowCache;
-use crate::error::CommitError;
-use crate::sql::{Dialect, Fault, fault, get, marks, padded_len};
-use crate::views::{BODY, Place, VIEWS};
+use crate::error::{CommitError, StoreError};
+use crate::sql::{Dialect, Fault, SqlError, fault, get};
+use crate::write_views::write_views;
 
 /// Appends that one transaction takes.
 const BATCH_MAX: usize = 256;
@@ -45,7 +44,7 @@ struct Failure {
     fault: Fault,
     /// Whether it failed in the commit itself, so that it may be saved all the same.
     unsure: bool,
-    error: DbErr,
+    error: SqlError,
 }
 
 /// The committer's hold on the database.
@@ -69,12 +68,25 @@ struct Head {
 }
 
 impl Committer {
-    /// Serves the queue until every sender is gone.
-    pub(crate) async fn serve(self, mut queue: mpsc::Receiver<Job>) {
+    /// Serves the queue until every sender is gone, by itself.
+    ///
+    /// On SQLite it has a thread of its own, because it holds it while the disk works.
+    pub(crate) fn start(self, queue: mpsc::Receiver<Job>) -> Result<(), StoreError> {
+        if self.dialect == Dialect::Postgres {
+            tokio::spawn(self.serve(queue));
+            return Ok(());
+        }
+        let runtime = tokio::runtime::Handle::current();
+        let thread = std::thread::Builder::new().name("committer".to_owned());
+        match thread.spawn(move || runtime.block_on(self.serve(queue))) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(StoreError::Thread(error)),
+        }
+    }
+
+    async fn serve(self, mut queue: mpsc::Receiver<Job>) {
         while let Some(first) = queue.recv().await {
-            // Writers that were answered a moment ago get the chance to queue again: this doubles the rate.
-            tokio::task::yield_now().await;
-            tokio::task::yield_now().await;
+            self.let_others_queue(&queue).await;
             let mut batch = vec![first];
             while batch.len() < self.batch_max.clamp(1, BATCH_MAX) {
                 match queue.try_recv() {
@@ -83,6 +95,21 @@ impl Committer {
                 }
             }
             self.commit_batch(batch).await;
+        }
+    }
+
+    /// Gives writers that were answered a moment ago the chance to queue again: this doubles the rate.
+    async fn let_others_queue(&self, queue: &mpsc::Receiver<Job>) {
+        if self.dialect == Dialect::Postgres {
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+            return;
+        }
+        // The others run on other threads: as long as one more comes with each turn, another turn is worth it.
+        let mut waiting = usize::MAX;
+        while queue.len() != waiting {
+            waiting = queue.len();
+            std::thread::yield_now();
         }
     }
 
@@ -147,14 +174,14 @@ impl Committer {
         }
     }
 
-    async fn ping(&self) -> Result<(), DbErr> {
+    async fn ping(&self) -> Result<(), SqlError> {
         self.writer.begin().await?.rollback().await
     }
 
     async fn look_up(
         &self,
         append: &Prepared,
-    ) -> Result<Option<Result<Committed, CommitError>>, DbErr> {
+    ) -> Result<Option<Result<Committed, CommitError>>, SqlError> {
         let mut txn = self.writer.begin().await?;
         let known = known_command(&mut txn, self.suite, append).await?;
         txn.rollback().await?;
@@ -200,13 +227,13 @@ impl Committer {
         appends: &mut [&mut Prepared],
         look_up: bool,
     ) -> Result<Vec<Outcome>, Failure> {
-        let before = |error: DbErr| Failure {
+        let before = |error: SqlError| Failure {
             fault: fault(&error),
             unsure: false,
             error,
         };
-        let (mut txn, heads) = self.lock_heads(appends).await.map_err(before)?;
-        let outcomes = match self.write(&mut txn, &heads, appends, look_up).await {
+        let mut txn = self.writer.begin().await.map_err(before)?;
+        let outcomes = match self.write(&mut txn, appends, look_up).await {
             Ok(outcomes) => outcomes,
             Err(error) => {
                 // The connection may be gone, which has the same effect.
@@ -226,10 +253,10 @@ impl Committer {
     async fn write(
         &self,
         txn: &mut Txn<'_>,
-        heads: &HashMap<String, Head>,
         appends: &mut [&mut Prepared],
         look_up: bool,
-    ) -> Result<Vec<Outcome>, DbErr> {
+    ) -> Result<Vec<Outcome>, SqlError> {
+        let heads = self.lock_heads(txn, appends).await?;
         let mut outcomes = Vec::with_capacity(appends.len());
         let mut taken: HashMap<String, u64> = HashMap::new();
         let mut won = Vec::with_capacity(appends.len());
@@ -258,36 +285,22 @@ impl Committer {
         Ok(outcomes)
     }
 
-    /// Begins, and reads the heads; PostgreSQL locks them in id order, so that two processes cannot wait for each
-    /// other.
+    /// Reads the heads; PostgreSQL locks them in id order, so that two processes cannot wait for each other.
     async fn lock_heads(
         &self,
+        txn: &mut Txn<'_>,
         appends: &[&mut Prepared],
-    ) -> Result<(Txn<'_>, HashMap<String, Head>), DbErr> {
-        let mut ids: Vec<Cell<'_>> = Vec::with_capacity(padded_len(appends.len()));
+    ) -> Result<HashMap<String, Head>, SqlError> {
+        let mut ids: Vec<Cell<'_>> = Vec::with_capacity(appends.len());
         let mut last = None;
         for append in appends {
             if last.replace(append.stream.as_str()) != Some(&append.stream) {
                 ids.push(append.stream.as_str().into());
             }
         }
-        let pad = last.map_or(Cell::Null, Cell::from);
-        ids.resize(padded_len(ids.len()), pad);
         let columns = "stream_id, version, entry, recorded_at, kind, body_id";
-        let sql = match self.dialect {
-            // One search a head: for a list of ids SQLite would build a temporary index first.
-            Dialect::Sqlite => {
-                let one = format!("SELECT {columns} FROM stream WHERE stream_id = ?");
-                vec![one.as_str(); ids.len()].join(" UNION ALL ")
-            }
-            Dialect::Postgres => format!(
-                "SELECT {columns} FROM stream WHERE stream_id IN ({}) ORDER BY stream_id FOR UPDATE",
-                marks(ids.len())
-            ),
-        };
-        let (txn, rows) = self.writer.begin_reading(&sql, &ids).await?;
-        let heads = rows
-            .iter()
+        let rows = txn.lock_keys("stream", columns, "stream_id", &ids).await?;
+        rows.iter()
             .map(|row| {
                 let head = Head {
                     version: version(get(row, 1)?)?,
@@ -298,8 +311,7 @@ impl Committer {
                 };
                 Ok((get(row, 0)?, head))
             })
-            .collect::<Result<_, DbErr>>()?;
-        Ok((txn, heads))
+            .collect()
     }
 
     /// Whether an append still fits its stream; sets its time right when the stream's last is later.
@@ -331,52 +343,31 @@ impl Committer {
         Ok(())
     }
 
-    async fn insert(&self, txn: &mut Txn<'_>, won: &[&Prepared]) -> Result<(), DbErr> {
+    async fn insert(&self, txn: &mut Txn<'_>, won: &[&Prepared]) -> Result<(), SqlError> {
         let mut rows = LogRows::default();
         for append in won {
             append.write_into(&mut rows);
         }
-        let by_event = [
-            Rows {
-                width: 8,
-                cells: rows.event,
-                sql: &|t| format!("INSERT INTO event ({EVENT}) VALUES {t}"),
-                each: None,
-            },
-            Rows {
-                width: 5,
-                cells: rows.event_body,
-                sql: &|t| format!("INSERT INTO event_body ({EVENT_BODY}) VALUES {t}"),
-                each: None,
-            },
-            Rows {
-                width: 4,
-                cells: rows.unsequenced,
-                sql: &|t| format!("INSERT INTO unsequenced ({UNSEQUENCED}) VALUES {t}"),
-                each: None,
-            },
-        ];
-        txn.run_tables("events", &by_event).await?;
-        let by_append = [
-            Rows {
-                width: 7,
-                cells: rows.command,
-                sql: &|t| format!("INSERT INTO command ({COMMAND}) VALUES {t}"),
-                each: None,
-            },
-            Rows {
-                width: 6,
-                cells: rows.stream,
-                sql: &|t| {
-                    format!(
-                        "INSERT INTO stream ({STREAM}) VALUES {t} ON CONFLICT (stream_id) DO UPDATE SET \
-                         version=excluded.version,entry=excluded.entry,recorded_at=excluded.recorded_at"
-                    )
-                },
-                each: None,
-            },
-        ];
-        txn.run_tables("appends", &by_append).await?;
+        for (name, columns, cells) in [
+            ("event", EVENT, rows.event),
+            ("event_body", EVENT_BODY, rows.event_body),
+            ("unsequenced", UNSEQUENCED, rows.unsequenced),
+            ("command", COMMAND, rows.command),
+        ] {
+            let width = columns.split(',').count();
+            txn.run_rows(name, width, cells, |t| {
+                format!("INSERT INTO {name} ({columns}) VALUES {t}")
+            })
+            .await?;
+        }
+        let width = STREAM.split(',').count();
+        txn.run_rows("stream", width, rows.stream, |t| {
+            format!(
+                "INSERT INTO stream ({STREAM}) VALUES {t} ON CONFLICT (stream_id) DO UPDATE SET \
+                 version=excluded.version,entry=excluded.entry,recorded_at=excluded.recorded_at"
+            )
+        })
+        .await?;
         write_views(txn, won).await
     }
 
@@ -395,63 +386,12 @@ impl Committer {
     }
 }
 
-async fn write_views(txn: &mut Txn<'_>, won: &[&Prepared]) -> Result<(), DbErr> {
-    let unknown: Vec<Cell<'_>> = won
-        .iter()
-        .filter(|append| append.delta.wipe)
-        .map(|append| append.stream.as_str().into())
-        .collect();
-    for (at, view) in VIEWS.iter().enumerate() {
-        txn.delete_rows(view.names.wipe, view.table, &["stream_id"], unknown.clone())
-            .await?;
-        let (mut gone, mut rows) = (Vec::new(), Vec::new());
-        for append in won {
-            let place = Place {
-                stream: &append.stream,
-                body_id: &append.body_id,
-            };
-            append.delta.delete_cells(&append.stream, at, &mut gone);
-            append.delta.put_cells(&place, &append.rows, at, &mut rows);
-        }
-        txn.delete_rows(
-            view.names.delete,
-            view.table,
-            &view.columns[..view.key],
-            gone,
-        )
-        .await?;
-        txn.run_rows(view.names.upsert, view.columns.len(), rows, |t| {
-            view.upsert(view.table, t)
-        })
-        .await?;
-    }
-    if won
-        .iter()
-        .any(|append| append.kind == StreamKind::Body && append.delta.touches(BODY))
-    {
-        txn.raw(RENEW_BODY_TREE).await?;
-    }
-    Ok(())
-}
-
-/// Computes `body_tree` anew from `body`; bodies are few and change seldom.
-///
-/// UNION, not UNION ALL: a ring of superiors, which nothing should make, still ends.
-pub(crate) const RENEW_BODY_TREE: &str = "DELETE FROM body_tree; \
-    INSERT INTO body_tree (ancestor, descendant) \
-    WITH RECURSIVE up (ancestor, descendant) AS ( \
-      SELECT body_id, body_id FROM body \
-      UNION \
-      SELECT body.parent, up.descendant FROM up JOIN body ON body.body_id = up.ancestor \
-      WHERE body.parent IS NOT NULL \
-    ) SELECT ancestor, descendant FROM up;";
-
 /// The answer to a command id that is known: the first answer, or a refusal if it was another command.
 async fn known_command(
     txn: &mut Txn<'_>,
     suite: Suite,
     append: &Prepared,
-) -> Result<Option<Result<Committed, CommitError>>, DbErr> {
+) -> Result<Option<Result<Committed, CommitError>>, SqlError> {
     let sql = "SELECT c.actor, c.digest, c.stream_id, c.first_version, c.last_version, c.recorded_at, e.header \
                FROM command c JOIN event e ON e.stream_id = c.stream_id AND e.version = c.last_version WHERE c.id = ?";
     let rows = txn.all(sql, &[append.command.id.as_str().into()]).await?;
@@ -476,7 +416,7 @@ async fn known_command(
     })))
 }
 
-fn refusal(fault: Fault, unsure: bool, error: &DbErr) -> CommitError {
+fn refusal(fault: Fault, unsure: bool, error: &SqlError) -> CommitError {
     match fault {
         Fault::DiskFull => CommitError::DiskFull,
         Fault::Away => CommitError::Unavailable { unsure },

@@ -1,159 +1,77 @@
 //! The one connection that writes, shared in turn by the committer, the jobs and the small writes of the desk.
 //!
-//! It goes below sea-orm to sqlx, where values are bound without the two copies that sea-orm makes of each, and
-//! keeps its connection between transactions, where a pool would ping it each time: together half the cost of a
-//! transition. Reads go through sea-orm's pool.
+//! It goes below sea-orm: to `rusqlite` on SQLite, to sqlx on PostgreSQL, where values are bound without the two
+//! copies that sea-orm makes of each. It keeps its connection between transactions, where a pool would ping it each
+//! time. Reads go through sea-orm's pool.
 
-use std::borrow::Cow;
+mod cell;
+mod lite;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use sea_orm::sqlx::pool::PoolConnection;
-use sea_orm::sqlx::{self, Arguments, AssertSqlSafe, Database, Encode, Postgres, Sqlite, Type};
+use sea_orm::sqlx::{self, AssertSqlSafe, Postgres};
 use sea_orm::{DatabaseConnection, DbErr, QueryResult, RuntimeErr};
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::sql::{Dialect, chunk_rows, tuples};
+pub(crate) use cell::{Cell, Column, Columns, Row};
+use lite::Lite;
 
-/// A value to be bound, borrowed where it can be.
-#[derive(Debug, Clone)]
-pub(crate) enum Cell<'a> {
-    /// No text; PostgreSQL wants to know of what type nothing is.
-    Null,
-    /// No bytes.
-    NoBytes,
-    Text(Cow<'a, str>),
-    Int(i64),
-    Bool(bool),
-    Bytes(&'a [u8]),
-}
-
-impl<'a> From<&'a str> for Cell<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::Text(Cow::Borrowed(text))
-    }
-}
-
-impl From<String> for Cell<'_> {
-    fn from(text: String) -> Self {
-        Self::Text(Cow::Owned(text))
-    }
-}
-
-impl<'a> From<&'a Option<String>> for Cell<'a> {
-    fn from(text: &'a Option<String>) -> Self {
-        text.as_deref().map_or(Self::Null, Self::from)
-    }
-}
-
-impl From<i64> for Cell<'_> {
-    fn from(number: i64) -> Self {
-        Self::Int(number)
-    }
-}
-
-/// Versions and sizes are kept below 2^53 by those who make them; a larger one saturates rather than wraps.
-impl From<u64> for Cell<'_> {
-    fn from(number: u64) -> Self {
-        Self::Int(i64::try_from(number).unwrap_or(i64::MAX))
-    }
-}
-
-impl From<bool> for Cell<'_> {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
-    }
-}
-
-impl<'a> From<&'a [u8]> for Cell<'a> {
-    fn from(bytes: &'a [u8]) -> Self {
-        Self::Bytes(bytes)
-    }
-}
-
-fn bound<DB: Database>(cells: &[Cell<'_>]) -> Result<DB::Arguments, sqlx::Error>
-where
-    for<'q> Option<&'q str>: Encode<'q, DB> + Type<DB>,
-    for<'q> &'q str: Encode<'q, DB> + Type<DB>,
-    for<'q> &'q [u8]: Encode<'q, DB> + Type<DB>,
-    for<'q> Option<&'q [u8]>: Encode<'q, DB> + Type<DB>,
-    i64: for<'q> Encode<'q, DB> + Type<DB>,
-    bool: for<'q> Encode<'q, DB> + Type<DB>,
-{
-    let mut arguments = DB::Arguments::default();
-    arguments.reserve(cells.len(), 0);
-    for cell in cells {
-        match cell {
-            Cell::Null => arguments.add(None::<&str>),
-            Cell::NoBytes => arguments.add(None::<&[u8]>),
-            Cell::Text(text) => arguments.add(&**text),
-            Cell::Int(number) => arguments.add(*number),
-            Cell::Bool(value) => arguments.add(*value),
-            Cell::Bytes(bytes) => arguments.add(*bytes),
-        }
-        .map_err(sqlx::Error::Encode)?;
-    }
-    Ok(arguments)
-}
+use crate::config::StoreConfig;
+use crate::error::StoreError;
+use crate::sql::{Dialect, SqlError, chunk_rows, marks, padded_len, tuples};
+use crate::store::{Role, connect};
 
 enum Conn {
-    Sqlite(PoolConnection<Sqlite>),
+    Sqlite(Lite),
     Postgres(PoolConnection<Postgres>),
 }
 
 impl Conn {
-    async fn run(&mut self, sql: Arc<str>, cells: &[Cell<'_>]) -> Result<u64, sqlx::Error> {
-        let sql = AssertSqlSafe(sql);
+    async fn run(&mut self, sql: Arc<str>, cells: &[Cell<'_>]) -> Result<u64, SqlError> {
         match self {
-            Self::Sqlite(conn) => {
-                let query = sqlx::query_with(sql, bound::<Sqlite>(cells)?);
-                Ok(query.execute(&mut **conn).await?.rows_affected())
-            }
+            Self::Sqlite(lite) => lite.run(&sql, cells),
             Self::Postgres(conn) => {
-                let query = sqlx::query_with(sql, bound::<Postgres>(cells)?);
-                Ok(query.execute(&mut **conn).await?.rows_affected())
+                let arguments = cell::arguments(cells).map_err(exec_error)?;
+                let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
+                let done = query.execute(&mut **conn).await.map_err(exec_error)?;
+                Ok(done.rows_affected())
             }
         }
     }
 
-    async fn all(
-        &mut self,
-        sql: Arc<str>,
-        cells: &[Cell<'_>],
-    ) -> Result<Vec<QueryResult>, sqlx::Error> {
-        let sql = AssertSqlSafe(sql);
+    async fn all(&mut self, sql: Arc<str>, cells: &[Cell<'_>]) -> Result<Vec<Row>, SqlError> {
         match self {
-            Self::Sqlite(conn) => {
-                let rows = sqlx::query_with(sql, bound::<Sqlite>(cells)?)
-                    .fetch_all(&mut **conn)
-                    .await?;
-                Ok(rows.into_iter().map(QueryResult::from).collect())
-            }
+            Self::Sqlite(lite) => lite.all(&sql, cells),
             Self::Postgres(conn) => {
-                let rows = sqlx::query_with(sql, bound::<Postgres>(cells)?)
-                    .fetch_all(&mut **conn)
-                    .await?;
-                Ok(rows.into_iter().map(QueryResult::from).collect())
+                let arguments = cell::arguments(cells).map_err(exec_error)?;
+                let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
+                let rows = query.fetch_all(&mut **conn).await.map_err(exec_error)?;
+                let rows = rows.into_iter().map(QueryResult::from);
+                Ok(rows.map(Row::Postgres).collect())
             }
         }
     }
 
     /// Runs text without values, several statements if need be.
-    async fn raw(&mut self, sql: &str) -> Result<(), sqlx::Error> {
-        let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+    async fn raw(&mut self, sql: &str) -> Result<(), SqlError> {
         match self {
-            Self::Sqlite(conn) => sql.execute(&mut **conn).await.map(|_| ()),
-            Self::Postgres(conn) => sql.execute(&mut **conn).await.map(|_| ()),
+            Self::Sqlite(lite) => lite.raw(sql),
+            Self::Postgres(conn) => {
+                let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+                sql.execute(&mut **conn).await.map_err(exec_error)?;
+                Ok(())
+            }
         }
     }
 
     /// Takes the connection out of use; whatever it had open is undone by the database.
     async fn discard(self) {
-        // It is given up because it failed, so how it closes does not matter.
-        let _ = match self {
-            Self::Sqlite(conn) => conn.close().await,
-            Self::Postgres(conn) => conn.close().await,
-        };
+        if let Self::Postgres(conn) = self {
+            // It is given up because it failed, so how it closes does not matter.
+            let _ = conn.close().await;
+        }
     }
 }
 
@@ -161,38 +79,76 @@ struct Held {
     conn: Option<Conn>,
     /// Whether a transaction was begun and not seen to end.
     open: bool,
-    /// Statement texts by name, part and number of rows.
-    texts: HashMap<(&'static str, usize, usize), Arc<str>>,
+    /// Statement texts by name and number of rows, or whatever else tells those of one name apart.
+    texts: HashMap<(&'static str, u64), Arc<str>>,
+}
+
+/// Where the writing connection comes from.
+enum Source {
+    Sqlite {
+        config: Box<StoreConfig>,
+        role: Role,
+        pages_max: Option<u32>,
+    },
+    /// A pool of one connection.
+    Postgres(DatabaseConnection),
 }
 
 /// The writing connection; who wants to write waits in line.
 pub(crate) struct Writer {
-    dialect: Dialect,
-    pool: DatabaseConnection,
+    source: Source,
     held: Mutex<Held>,
 }
 
 impl Writer {
-    /// A writer over a pool of one connection.
-    pub(crate) fn new(dialect: Dialect, pool: DatabaseConnection) -> Self {
-        Self {
-            dialect,
-            pool,
-            held: Mutex::new(Held {
-                conn: None,
-                open: false,
-                texts: HashMap::new(),
-            }),
+    /// A writer to the configured database; `pages_max` limits a SQLite file as if its disk were of that size.
+    pub(crate) async fn open(
+        config: &StoreConfig,
+        role: Role,
+        pages_max: Option<u32>,
+    ) -> Result<Self, StoreError> {
+        let (source, conn) = match config.dialect()? {
+            Dialect::Sqlite => {
+                let config = Box::new(config.clone());
+                let lite = Lite::open(&config, role, pages_max).map_err(missing_is_not_made)?;
+                let source = Source::Sqlite {
+                    config,
+                    role,
+                    pages_max,
+                };
+                (source, Some(Conn::Sqlite(lite)))
+            }
+            Dialect::Postgres => (Source::Postgres(connect(config, role).await?), None),
+        };
+        let held = Held {
+            conn,
+            open: false,
+            texts: HashMap::new(),
+        };
+        Ok(Self {
+            source,
+            held: Mutex::new(held),
+        })
+    }
+
+    fn dialect(&self) -> Dialect {
+        match self.source {
+            Source::Sqlite { .. } => Dialect::Sqlite,
+            Source::Postgres(_) => Dialect::Postgres,
         }
     }
 
     /// Begins a transaction; on SQLite it takes the write lock at once, since a deferred one that reads first
     /// fails under contention.
-    pub(crate) async fn begin(&self) -> Result<Txn<'_>, DbErr> {
+    pub(crate) async fn begin(&self) -> Result<Txn<'_>, SqlError> {
         let mut held = self.ready().await?;
-        match held.control(self.begin_word()).await {
+        let word = match self.dialect() {
+            Dialect::Sqlite => "BEGIN IMMEDIATE",
+            Dialect::Postgres => "BEGIN",
+        };
+        match held.control(word).await {
             Ok(()) => Ok(Txn {
-                dialect: self.dialect,
+                dialect: self.dialect(),
                 held,
             }),
             Err(error) => {
@@ -202,37 +158,8 @@ impl Writer {
         }
     }
 
-    /// Begins a transaction with a reading statement; on SQLite the two travel together.
-    pub(crate) async fn begin_reading(
-        &self,
-        sql: &str,
-        cells: &[Cell<'_>],
-    ) -> Result<(Txn<'_>, Vec<QueryResult>), DbErr> {
-        if self.dialect == Dialect::Postgres {
-            let mut txn = self.begin().await?;
-            let rows = txn.all(sql, cells).await?;
-            return Ok((txn, rows));
-        }
-        let mut txn = Txn {
-            dialect: self.dialect,
-            held: self.ready().await?,
-        };
-        // Failed, it may have begun: the next one that begins undoes that.
-        let rows = txn
-            .all(&format!("{};{sql}", self.begin_word()), cells)
-            .await?;
-        Ok((txn, rows))
-    }
-
-    fn begin_word(&self) -> &'static str {
-        match self.dialect {
-            Dialect::Sqlite => "BEGIN IMMEDIATE",
-            Dialect::Postgres => "BEGIN",
-        }
-    }
-
     /// Waits for the turn, and sees to a connection without an open transaction.
-    async fn ready(&self) -> Result<MutexGuard<'_, Held>, DbErr> {
+    async fn ready(&self) -> Result<MutexGuard<'_, Held>, SqlError> {
         let mut held = self.held.lock().await;
         if held.open {
             // Whoever had it went away in the middle; where nothing was begun after all, this fails and the
@@ -248,50 +175,73 @@ impl Writer {
     }
 
     /// Runs one statement in a transaction of its own.
-    pub(crate) async fn run(&self, sql: &str, cells: &[Cell<'_>]) -> Result<u64, DbErr> {
+    ///
+    /// On SQLite it does so on a thread for work that waits for the disk, so that the caller's goes on.
+    pub(crate) async fn run(
+        self: &Arc<Self>,
+        sql: &str,
+        cells: &[Cell<'_>],
+    ) -> Result<u64, SqlError> {
+        if self.dialect() == Dialect::Postgres {
+            return self.run_here(sql, cells).await;
+        }
+        let (writer, sql) = (Arc::clone(self), sql.to_owned());
+        let cells: Vec<Cell<'static>> = cells.iter().cloned().map(Cell::into_owned).collect();
+        apart(async move { writer.run_here(&sql, &cells).await }).await?
+    }
+
+    async fn run_here(&self, sql: &str, cells: &[Cell<'_>]) -> Result<u64, SqlError> {
         let mut txn = self.begin().await?;
         let touched = txn.run(sql, cells).await?;
         txn.commit().await?;
         Ok(touched)
     }
 
-    async fn connect(&self) -> Result<Conn, DbErr> {
-        let acquired = match self.dialect {
-            Dialect::Sqlite => self
-                .pool
-                .get_sqlite_connection_pool()
-                .acquire()
-                .await
-                .map(Conn::Sqlite),
-            Dialect::Postgres => self
-                .pool
-                .get_postgres_connection_pool()
-                .acquire()
-                .await
-                .map(Conn::Postgres),
-        };
-        acquired.map_err(|e| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(e))))
+    async fn connect(&self) -> Result<Conn, SqlError> {
+        match &self.source {
+            Source::Sqlite {
+                config,
+                role,
+                pages_max,
+            } => Lite::open(config, *role, *pages_max).map(Conn::Sqlite),
+            Source::Postgres(pool) => {
+                let acquired = pool.get_postgres_connection_pool().acquire().await;
+                let conn = acquired.map_err(|e| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(e))))?;
+                Ok(Conn::Postgres(conn))
+            }
+        }
     }
 
     /// Gives the connection back and closes the pool.
     pub(crate) async fn close(&self) {
         let conn = self.held.lock().await.conn.take();
         drop(conn);
-        // A pool that cannot be closed in good order is dropped all the same.
-        let _ = self.pool.clone().close().await;
+        if let Source::Postgres(pool) = &self.source {
+            // A pool that cannot be closed in good order is dropped all the same.
+            let _ = pool.clone().close().await;
+        }
     }
+}
+
+/// Runs a future that may hold its thread while the disk works, on a thread for such work.
+pub(crate) async fn apart<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, SqlError> {
+    let runtime = tokio::runtime::Handle::current();
+    let done = tokio::task::spawn_blocking(move || runtime.block_on(work)).await;
+    done.map_err(|_| lost())
 }
 
 impl Held {
     /// Ends the transaction.
-    async fn end(&mut self, how: &str) -> Result<(), DbErr> {
+    async fn end(&mut self, how: &str) -> Result<(), SqlError> {
         let ended = self.control(how).await;
         self.open = false;
         ended
     }
 
     /// Runs a word of transaction control; a connection that fails in this is not used again.
-    async fn control(&mut self, how: &str) -> Result<(), DbErr> {
+    async fn control(&mut self, how: &str) -> Result<(), SqlError> {
         let Some(conn) = self.conn.as_mut() else {
             return Err(lost());
         };
@@ -301,25 +251,7 @@ impl Held {
         if let Some(conn) = self.conn.take() {
             conn.discard().await;
         }
-        Err(exec_error(error))
-    }
-}
-
-/// Rows for one statement: flat cells, and the statement's text given that of the row tuples.
-pub(crate) struct Rows<'a> {
-    pub width: usize,
-    pub cells: Vec<Cell<'a>>,
-    pub sql: &'a (dyn Fn(&str) -> String + Sync),
-    /// Where it is given, the statement for one row, which SQLite runs so many times.
-    pub each: Option<&'a str>,
-}
-
-impl Rows<'_> {
-    fn text(&self, rows: usize) -> String {
-        match self.each {
-            Some(one) => vec![one; rows].join(";"),
-            None => (self.sql)(&tuples(rows, self.width)),
-        }
+        Err(error)
     }
 }
 
@@ -334,14 +266,14 @@ impl Txn<'_> {
         self.dialect
     }
 
-    fn conn(&mut self) -> Result<&mut Conn, DbErr> {
+    fn conn(&mut self) -> Result<&mut Conn, SqlError> {
         self.held.conn.as_mut().ok_or_else(lost)
     }
 
     /// Runs a statement and tells how many rows it touched.
-    pub(crate) async fn run(&mut self, sql: &str, cells: &[Cell<'_>]) -> Result<u64, DbErr> {
+    pub(crate) async fn run(&mut self, sql: &str, cells: &[Cell<'_>]) -> Result<u64, SqlError> {
         let text = self.dialect.placeholders(sql).into();
-        self.conn()?.run(text, cells).await.map_err(exec_error)
+        self.conn()?.run(text, cells).await
     }
 
     /// Reads the rows of a statement.
@@ -349,9 +281,9 @@ impl Txn<'_> {
         &mut self,
         sql: &str,
         cells: &[Cell<'_>],
-    ) -> Result<Vec<QueryResult>, DbErr> {
+    ) -> Result<Vec<Row>, SqlError> {
         let text = self.dialect.placeholders(sql).into();
-        self.conn()?.all(text, cells).await.map_err(exec_error)
+        self.conn()?.all(text, cells).await
     }
 
     /// Reads the first row of a statement.
@@ -359,33 +291,40 @@ impl Txn<'_> {
         &mut self,
         sql: &str,
         cells: &[Cell<'_>],
-    ) -> Result<Option<QueryResult>, DbErr> {
+    ) -> Result<Option<Row>, SqlError> {
         Ok(self.all(sql, cells).await?.into_iter().next())
     }
 
     /// Runs text without values, several statements if need be.
-    pub(crate) async fn raw(&mut self, sql: &str) -> Result<(), DbErr> {
-        self.conn()?.raw(sql).await.map_err(exec_error)
+    pub(crate) async fn raw(&mut self, sql: &str) -> Result<(), SqlError> {
+        self.conn()?.raw(sql).await
     }
 
-    /// Runs a statement over many rows of `width` cells each.
+    /// Runs a statement over many rows of `width` cells each; `name` names its texts uniquely, and `sql` gives the
+    /// statement's text from that of its row tuples.
+    ///
+    /// PostgreSQL takes many rows a statement, since each travels; SQLite takes one, since that costs no more and
+    /// needs no other shape of it.
     pub(crate) async fn run_rows(
         &mut self,
         name: &'static str,
         width: usize,
         cells: Vec<Cell<'_>>,
-        sql: impl Fn(&str) -> String + Sync,
-    ) -> Result<(), DbErr> {
-        self.run_tables(
-            name,
-            &[Rows {
-                width,
-                cells,
-                sql: &sql,
-                each: None,
-            }],
-        )
-        .await
+        sql: impl Fn(&str) -> String,
+    ) -> Result<(), SqlError> {
+        if self.dialect == Dialect::Sqlite {
+            let one = self.text((name, 1), || sql(&tuples(1, width)));
+            return self.run_each(&one, width, &cells);
+        }
+        let (mut done, count) = (0, cells.len() / width);
+        while done < count {
+            let rows = chunk_rows(count - done, self.dialect.params_max() / width);
+            let text = self.text((name, rows as u64), || sql(&tuples(rows, width)));
+            let part = &cells[done * width..(done + rows) * width];
+            self.conn()?.run(text, part).await?;
+            done += rows;
+        }
+        Ok(())
     }
 
     /// Deletes the rows of a table with these keys.
@@ -398,72 +337,69 @@ impl Txn<'_> {
         table: &str,
         key: &[&str],
         cells: Vec<Cell<'_>>,
-    ) -> Result<(), DbErr> {
+    ) -> Result<(), SqlError> {
+        if self.dialect == Dialect::Sqlite {
+            let one = self.text((name, 1), || {
+                format!("DELETE FROM {table} WHERE {}=?", key.join("=? AND "))
+            });
+            return self.run_each(&one, key.len(), &cells);
+        }
         let columns = key.join(",");
-        let one = format!("DELETE FROM {table} WHERE {}=?", key.join("=? AND "));
-        let sql = |t: &str| format!("DELETE FROM {table} WHERE ({columns}) IN (VALUES {t})");
-        let each = (self.dialect == Dialect::Sqlite).then_some(one.as_str());
-        self.run_tables(
-            name,
-            &[Rows {
-                width: key.len(),
-                cells,
-                sql: &sql,
-                each,
-            }],
-        )
+        self.run_rows(name, key.len(), cells, |t| {
+            format!("DELETE FROM {table} WHERE ({columns}) IN (VALUES {t})")
+        })
         .await
     }
 
-    /// Runs statements over equally many rows each, in as few as limits and the cache of prepared statements
-    /// allow; `name` names their texts uniquely.
-    ///
-    /// On SQLite they travel together: the way to its thread and back costs more than most statements.
-    pub(crate) async fn run_tables(
+    /// Runs a statement of SQLite over one row; `name` and `form` name its text uniquely.
+    pub(crate) fn run_one(
         &mut self,
         name: &'static str,
-        tables: &[Rows<'_>],
-    ) -> Result<(), DbErr> {
-        let Some(first) = tables.first() else {
-            return Ok(());
-        };
-        let together = if self.dialect == Dialect::Sqlite {
-            tables.len()
-        } else {
-            1
-        };
-        let width: usize = tables.iter().map(|table| table.width).sum();
-        let (mut done, count) = (0, first.cells.len() / first.width);
-        while done < count {
-            let rows = chunk_rows(count - done, self.dialect.params_max() / width);
-            for (group, tables) in tables.chunks(together).enumerate() {
-                let text = self.text((name, group, rows), || {
-                    let texts: Vec<String> = tables.iter().map(|table| table.text(rows)).collect();
-                    texts.join(";")
-                });
-                let part = |table: &Rows<'_>| done * table.width..(done + rows) * table.width;
-                match tables {
-                    [one] => self.conn()?.run(text, &one.cells[part(one)]).await,
-                    many => {
-                        let cells: Vec<Cell<'_>> = many
-                            .iter()
-                            .flat_map(|table| table.cells[part(table)].iter().cloned())
-                            .collect();
-                        self.conn()?.run(text, &cells).await
-                    }
-                }
-                .map_err(exec_error)?;
-            }
-            done += rows;
-        }
-        Ok(())
+        form: u64,
+        cells: &[Cell<'_>],
+        sql: impl FnOnce(&str) -> String,
+    ) -> Result<(), SqlError> {
+        let text = self.text((name, form), || sql(&tuples(1, cells.len())));
+        self.run_each(&text, cells.len(), cells)
     }
 
-    fn text(
+    fn run_each(&mut self, sql: &str, width: usize, cells: &[Cell<'_>]) -> Result<(), SqlError> {
+        match self.conn()? {
+            Conn::Sqlite(lite) => lite.run_each(sql, width, cells),
+            Conn::Postgres(_) => Err(lost()),
+        }
+    }
+
+    /// Reads the row of each key, those that there are, locked until the end; `columns` begin with the key's.
+    pub(crate) async fn lock_keys(
         &mut self,
-        key: (&'static str, usize, usize),
-        make: impl FnOnce() -> String,
-    ) -> Arc<str> {
+        table: &str,
+        columns: &str,
+        key: &str,
+        cells: &[Cell<'_>],
+    ) -> Result<Vec<Row>, SqlError> {
+        if let Conn::Sqlite(lite) = self.conn()? {
+            // The transaction has the whole file to itself.
+            let one = format!("SELECT {columns} FROM {table} WHERE {key} = ?");
+            let mut rows = Vec::with_capacity(cells.len());
+            for cell in cells {
+                rows.extend(lite.all(&one, std::slice::from_ref(cell))?);
+            }
+            return Ok(rows);
+        }
+        let Some(last) = cells.last() else {
+            return Ok(Vec::new());
+        };
+        let mut padded = cells.to_vec();
+        padded.resize(padded_len(cells.len()), last.clone());
+        let sql = format!(
+            "SELECT {columns} FROM {table} WHERE {key} IN ({}) ORDER BY {key} FOR UPDATE",
+            marks(padded.len())
+        );
+        self.all(&sql, &padded).await
+    }
+
+    fn text(&mut self, key: (&'static str, u64), make: impl FnOnce() -> String) -> Arc<str> {
         let dialect = self.dialect;
         Arc::clone(
             self.held
@@ -474,20 +410,28 @@ impl Txn<'_> {
     }
 
     /// Commits; after an error of a lost connection it is not known whether it took place.
-    pub(crate) async fn commit(mut self) -> Result<(), DbErr> {
+    pub(crate) async fn commit(mut self) -> Result<(), SqlError> {
         self.held.end("COMMIT").await
     }
 
     /// Rolls back.
-    pub(crate) async fn rollback(mut self) -> Result<(), DbErr> {
+    pub(crate) async fn rollback(mut self) -> Result<(), SqlError> {
         self.held.end("ROLLBACK").await
     }
 }
 
-fn lost() -> DbErr {
-    DbErr::Conn(RuntimeErr::Internal("数据库连接已失去".into()))
+/// A missing SQLite file is a store that was never made.
+fn missing_is_not_made(error: SqlError) -> StoreError {
+    match StoreError::from(error) {
+        StoreError::Away => StoreError::NoSchema,
+        other => other,
+    }
 }
 
-fn exec_error(error: sqlx::Error) -> DbErr {
-    DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error)))
+fn lost() -> SqlError {
+    DbErr::Conn(RuntimeErr::Internal("数据库连接已失去".into())).into()
+}
+
+fn exec_error(error: sqlx::Error) -> SqlError {
+    DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error))).into()
 }

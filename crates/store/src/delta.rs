@@ -11,8 +11,8 @@ use crate::views::{Place, Row, VIEWS, people};
 /// What an append changes in the views: which of its rows to put, and which keys to delete, by view.
 #[derive(Debug, Default)]
 pub(crate) struct Delta {
-    /// Positions in the new rows' lists.
-    puts: [Vec<usize>; VIEWS.len()],
+    /// Positions in the new rows' lists, each with that of the same row in the old ones, if it is there.
+    puts: [Vec<(usize, Option<usize>)>; VIEWS.len()],
     /// Keys within the stream; an empty one where a stream has one row.
     deletes: [Vec<String>; VIEWS.len()],
     /// Whether every row of the stream is deleted first, because what is there is not known.
@@ -41,9 +41,13 @@ impl Delta {
     fn list<R: Row>(&mut self, old: &[R], new: &[R]) {
         for (at, row) in new.iter().enumerate() {
             // Rows mostly keep their place, so look there before looking everywhere.
-            let here = old.get(at).filter(|o| o.key() == row.key());
-            if here.or_else(|| old.iter().find(|o| o.key() == row.key())) != Some(row) {
-                self.puts[R::VIEW].push(at);
+            let same = |o: &R| o.key() == row.key();
+            let was = match old.get(at) {
+                Some(o) if same(o) => Some(at),
+                _ => old.iter().position(same),
+            };
+            if was.map(|was| &old[was]) != Some(row) {
+                self.puts[R::VIEW].push((at, was));
             }
         }
         let gone = old
@@ -80,21 +84,71 @@ impl Delta {
         view: usize,
         out: &mut Vec<Cell<'a>>,
     ) {
-        let at = &self.puts[view];
-        match view {
-            0 => put(rows.case.as_slice(), at, place, out),
-            1 => put(people(rows), at, place, out),
-            2 => put(&rows.todo, at, place, out),
-            3 => put(&rows.limits, at, place, out),
-            4 => put(&rows.papers, at, place, out),
-            5 => put(rows.person.as_slice(), at, place, out),
-            _ => put(rows.body.as_slice(), at, place, out),
+        for (at, _) in &self.puts[view] {
+            row_cells(rows, view, *at, place, out);
         }
+    }
+
+    /// The rows to put into a view one by one, each with the cells that it has there now, if it is there.
+    pub(crate) fn changes<'a>(
+        &self,
+        place: &Place<'a>,
+        old: Option<&'a StreamRows>,
+        new: &'a StreamRows,
+        view: usize,
+    ) -> Vec<Change<'a>> {
+        let cells = |rows, at| {
+            let mut cells = Vec::with_capacity(VIEWS[view].columns.len());
+            row_cells(rows, view, at, place, &mut cells);
+            cells
+        };
+        let change = |(at, was): &(usize, Option<usize>)| Change {
+            old: old.zip(*was).map(|(old, was)| cells(old, was)),
+            new: cells(new, *at),
+        };
+        self.puts[view].iter().map(change).collect()
     }
 }
 
-fn put<'a, R: Row>(rows: &'a [R], positions: &[usize], place: &Place<'a>, out: &mut Vec<Cell<'a>>) {
-    for row in positions.iter().filter_map(|at| rows.get(*at)) {
+/// One row of a view as it will be, and as it is, if it is there.
+pub(crate) struct Change<'a> {
+    pub old: Option<Vec<Cell<'a>>>,
+    pub new: Vec<Cell<'a>>,
+}
+
+impl Change<'_> {
+    /// The columns that differ, one bit each; none where there is no row yet.
+    pub(crate) fn differing(&self) -> Option<u64> {
+        let pairs = self.old.as_ref()?.iter().zip(&self.new).enumerate();
+        Some(
+            pairs
+                .filter(|(_, (old, new))| old != new)
+                .fold(0, |bits, (at, _)| bits | 1 << at),
+        )
+    }
+}
+
+/// Adds the cells of one row; the order of the views is that of [`VIEWS`].
+fn row_cells<'a>(
+    rows: &'a StreamRows,
+    view: usize,
+    at: usize,
+    place: &Place<'a>,
+    out: &mut Vec<Cell<'a>>,
+) {
+    match view {
+        0 => cells_at(rows.case.as_slice(), at, place, out),
+        1 => cells_at(people(rows), at, place, out),
+        2 => cells_at(&rows.todo, at, place, out),
+        3 => cells_at(&rows.limits, at, place, out),
+        4 => cells_at(&rows.papers, at, place, out),
+        5 => cells_at(rows.person.as_slice(), at, place, out),
+        _ => cells_at(rows.body.as_slice(), at, place, out),
+    }
+}
+
+fn cells_at<'a, R: Row>(rows: &'a [R], at: usize, place: &Place<'a>, out: &mut Vec<Cell<'a>>) {
+    if let Some(row) = rows.get(at) {
         row.cells(place, out);
     }
 }
@@ -186,9 +240,20 @@ mod tests {
         let old = rows(vec![todo("a", "甲"), todo("b", "乙"), todo("c", "丙")]);
         let new = rows(vec![todo("b", "乙"), todo("c", "改"), todo("d", "丁")]);
         let delta = Delta::between(Some(&old), &new);
-        assert_eq!(delta.puts[2], [1, 2]);
+        assert_eq!(delta.puts[2], [(1, Some(2)), (2, None)]);
         assert_eq!(delta.deletes[2], ["a"]);
         assert!(!delta.wipe);
+        let place = Place {
+            stream: "s",
+            body_id: "b",
+        };
+        let changes = delta.changes(&place, Some(&old), &new, 2);
+        let differing: Vec<Option<u64>> = changes.iter().map(Change::differing).collect();
+        assert_eq!(
+            differing,
+            [Some(1 << 4), None],
+            "the title is the fifth column"
+        );
     }
 
     #[test]
@@ -202,7 +267,7 @@ mod tests {
     fn unknown_previous_rows_are_wiped() {
         let delta = Delta::between(None, &rows(vec![todo("a", "甲")]));
         assert!(delta.wipe);
-        assert_eq!(delta.puts[2], [0]);
+        assert_eq!(delta.puts[2], [(0, None)]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use sea_orm::DbErr;
 
-use crate::sql::{Fault, fault};
+use crate::sql::{Fault, SqlError, fault};
 
 /// Why the store could not open, read, or do a job.
 #[derive(Debug, thiserror::Error)]
@@ -90,16 +90,25 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The system gives no thread.
+    #[error("系统无法启动写入线程：{0}；请检查内存和进程数限制")]
+    Thread(std::io::Error),
     /// A backup that is not whole, or not of this program.
     #[error("备份不可用：{0}")]
     Backup(String),
     /// The database said something unforeseen.
     #[error("数据库出错：{0}")]
-    Database(DbErr),
+    Database(SqlError),
 }
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
+        SqlError::from(error).into()
+    }
+}
+
+impl From<SqlError> for StoreError {
+    fn from(error: SqlError) -> Self {
         match fault(&error) {
             Fault::DiskFull => Self::DiskFull,
             Fault::Away => Self::Away,

@@ -31,6 +31,7 @@ mod sql;
 mod store;
 mod verify;
 mod views;
+mod write_views;
 
 pub use ledger::{Hash, SignedCheckpoint, Suite};
 

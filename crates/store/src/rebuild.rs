@@ -3,7 +3,6 @@
 use casework::record::StreamKind;
 use casework::rows::StreamRows;
 
-use crate::committer::RENEW_BODY_TREE;
 use crate::conn::{Cell, Txn};
 use crate::delta::Delta;
 use crate::error::StoreError;
@@ -12,6 +11,7 @@ use crate::schema;
 use crate::sql::get;
 use crate::store::Store;
 use crate::views::{Place, VIEWS};
+use crate::write_views::RENEW_BODY_TREE;
 
 /// Streams that are read and written at a time.
 const STREAMS_PER_STEP: u32 = 200;

@@ -1,8 +1,6 @@
 //! Versions of the schema, and what a database must promise before it is used.
 
-use sea_orm::TryGetable;
-
-use crate::conn::{Txn, Writer};
+use crate::conn::{Column, Txn, Writer};
 use crate::error::StoreError;
 use crate::sql::{Dialect, get};
 
@@ -159,7 +157,7 @@ pub(crate) async fn require_durable(txn: &mut Txn<'_>) -> Result<(), StoreError>
     Ok(())
 }
 
-async fn setting<T: TryGetable>(txn: &mut Txn<'_>, sql: &str) -> Result<T, StoreError> {
+async fn setting<T: Column>(txn: &mut Txn<'_>, sql: &str) -> Result<T, StoreError> {
     let row = txn.one(sql, &[]).await?;
     let row = row.ok_or_else(|| StoreError::damaged(format!("数据库不回答 {sql}")))?;
     Ok(get(&row, 0)?)

@@ -8,15 +8,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ledger::{Checkpoint, Tile, TreeWriter};
-use sea_orm::DbErr;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::committer::{digest, version};
-use crate::conn::{Cell, Txn};
+use crate::conn::{Cell, Txn, apart};
 use crate::error::StoreError;
 use crate::log;
-use crate::sql::get;
+use crate::sql::{SqlError, get};
 use crate::store::Store;
 
 const JOB: &str = "sequencer";
@@ -287,7 +286,7 @@ async fn open_tree(store: &Store) -> Result<TreeWriter, StoreError> {
     TreeWriter::open(suite, size, &root, &tiles).map_err(StoreError::damaged)
 }
 
-async fn put_tiles(txn: &mut Txn<'_>, tiles: &[(Tile, Vec<u8>)]) -> Result<(), DbErr> {
+async fn put_tiles(txn: &mut Txn<'_>, tiles: &[(Tile, Vec<u8>)]) -> Result<(), SqlError> {
     // A tile that filled is given out once as full; partial ones are the last of their kind.
     let mut cells: Vec<Cell<'_>> = Vec::with_capacity(tiles.len() * 3);
     for (tile, data) in tiles {
@@ -344,7 +343,15 @@ pub fn spawn_sequencer(
         let mut sequencer = Sequencer::new(store);
         loop {
             let last = *stopped.borrow();
-            if let Err(error) = sequencer.run_once(clock()).await {
+            let now_us = clock();
+            let run = apart(async move {
+                let done = sequencer.run_once(now_us).await;
+                (sequencer, done)
+            });
+            // It fails only when the program is ending.
+            let Ok((back, done)) = run.await else { return };
+            sequencer = back;
+            if let Err(error) = done {
                 on_error(&error);
             }
             if last {

@@ -3,8 +3,10 @@
 use sea_orm::sqlx;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
-    RuntimeErr, Statement, TransactionOptions, TransactionTrait, TryGetable, Value,
+    RuntimeErr, Statement, TransactionOptions, TransactionTrait, Value,
 };
+
+use crate::conn::{Column, Columns};
 
 /// Which of the two databases a statement is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,8 +110,19 @@ pub(crate) fn padded_len(count: usize) -> usize {
 }
 
 /// One column of a row; the position is that in the select list.
-pub(crate) fn get<T: TryGetable>(row: &QueryResult, index: usize) -> Result<T, DbErr> {
-    row.try_get_by_index(index)
+pub(crate) fn get<T: Column>(row: &impl Columns, index: usize) -> Result<T, DbErr> {
+    row.column(index)
+}
+
+/// What the database said, by the way that it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum SqlError {
+    /// PostgreSQL, or a read of either.
+    #[error(transparent)]
+    Pooled(#[from] DbErr),
+    /// A write to SQLite.
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
 }
 
 /// What a database error means to the one who waits for the answer.
@@ -128,7 +141,28 @@ pub(crate) enum Fault {
 }
 
 /// Sorts a database error into the kinds that the store acts on.
-pub(crate) fn fault(error: &DbErr) -> Fault {
+pub(crate) fn fault(error: &SqlError) -> Fault {
+    match error {
+        SqlError::Pooled(error) => pooled_fault(error),
+        SqlError::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => {
+            lite_fault(error.extended_code)
+        }
+        SqlError::Sqlite(_) => Fault::Other,
+    }
+}
+
+/// SQLite's extended result codes; the lower byte is the plain one.
+fn lite_fault(code: i32) -> Fault {
+    use rusqlite::ffi;
+    match code {
+        ffi::SQLITE_CONSTRAINT_UNIQUE
+        | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+        | ffi::SQLITE_CONSTRAINT_ROWID => Fault::Duplicate,
+        _ => code_fault(&code.to_string()),
+    }
+}
+
+fn pooled_fault(error: &DbErr) -> Fault {
     let source = match error {
         DbErr::ConnectionAcquire(_) => return Fault::Away,
         DbErr::Conn(RuntimeErr::SqlxError(e))
@@ -153,7 +187,8 @@ pub(crate) fn fault(error: &DbErr) -> Fault {
 
 /// Whether a connection was lost, rather than none to be had.
 pub(crate) fn lost_connection(error: &DbErr) -> bool {
-    fault(error) == Fault::Away && !matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+    pooled_fault(error) == Fault::Away
+        && !matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
 }
 
 /// SQLite's (extended) result codes are numbers, PostgreSQL's have five characters.
@@ -220,5 +255,12 @@ mod tests {
         check("08006", Fault::Away);
         check("42P01", Fault::Other);
         check("1", Fault::Other);
+        assert_eq!(lite_fault(2067), Fault::Duplicate);
+        assert_eq!(lite_fault(13), Fault::DiskFull);
+        assert_eq!(
+            lite_fault(275),
+            Fault::Other,
+            "a failed CHECK is no duplicate"
+        );
     }
 }

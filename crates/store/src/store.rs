@@ -24,7 +24,9 @@ const QUEUE_MAX: usize = 1_024;
 /// How long a lost database is waited for before an append is refused.
 const AWAY_WAIT: Duration = Duration::from_secs(5);
 /// Prepared statements kept a connection: every shape of every table, with room.
-const STATEMENTS_CACHED_MAX: usize = 512;
+pub(crate) const STATEMENTS_CACHED_MAX: usize = 512;
+/// How long a connection waits for its turn, or for another process's lock.
+pub(crate) const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// A bureau's store: events, their log, the views, and the objects. Cheap to clone.
 #[derive(Clone)]
@@ -77,7 +79,7 @@ impl Store {
     /// Makes the schema or brings it up to date, forward only; a new log gets its suite, origin and key here.
     pub async fn migrate(config: &StoreConfig, now_us: i64) -> Result<Migrated, StoreError> {
         fs::create_dir_all(&config.data_dir).map_err(|e| StoreError::file(&config.data_dir, e))?;
-        let writer = Writer::new(config.dialect()?, connect(config, Role::Maker).await?);
+        let writer = Writer::open(config, Role::Maker, None).await?;
         let made = async {
             let (from, to) = schema::migrate(&writer, now_us).await?;
             make_log(&writer, config).await?;
@@ -96,10 +98,8 @@ impl Store {
     /// Opens a store with other limits than the usual, for measurements and failure tests.
     pub async fn open_tuned(config: &StoreConfig, tuning: &Tuning) -> Result<Self, StoreError> {
         let dialect = config.dialect()?;
-        let writer = Arc::new(Writer::new(
-            dialect,
-            connect_limited(config, Role::Writer, tuning.sqlite_pages_max).await?,
-        ));
+        let writer = Writer::open(config, Role::Writer, tuning.sqlite_pages_max).await?;
+        let writer = Arc::new(writer);
         let checked = check(&writer, config).await;
         if checked.is_err() {
             writer.close().await;
@@ -118,7 +118,7 @@ impl Store {
             away_wait: tuning.away_wait,
             batch_max: tuning.batch_max,
         };
-        tokio::spawn(committer.serve(waiting));
+        committer.start(waiting)?;
         let suite = config.suite;
         let inner = Inner {
             dialect,
@@ -211,17 +211,31 @@ pub(crate) enum Role {
     Reader,
 }
 
+/// What a SQLite connection of a role is set to.
+pub(crate) fn pragmas(role: Role, pages_max: Option<u32>) -> Vec<(&'static str, String)> {
+    let cache_kib = if role == Role::Writer { 131_072 } else { 8_192 };
+    let mut pragmas = vec![
+        ("synchronous", "FULL".to_owned()),
+        ("cache_size", format!("-{cache_kib}")),
+        // A statement over many rows keeps what it would undo in a temporary file, unless told otherwise.
+        ("temp_store", "MEMORY".to_owned()),
+        // 64 MiB: a page that changes often is then copied back once for many times that it was written.
+        ("wal_autocheckpoint", "16384".to_owned()),
+    ];
+    if role == Role::Maker {
+        pragmas.insert(0, ("page_size", "4096".to_owned()));
+        pragmas.push(("journal_mode", "WAL".to_owned()));
+    }
+    if let Some(pages) = pages_max {
+        pragmas.push(("max_page_count", pages.to_string()));
+    }
+    pragmas
+}
+
+/// A pool of connections: those that read, or, on PostgreSQL, the one that writes.
 pub(crate) async fn connect(
     config: &StoreConfig,
     role: Role,
-) -> Result<DatabaseConnection, StoreError> {
-    connect_limited(config, role, None).await
-}
-
-async fn connect_limited(
-    config: &StoreConfig,
-    role: Role,
-    sqlite_pages_max: Option<u32>,
 ) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(config.driver_url());
     let connections = if role == Role::Reader {
@@ -234,37 +248,19 @@ async fn connect_limited(
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .test_before_acquire(false)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(BUSY_WAIT)
         .idle_timeout(None::<Duration>)
         .max_lifetime(None::<Duration>);
     options.map_sqlx_sqlite_opts(move |sqlite| {
-        let cache = if role == Role::Writer {
-            "-32768"
-        } else {
-            "-8192"
-        };
         let sqlite = sqlite
-            .create_if_missing(role == Role::Maker)
-            .busy_timeout(Duration::from_secs(10))
+            .create_if_missing(false)
+            .busy_timeout(BUSY_WAIT)
             .statement_cache_capacity(STATEMENTS_CACHED_MAX)
             // Rows come over from the connection's thread; each time it waits for room costs two switches.
-            .row_buffer_size(1_024)
-            .pragma("synchronous", "FULL")
-            .pragma("cache_size", cache)
-            // A statement over many rows keeps what it would undo in a temporary file, unless told otherwise.
-            .pragma("temp_store", "MEMORY")
-            .pragma("wal_autocheckpoint", "4000");
-        let sqlite = match sqlite_pages_max {
-            Some(pages) => sqlite.pragma("max_page_count", pages.to_string()),
-            None => sqlite,
-        };
-        if role == Role::Maker {
-            sqlite
-                .pragma("page_size", "4096")
-                .pragma("journal_mode", "WAL")
-        } else {
-            sqlite
-        }
+            .row_buffer_size(1_024);
+        pragmas(role, None)
+            .into_iter()
+            .fold(sqlite, |sqlite, (name, value)| sqlite.pragma(name, value))
     });
     options.map_sqlx_postgres_opts(|postgres| {
         postgres.statement_cache_capacity(STATEMENTS_CACHED_MAX)

@@ -18,6 +18,7 @@ pub(crate) struct Names {
     pub wipe: &'static str,
     pub delete: &'static str,
     pub upsert: &'static str,
+    pub update: &'static str,
     pub shadow: &'static str,
 }
 
@@ -27,6 +28,7 @@ macro_rules! names {
             wipe: concat!("wipe ", $table),
             delete: concat!("delete ", $table),
             upsert: concat!("upsert ", $table),
+            update: concat!("update ", $table),
             shadow: concat!("shadow ", $table),
         }
     };

@@ -1,7 +1,7 @@
 //! Facts that the pack has computed from real figures.
 
 use jiff::civil::Date;
-use law::pack::Duty;
+use law::pack::{Compute, Duty};
 
 use super::cond::value_of;
 use crate::{
@@ -28,36 +28,36 @@ impl Input<'_> {
     }
 }
 
-/// The value of the named computation.
-pub(super) fn compute(name: &str, input: &Input<'_>) -> Option<&'static str> {
+/// The answer of a computation, one of those that [`Compute::ALL`] declares for it.
+pub(super) fn compute(asked: Compute, input: &Input<'_>) -> &'static str {
     let proposed = || input.party.and_then(|id| input.state.proposed(id));
-    Some(match name {
-        "finding" => {
+    match asked {
+        Compute::Finding => {
             if proposed().is_some_and(|d| d.proven) {
                 "proven"
             } else {
                 "unproven"
             }
         }
-        "excuse" => proposed()
+        Compute::Excuse => proposed()
             .and_then(|d| d.excuse)
             .and_then(|e| Excuse::ALL.iter().find(|(excuse, ..)| *excuse == e))
             .map_or("none", |(_, name, _)| *name),
-        "plan" => {
+        Compute::Plan => {
             if proposed().is_some_and(Disposition::penalizes) {
                 "penalty"
             } else {
                 "no_penalty"
             }
         }
-        "money" => {
+        Compute::Money => {
             if input.party.is_some_and(|id| input.state.unpaid_fen(id) > 0) {
                 "due"
             } else {
                 "none"
             }
         }
-        "other" => {
+        Compute::Other => {
             let decided = input
                 .party
                 .and_then(|id| input.state.party(id))
@@ -68,16 +68,15 @@ pub(super) fn compute(name: &str, input: &Input<'_>) -> Option<&'static str> {
                 "none"
             }
         }
-        "hearing-due" => yes_no(hearing_due(input)),
-        "review-due" => review_due(input),
-        "review-place" => match input.config("review_place") {
+        Compute::HearingDue => yes_no(hearing_due(input)),
+        Compute::ReviewDue => review_due(input),
+        Compute::ReviewPlace => match input.config("review_place") {
             Some(1) => "before_notice",
             Some(2) => "before_decision",
             _ => "both",
         },
-        "discuss-due" => yes_no(discuss_due(input)),
-        _ => return None,
-    })
+        Compute::DiscussDue => yes_no(discuss_due(input)),
+    }
 }
 
 fn yes_no(yes: bool) -> &'static str {

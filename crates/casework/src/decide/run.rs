@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use law::{
     pack::{
-        DayOf, Duty, EXTENSION_REASON, Effect as PackEffect, Field, FieldType, Length, LimitId,
-        LimitStatus, Mover, Scope, Source, Step,
+        Compute, DayOf, Duty, EXTENSION_REASON, Effect as PackEffect, Field, FieldType, Length,
+        LimitId, LimitStatus, Mover, Scope, Source, Step,
     },
     term::Direction,
 };
@@ -277,7 +277,7 @@ impl<'a> Runner<'a> {
                 .chosen(field)
                 .and_then(|id| declared.value(&id))
                 .filter(|value| allowed.contains(value)),
-            Source::Compute(name, allowed) => {
+            Source::Compute(asked, allowed) => {
                 let input = Input {
                     state: &self.state,
                     party: self.party.as_deref(),
@@ -285,8 +285,8 @@ impl<'a> Runner<'a> {
                     on: self.on,
                     ctx: self.ctx,
                 };
-                compute::compute(name, &input)
-                    .and_then(|id| declared.value(id))
+                declared
+                    .value(compute::compute(*asked, &input))
                     .filter(|value| allowed.contains(value))
             }
         };
@@ -645,7 +645,12 @@ impl<'a> Runner<'a> {
 /// A value that the pack does not name where it is set.
 fn unnamed_value(title: &str, source: &Source) -> Reason {
     let why = match source {
-        Source::Compute(name, _) => {
+        Source::Compute(asked, _) => {
+            let all = Compute::ALL.iter();
+            let name = all
+                .filter(|(known, ..)| known == asked)
+                .map(|(_, name, _)| *name);
+            let name = name.collect::<String>();
             format!(
                 "程序算出的“{title}”不在程序方案写明的取值（compute=\"{name}\" 的 among）之内，不能办理"
             )

@@ -21,6 +21,15 @@ enum Who {
     Other,
 }
 
+/// For cases with how many parties a view is explored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parties {
+    /// One or more: of the others anything may be so, and they may do anything.
+    Any,
+    /// One alone: what every party and what some party does is what this one does.
+    One,
+}
+
 /// The facts that the program itself maintains.
 #[derive(Debug, Clone, Copy)]
 struct Maintained {
@@ -44,6 +53,8 @@ pub(super) struct Compiler<'a> {
     pinned: Vec<(Subject, ValueSet)>,
     /// Whether a fact may be written that the view keeps or a property watches.
     relevant: bool,
+    /// How many parties there are.
+    parties: Parties,
 }
 
 impl<'a> Compiler<'a> {
@@ -69,7 +80,13 @@ impl<'a> Compiler<'a> {
             written: Vec::new(),
             pinned: Vec::new(),
             relevant: false,
+            parties: Parties::Any,
         }
+    }
+
+    /// The same for cases with so many parties.
+    pub(super) fn with(self, parties: Parties) -> Self {
+        Self { parties, ..self }
     }
 
     /// Every move of the view.
@@ -77,13 +94,14 @@ impl<'a> Compiler<'a> {
         let mut programs = Vec::new();
         for (at, step) in self.pack.steps.iter().enumerate() {
             programs.push(self.step(at, step, Who::Own));
-            if step.scope == Scope::Party {
+            if step.scope == Scope::Party && self.parties == Parties::Any {
                 programs.push(self.step(at, step, Who::Other));
             }
         }
         for (at, limit) in self.pack.limits.iter().enumerate() {
             programs.push(self.expiry(at, Who::Own));
-            if limit.scope == Scope::Party && matches!(limit.on_expiry, OnExpiry::Effects(_)) {
+            let acts = matches!(limit.on_expiry, OnExpiry::Effects(_));
+            if limit.scope == Scope::Party && acts && self.parties == Parties::Any {
                 programs.push(self.expiry(at, Who::Other));
             }
         }
@@ -137,6 +155,7 @@ impl<'a> Compiler<'a> {
             mover: step.mover,
             writes: written(self.pack, step, false),
             moves: !step.to.is_empty(),
+            figures: false,
             live: Vec::new(),
         }
     }
@@ -187,6 +206,7 @@ impl<'a> Compiler<'a> {
             mover: Mover::Expiry,
             writes: expiry_writes(self.pack, at),
             moves: false,
+            figures: false,
             live: Vec::new(),
         }
     }
@@ -261,6 +281,7 @@ impl<'a> Compiler<'a> {
         let over = match lit.over {
             Quantifier::This if who == Who::Other && self.is_party(lit.subject) => Over::Other,
             Quantifier::This => Over::Own,
+            Quantifier::Some | Quantifier::Every if self.parties == Parties::One => Over::Own,
             Quantifier::Some => Over::Some,
             Quantifier::Every => {
                 let sure = |(subject, set): &(Subject, ValueSet)| {
@@ -315,6 +336,9 @@ impl<'a> Compiler<'a> {
                 let target = self.target(*fact);
                 let op = match source {
                     Source::Value(value) => Op::Set(target, u32::from(*value)),
+                    Source::Compute(compute, values) if compute.is_figure() => {
+                        Op::Figure(target, values.iter().map(|v| u32::from(*v)).collect())
+                    }
                     Source::Field(_, values) | Source::Compute(_, values) => {
                         Op::Choose(target, values.iter().map(|v| u32::from(*v)).collect())
                     }
@@ -424,6 +448,9 @@ impl<'a> Compiler<'a> {
 
     /// What may happen for other parties, or not.
     fn maybe(&mut self, ops: &mut Vec<Op>, body: impl FnOnce(&mut Self, &mut Vec<Op>)) {
+        if self.parties == Parties::One {
+            return;
+        }
         let at = ops.len();
         ops.push(Op::Maybe(at + 1));
         body(self, ops);
@@ -462,6 +489,7 @@ fn push(ops: &mut Vec<Op>, op: Op) {
     let idle = match &op {
         Op::Set(target, _)
         | Op::Choose(target, _)
+        | Op::Figure(target, _)
         | Op::Lapse(target, ..)
         | Op::Compare(target) => {
             matches!(target.cell, Cell::Lost { .. }) && target.watches.is_empty()

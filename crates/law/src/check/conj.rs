@@ -22,7 +22,7 @@ pub(super) struct Conjs {
     list: Vec<Vec<Atom>>,
     ids: FxHashMap<Vec<Atom>, ConjId>,
     and: FxHashMap<(ConjId, Atom), Option<ConjId>>,
-    implied: FxHashMap<(ConjId, ConjId), bool>,
+    weakest: FxHashMap<Vec<ConjId>, ChoiceId>,
     choices: Vec<Vec<ConjId>>,
     choice_ids: FxHashMap<Vec<ConjId>, ChoiceId>,
 }
@@ -35,7 +35,7 @@ impl Conjs {
             list: vec![Vec::new()],
             ids,
             and: FxHashMap::default(),
-            implied: FxHashMap::default(),
+            weakest: FxHashMap::default(),
             choices: Vec::new(),
             choice_ids: FxHashMap::default(),
         }
@@ -44,6 +44,21 @@ impl Conjs {
     /// The atoms of a conjunction.
     pub(super) fn atoms(&self, id: ConjId) -> &[Atom] {
         self.list.get(id as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Interns alternatives without those that take for granted all that another does: they are idle.
+    pub(super) fn weakest(&mut self, conjs: Vec<ConjId>) -> ChoiceId {
+        if let Some(known) = self.weakest.get(&conjs) {
+            return *known;
+        }
+        let mut kept = conjs.clone();
+        kept.retain(|conj| {
+            let mut others = conjs.iter().filter(|other| *other != conj);
+            !others.any(|other| self.covers(*conj, *other))
+        });
+        let choice = self.choice(kept);
+        self.weakest.insert(conjs, choice);
+        choice
     }
 
     /// Interns alternatives.
@@ -64,15 +79,6 @@ impl Conjs {
     }
 
     /// Whether the one takes for granted all that the other does.
-    pub(super) fn implies(&mut self, one: ConjId, other: ConjId) -> bool {
-        if let Some(known) = self.implied.get(&(one, other)) {
-            return *known;
-        }
-        let implied = self.covers(one, other);
-        self.implied.insert((one, other), implied);
-        implied
-    }
-
     fn covers(&self, one: ConjId, other: ConjId) -> bool {
         let given = self.atoms(one);
         let covered =

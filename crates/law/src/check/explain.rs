@@ -17,10 +17,11 @@ pub fn explain(report: &Report) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
-        "检查{verdict}：{} 项性质，已证明 {proved} 项，不成立或者无法判断 {bad} 项；{} 个视图共 {} 个状态",
+        "检查{verdict}：{} 项性质，已证明 {proved} 项，不成立或者无法判断 {bad} 项；{} 个视图共 {} 个状态，其中只有一名当事人的 {} 个",
         report.results.len(),
         report.views.len(),
-        report.states
+        report.states,
+        report.states_alone
     );
     for view in &report.views {
         let _ = writeln!(

@@ -1,19 +1,20 @@
-//! Explores a view breadth first and judges what must hold in every step and state.
+//! Explores a view breadth first, watching what must hold in every step and state.
 
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::pack::{Mover, Pack, Subject};
+use crate::pack::{Mover, Pack};
 
-use super::compile::Compiler;
-use super::conj::{ChoiceId, ConjId, Conjs};
+use super::compile::{Compiler, Parties};
+use super::conj::{ChoiceId, Conjs};
 use super::guard::{Guard, State};
 use super::layout::Layout;
 use super::program::{Machine, Mask, Program, Run};
-use super::resolve::{AlwaysAt, Resolved, View};
-use super::trace;
-use super::{Fault, Outcome};
+use super::resolve::Resolved;
+use super::triggers::Triggers;
+use super::verdict;
+use super::ways::{End, Fates, Known, Ways};
 
 /// What an edge stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,9 @@ pub(super) enum Kind {
     Sure,
     /// The move may lead there, depending on what the view has forgotten.
     Possible,
+    /// The move leads there or where its other edges of the same number do, as figures have it that nobody chooses,
+    /// once what it takes for granted is so.
+    Fate(u16),
     /// The move is open once what it takes for granted is so; where it leads say its other edges together.
     Open,
 }
@@ -44,12 +48,13 @@ pub(super) type Parent = (u32, u16);
 
 /// How a property was broken.
 #[derive(Debug, Clone, Copy)]
-struct Violation {
+pub(super) struct Violation {
     /// Index of the state before.
-    before: u32,
+    pub(super) before: u32,
     /// The move and the state after it; none where the state itself is wrong.
-    step: Option<(u16, State)>,
-    why: &'static str,
+    pub(super) step: Option<(u16, State)>,
+    /// In words.
+    pub(super) why: &'static str,
 }
 
 /// An explored view.
@@ -70,10 +75,14 @@ pub(super) struct Space {
     pub(super) conjs: Conjs,
     /// Number of moves.
     pub(super) moves: usize,
-    violations: Vec<Option<Violation>>,
-    enabled: Vec<bool>,
-    stages: u64,
-    dead_end: Option<u32>,
+    /// How each of its properties was broken first, if it was.
+    pub(super) violations: Vec<Option<Violation>>,
+    /// Which moves can be taken.
+    pub(super) enabled: Vec<bool>,
+    /// Which stages are reached, as bits.
+    pub(super) stages: u64,
+    /// The first state where nothing goes on.
+    pub(super) dead_end: Option<u32>,
 }
 
 impl Space {
@@ -86,14 +95,20 @@ impl Space {
     }
 }
 
-/// Explores a view; one with more states than are left is refused in words.
+/// Explores a view; one with more states than are left is refused in words. For cases of one party alone only
+/// goals are judged, so that no property is watched there.
 pub(super) fn explore(
     pack: &Pack,
     resolved: &Resolved,
-    at: usize,
+    (at, parties): (usize, Parties),
     left: usize,
 ) -> Result<Space, String> {
     let view = &resolved.views[at];
+    let none = Triggers::default();
+    let (triggers, always) = match parties {
+        Parties::Any => (&view.triggers, view.always.as_slice()),
+        Parties::One => (&none, &[][..]),
+    };
     let layout = Layout::new(pack, view).map_err(|width| {
         format!(
             "视图“{}”保留的事实和期限要 {width} 位，超过 {} 位；请少保留一些",
@@ -101,9 +116,10 @@ pub(super) fn explore(
             State::BITS
         )
     })?;
-    let programs = Compiler::new(pack, &layout, &view.triggers).programs();
-    let compiler = Compiler::new(pack, &layout, &view.triggers);
-    let checks = view.always.iter().map(|a| {
+    let compiler = || Compiler::new(pack, &layout, triggers).with(parties);
+    let programs = compiler().programs();
+    let compiler = compiler();
+    let checks = always.iter().map(|a| {
         (
             a.never,
             compiler.property(&a.require),
@@ -112,7 +128,7 @@ pub(super) fn explore(
     });
     let checks = checks.collect();
     let space = Space {
-        violations: vec![None; view.always.len()],
+        violations: vec![None; always.len()],
         enabled: vec![false; programs.len()],
         layout,
         programs: Vec::new(),
@@ -140,7 +156,7 @@ pub(super) fn explore(
     };
     explorer
         .search(&programs, left)
-        .map_err(|()| too_large(pack, view, &explorer.space, left))?;
+        .map_err(|()| verdict::too_large(pack, view, &explorer.space, left))?;
     Ok(Space {
         programs,
         ..explorer.space
@@ -156,81 +172,6 @@ struct Explorer<'a> {
     with_edges: bool,
     /// How each program goes, by the bits that it looks at.
     known: Vec<Known>,
-}
-
-/// How a program goes in states that agree on the bits that it looks at.
-#[derive(Debug, Clone, Default)]
-struct Known {
-    reads: State,
-    ways: FxHashMap<State, Rc<Ways>>,
-}
-
-/// How a program goes in such states.
-#[derive(Debug, Clone)]
-struct Ways {
-    /// Whether it can be taken.
-    open: bool,
-    /// Whether a path may rely on one of its ways.
-    joins: bool,
-    ends: Vec<End>,
-    /// Whether one of its ways writes nothing and wakes nothing.
-    stays: bool,
-    /// What makes it open, if all its ways together say more than each alone.
-    gates: Option<ChoiceId>,
-}
-
-/// Where a program leads.
-#[derive(Debug, Clone)]
-struct End {
-    /// What is written.
-    state: State,
-    /// The bits that are written.
-    written: State,
-    /// What it wakes, in each of its ways.
-    fired: Vec<Mask>,
-    /// What a path that relies on it takes for granted; none if no path may.
-    asks: Option<ChoiceId>,
-}
-
-impl End {
-    /// Gathers runs by where they end; those that change nothing and wake nothing are left out.
-    fn gather(runs: &[Run], conjs: &mut Conjs) -> Vec<Self> {
-        let matters = |run: &&Run| run.written != 0 || run.fired != 0;
-        let runs: Vec<&Run> = runs.iter().filter(matters).collect();
-        // Runs come sorted by what they write.
-        let groups = runs.chunk_by(|a, b| (a.state, a.written) == (b.state, b.written));
-        groups.map(|group| Self::of(group, conjs)).collect()
-    }
-
-    /// The end of runs that end alike.
-    fn of(runs: &[&Run], conjs: &mut Conjs) -> Self {
-        let mut fired: Vec<Mask> = runs
-            .iter()
-            .map(|run| run.fired)
-            .filter(|mask| *mask != 0)
-            .collect();
-        fired.sort_unstable();
-        fired.dedup();
-        let mut asks: Vec<ConjId> = runs
-            .iter()
-            .filter(|run| !run.moot)
-            .map(|run| run.conj)
-            .collect();
-        asks.sort_unstable();
-        asks.dedup();
-        // What asks for more than another way does is idle.
-        let all = asks.clone();
-        asks.retain(|conj| {
-            !all.iter()
-                .any(|other| other != conj && conjs.implies(*conj, *other))
-        });
-        Self {
-            state: runs.first().map_or(0, |run| run.state),
-            written: runs.first().map_or(0, |run| run.written),
-            fired,
-            asks: (!asks.is_empty()).then(|| conjs.choice(asks)),
-        }
-    }
 }
 
 impl Explorer<'_> {
@@ -295,18 +236,21 @@ impl Explorer<'_> {
             bits,
             conjs: &mut self.space.conjs,
         };
-        let runs = machine.run(program, seen)?;
+        let mut runs = machine.run(program, seen)?;
         let gates = if !self.with_edges || program.is_other() {
             Vec::new()
         } else {
             machine.gates(program, seen)
         };
+        let conjs = &mut self.space.conjs;
+        let joins = runs.iter().any(|run| !run.moot);
+        let fates = Fates::part(&mut runs, conjs);
         let plain = |run: &Run| !run.moot && gates.contains(&run.conj);
         let idle = gates.is_empty() || runs.iter().any(plain);
-        let conjs = &mut self.space.conjs;
         let ways = Rc::new(Ways {
             open: !runs.is_empty(),
-            joins: runs.iter().any(|run| !run.moot),
+            joins,
+            fates,
             stays: runs.iter().any(|run| run.written == 0),
             ends: End::gather(&runs, conjs),
             gates: (!idle).then(|| conjs.choice(gates)),
@@ -359,6 +303,7 @@ impl Explorer<'_> {
                 });
             }
         }
+        self.follow_fates((from, before), id, ways);
         match ways.gates {
             Some(asks) if !stays => self.space.edges.push(Edge {
                 to: from,
@@ -368,6 +313,30 @@ impl Explorer<'_> {
             }),
             Some(_) => self.drop_possible(first_edge),
             None => {}
+        }
+    }
+
+    /// Takes down where choices lead that figures part; one that may leave everything as it is can miss.
+    fn follow_fates(&mut self, (from, before): (u32, State), id: u16, ways: &Ways) {
+        for (group, fates) in ways.fates.iter().enumerate() {
+            let ends = fates.ends.iter();
+            let afters = ends.map(|(state, written)| Run::after(*state, *written, before));
+            let afters: Vec<State> = afters.collect();
+            let Ok(group) = u16::try_from(group) else {
+                return;
+            };
+            if !self.with_edges || afters.contains(&before) {
+                continue;
+            }
+            for after in afters {
+                let to = self.visit(after, (from, id));
+                self.space.edges.push(Edge {
+                    to,
+                    program: id,
+                    kind: Kind::Fate(group),
+                    asks: fates.asks,
+                });
+            }
         }
     }
 
@@ -426,102 +395,4 @@ impl Explorer<'_> {
 /// Whether a move brings the case on without the party.
 fn brings_on(program: &Program) -> bool {
     program.mover != Mover::Party && (program.moves || !program.writes.is_empty())
-}
-
-fn too_large(pack: &Pack, view: &View, space: &Space, left: usize) -> String {
-    let facts = view
-        .facts
-        .iter()
-        .map(|f| (Subject::Fact(*f), pack.facts[*f].title.as_str()));
-    let limits = view
-        .limits
-        .iter()
-        .map(|l| (Subject::Limit(*l), pack.limits[*l].title.as_str()));
-    let mut sizes: Vec<(usize, &str)> = facts
-        .chain(limits)
-        .filter_map(|(subject, title)| {
-            let slot = space.layout.slot(subject)?;
-            let mut seen: Vec<u32> = space.states.iter().map(|state| slot.get(*state)).collect();
-            seen.sort_unstable();
-            seen.dedup();
-            Some((seen.len(), title))
-        })
-        .collect();
-    sizes.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    let biggest: Vec<String> = sizes
-        .iter()
-        .take(5)
-        .map(|(n, title)| format!("{title}（{n} 个值）"))
-        .collect();
-    format!(
-        "视图“{}”的状态超过余下的 {left} 个；取值最多的是：{}。请少保留一些，或者分成几个视图",
-        view.name,
-        biggest.join("、")
-    )
-}
-
-/// What became of a property about every step or state.
-pub(super) fn judge(pack: &Pack, spaces: &[Space], (view, bit): AlwaysAt) -> Outcome {
-    let Some(space) = spaces.get(view) else {
-        return Outcome::Refused {
-            why: "视图没有探查".to_owned(),
-        };
-    };
-    let Some(violation) = space.violations.get(bit).copied().flatten() else {
-        return Outcome::Proved;
-    };
-    let mut trace = trace::path(pack, space, violation.before);
-    if let Some((program, after)) = violation.step {
-        trace.push(trace::line(pack, space, violation.before, program, after));
-    }
-    Outcome::Refuted {
-        why: violation.why.to_owned(),
-        trace,
-    }
-}
-
-/// Stages never reached, steps never possible, and states where nothing goes on.
-pub(super) fn general_faults(pack: &Pack, spaces: &[Space]) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let mut add = |message: String| {
-        faults.push(Fault {
-            message,
-            trace: Vec::new(),
-        })
-    };
-    // A view allows more than the pack does, so what one view never sees never happens.
-    let reached = spaces
-        .iter()
-        .fold(u64::MAX, |all, space| all & space.stages);
-    for (at, stage) in pack.stages.iter().enumerate() {
-        if reached >> at & 1 == 0 {
-            add(format!("没有办法到达阶段 {}“{}”", stage.id, stage.title));
-        }
-    }
-    for (at, step) in pack.steps.iter().enumerate() {
-        let own = super::program::Move::Step(at);
-        let dead = spaces.iter().any(|space| {
-            space
-                .programs
-                .iter()
-                .zip(&space.enabled)
-                .any(|(program, enabled)| program.id == own && !enabled)
-        });
-        if dead {
-            add(format!(
-                "步骤 {}“{}”在任何情况下都办不了（{} 第{}行）",
-                step.id, step.title, step.place.file, step.place.line
-            ));
-        }
-    }
-    for space in spaces {
-        if let Some(at) = space.dead_end {
-            let message = "案件会停在没有出路的地方：不靠当事人，没有任何步骤可办".to_owned();
-            faults.push(Fault {
-                message,
-                trace: trace::path(pack, space, at),
-            });
-        }
-    }
-    faults
 }

@@ -6,6 +6,7 @@
 //! Time is abstracted to the status of each limit: a running limit may expire at any moment. A choice in a form
 //! and a figure computed from real data may have any of its values. Approvals in a chain are one move with the
 //! step: a request that waits binds nothing, and its conditions are looked at when asked and when granted.
+//! What must stay reachable is proved a second time for cases of one party alone, who waits for nobody.
 //!
 //! **Views.** The whole product is too large, so a property is proved in a view that keeps some facts and limits
 //! and forgets the rest. A condition on something forgotten may hold or not. A view therefore allows *more* than
@@ -14,6 +15,7 @@
 //!
 //! The checker has no clock and does no I/O; a view that grows past the cap is an error that names it.
 
+mod asked;
 mod compile;
 mod conj;
 mod explain;
@@ -26,9 +28,12 @@ mod program;
 mod property;
 mod reach;
 mod resolve;
+mod side_by_side;
 mod statics;
 mod trace;
 mod triggers;
+mod verdict;
+mod ways;
 mod writes;
 
 #[cfg(test)]
@@ -39,8 +44,9 @@ pub use property::{Properties, builtin_properties, read_properties};
 
 use crate::pack::Pack;
 
+use compile::Parties;
 use explore::Space;
-use resolve::{Claim, Resolved};
+use resolve::{Claim, Goal, Resolved};
 
 /// How far the exploration may go, and for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,8 +178,10 @@ pub struct Report {
     pub faults: Vec<Fault>,
     /// Sizes of the views.
     pub views: Vec<ViewSize>,
-    /// States over all views.
+    /// States over all views, for any number of parties and for one alone.
     pub states: usize,
+    /// How many of them are of cases with one party alone.
+    pub states_alone: usize,
 }
 
 /// Checks a pack against properties. The caller takes the time.
@@ -187,27 +195,21 @@ pub fn check(pack: &Pack, properties: &Properties, options: Options) -> Report {
             trace: Vec::new(),
         })
         .collect();
-    let mut spaces = Vec::new();
-    let mut left = options.states_max;
-    for (at, view) in resolved.views.iter().enumerate() {
-        match explore::explore(pack, &resolved, at, left) {
-            Ok(space) => {
-                left -= space.states.len();
-                spaces.push(space);
-            }
-            Err(message) => {
-                faults.push(Fault {
-                    message,
-                    trace: Vec::new(),
-                });
-                return unfinished(&resolved, faults, &spaces, &view.name);
-            }
+    let spaces = match explore_all(pack, &resolved, options.states_max) {
+        Ok(spaces) => spaces,
+        Err(Unfinished { view, why, spaces }) => {
+            faults.push(Fault {
+                message: why,
+                trace: Vec::new(),
+            });
+            return unfinished(&resolved, faults, &spaces, &view);
         }
-    }
+    };
+    let (spaces, alone) = spaces.split_at(resolved.views.len());
     if options.only.is_none() {
-        faults.extend(explore::general_faults(pack, &spaces));
+        faults.extend(verdict::general_faults(pack, spaces, alone));
     }
-    let mut reach = reach::Reach::new(pack, &resolved, &spaces);
+    let mut goals = judge_goals(pack, &resolved, spaces, alone).into_iter();
     let results: Vec<PropertyResult> = resolved
         .claims
         .iter()
@@ -216,8 +218,10 @@ pub fn check(pack: &Pack, properties: &Properties, options: Options) -> Report {
                 (Some(why), _) => Outcome::Refused { why: why.clone() },
                 (None, Claim::Elsewhere(at)) => Outcome::Elsewhere { at: at.clone() },
                 (None, Claim::Static(check)) => statics::judge(pack, check),
-                (None, Claim::Always(at)) => explore::judge(pack, &spaces, *at),
-                (None, Claim::Reachable(goal)) => reach.judge(goal),
+                (None, Claim::Always(at)) => verdict::judge(pack, spaces, *at),
+                (None, Claim::Reachable(_)) => goals.next().unwrap_or(Outcome::Refused {
+                    why: "没有判断".to_owned(),
+                }),
             };
             result(&resolved, claim, outcome)
         })
@@ -229,9 +233,85 @@ pub fn check(pack: &Pack, properties: &Properties, options: Options) -> Report {
         ok,
         results,
         faults,
-        views: sizes(&resolved, &spaces),
-        states: options.states_max - left,
+        views: sizes(&resolved, spaces),
+        states: spaces.iter().chain(alone).map(|s| s.states.len()).sum(),
+        states_alone: alone.iter().map(|s| s.states.len()).sum(),
     }
+}
+
+/// A view that was not explored to its end, and those before it.
+struct Unfinished {
+    view: String,
+    why: String,
+    spaces: Vec<Space>,
+}
+
+/// Explores every view for any number of parties and, where goals are to be judged, for one party alone.
+fn explore_all(
+    pack: &Pack,
+    resolved: &Resolved,
+    states_max: usize,
+) -> Result<Vec<Space>, Unfinished> {
+    let views = 0..resolved.views.len();
+    let any = views.clone().map(|view| (view, Parties::Any));
+    let one = views.map(|view| (view, Parties::One));
+    let jobs: Vec<_> = any.chain(one.filter(|_| resolved.has_goals)).collect();
+    let found = side_by_side::map(&jobs, |job| {
+        explore::explore(pack, resolved, *job, states_max)
+    });
+    let mut left = states_max;
+    let mut spaces = Vec::new();
+    for ((at, _), space) in jobs.into_iter().zip(found) {
+        let view = &resolved.views[at];
+        let space = space.and_then(|space| {
+            let fits = space.states.len() <= left;
+            fits.then_some(())
+                .ok_or_else(|| verdict::too_large(pack, view, &space, left))?;
+            Ok(space)
+        });
+        match space {
+            Ok(space) => {
+                left -= space.states.len();
+                spaces.push(space);
+            }
+            Err(why) => {
+                let view = view.name.clone();
+                return Err(Unfinished { view, why, spaces });
+            }
+        }
+    }
+    Ok(spaces)
+}
+
+/// What becomes of each goal in turn: it must be reached whether the party is alone or not.
+fn judge_goals(
+    pack: &Pack,
+    resolved: &Resolved,
+    spaces: &[Space],
+    alone: &[Space],
+) -> Vec<Outcome> {
+    let goals = resolved
+        .claims
+        .iter()
+        .filter_map(|claim| match &claim.claim {
+            Claim::Reachable(goal) if claim.refused.is_none() => Some(goal),
+            _ => None,
+        });
+    let goals: Vec<&Goal> = goals.collect();
+    let sides = [(spaces, Parties::Any), (alone, Parties::One)];
+    let judged = side_by_side::map(&sides, |(spaces, parties)| {
+        let mut reach = reach::Reach::new(pack, resolved, spaces, *parties);
+        let judged = goals.iter().map(|goal| reach.judge(goal));
+        judged.collect::<Vec<_>>()
+    });
+    let mut sides = judged.into_iter();
+    let (any, one) = (
+        sides.next().unwrap_or_default(),
+        sides.next().unwrap_or_default(),
+    );
+    let both = any.into_iter().zip(one);
+    both.map(|(any, one)| if any == Outcome::Proved { one } else { any })
+        .collect()
 }
 
 fn result(resolved: &Resolved, claim: &resolve::Property, outcome: Outcome) -> PropertyResult {
@@ -273,5 +353,6 @@ fn unfinished(resolved: &Resolved, faults: Vec<Fault>, spaces: &[Space], view: &
         faults,
         views: sizes(resolved, spaces),
         states,
+        states_alone: 0,
     }
 }

@@ -2,15 +2,55 @@
 //!
 //! An assumption about several views is brought about view by view, in the order of the property file: what a
 //! former view has brought about must not be written again, and what a later one needs of it may be relied on.
+//!
+//! # Why a proof holds
+//!
+//! A view sees of a real state `s` the stage and what it keeps, `v(s)`; as a view allows more than the pack, `v(s)`
+//! is explored for every real `s` that can be reached. *Claim:* if state `x` of view `v` is marked for a goal, then
+//! from every such `s` with `v(s) = x` a real path of the goal's movers leads to a state that `v` sees as marked from
+//! the start. By induction on the order of marking: a state is marked only for moves to states marked before it, so
+//! that no path goes in a circle and nothing is left to fairness.
+//!
+//! - *A move that asks nothing* is open in `s` and leads there, whatever `v` has forgotten.
+//! - *A move that asks a conjunction* `c`: each of its wishes is met from **every** state of the answering view `w`
+//!   that agrees with `x` on the stage and on all that both keep, `w(s)` among them. By the claim for `w` a real path
+//!   makes it so. That path keeps the stage and writes nothing that `v` keeps, so `v` still sees `x`; nor does a later
+//!   wish write what an earlier one was about. In the end `c` holds, `v` sees `x`, and the move is open.
+//! - *Some move, whichever is open*: of conjunctions `k ∧ r`, of which one view knows the `k`, either `k` is made so
+//!   first, and then the one `r` that goes with all these `k`, without writing what the `k` are about; or first one of
+//!   the `r`, then its `k` without writing what any `r` is about, and last what all `r` share, without writing either.
+//! - *A move that cannot miss*: all its ways, those that hang on forgotten facts too, lead to marked states.
+//!
+//! An obligation on the way of another inherits all that must not be written and adds what its own asking view keeps.
+//! It hangs on fewer than [`DEPTH_MAX`] others; one that comes back to itself while it is worked out is refused, and
+//! only what was worked out to its end is granted, so obligations too rest on one another in no circle.
+//!
+//! Only the goal's own movers move, in obligations as on the path: no party's act where the goal leaves it out, no
+//! outside organ where it is the bureau's alone. Inside an obligation no other party moves.
+//!
+//! **Parties.** For a case of one party all this is exact: such cases are explored by themselves ([`Parties::One`]),
+//! where *every* and *some* mean that party. For several, a path takes *every party's …* to hold once it holds for
+//! the explored one: that the others can be brought as far, by what leaves this one where it is, is **not** proved.
+//! It holds where a party's facts are written by its own steps and the case's steps write those of all alike.
+//!
+//! **What the model leaves out**, so that a goal may be proved and yet be out of reach: which of two running limits
+//! expires first; checks on real figures (`require`), which are taken to be met; persons, of whom there are taken to
+//! be enough; and the bureau's configuration, of which a path may take any (`review-due`, `review-place` and
+//! `discuss-due` hang on it). What figures alone decide ([`Compute::is_figure`](crate::pack::Compute::is_figure)) no
+//! path may choose: such a move is taken only if it leads to marked states however they turn out.
+//!
+//! [`Parties::One`]: super::compile::Parties::One
 
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use crate::pack::{Mover, Subject};
+use crate::pack::{Subject, ValueSet};
 
+use super::asked::{Alternatives, Answer, Ask, Choice, Pair, Question, TermsId, Wish, mover_bit};
 use super::conj::{Atom, ConjId, NOTHING};
-use super::guard::State;
+use super::guard::{Slot, State};
+use super::program::Program;
 use super::reach::{Path, Reach};
 
 /// How many obligations may hang on one another.
@@ -18,99 +58,32 @@ const DEPTH_MAX: usize = 3;
 /// How many views may be asked in turn which of several assumptions is so.
 const CHOICES_MAX: usize = 2;
 
-/// On what terms something is to be brought about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(super) struct Terms {
-    /// What must not be written.
-    forbidden: Vec<Subject>,
-    /// What has been brought about before, and is not written again.
-    given: Vec<Atom>,
-}
-
-/// What an asking view wants of another.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Wish {
-    asking: usize,
-    answering: usize,
-    /// One of these conjunctions is wanted.
-    choices: Vec<Vec<Atom>>,
-    terms: Rc<Terms>,
-}
-
-/// A wish with what is known of it.
-#[derive(Debug)]
-struct Answer {
-    wish: Rc<Wish>,
-    /// What both views keep.
-    shared: Rc<[Subject]>,
-    /// Projections of states from which it cannot be met; none while that is being worked out.
-    refused: Option<FxHashSet<State>>,
-    /// Whether it has been asked.
-    asked: bool,
-}
-
-/// An assumption of a view's edge, and on what terms it is to be brought about.
-type Question = (usize, ConjId, Rc<Terms>);
-
-/// Several conjunctions that a view is to bring about, one of them; see [`Question`].
-type Alternatives = (usize, Vec<Vec<Atom>>, Rc<Terms>);
-
-/// How one of several conjunctions is asked for.
-#[derive(Debug)]
-struct Choice {
-    /// Places of wishes, each with what else must be brought about if it is the one.
-    parts: Vec<(usize, Vec<Atom>)>,
-    /// On what terms.
-    next: Rc<Terms>,
-}
-
-/// Who asks, and in which state.
-struct Ask {
-    view: usize,
-    state: State,
-    depth: usize,
-}
-
-/// All that has been asked, with what is known of it.
-#[derive(Debug, Default)]
-pub(super) struct Asked {
-    answers: Vec<Answer>,
-    /// Places of wishes among the answers.
-    places: FxHashMap<Rc<Wish>, usize>,
-    /// How a question is divided into wishes; none if no view keeps one of its facts.
-    plans: FxHashMap<Question, Option<Rc<[usize]>>>,
-    /// How alternatives are asked for, if some view can tell them apart.
-    questions: FxHashMap<Alternatives, Option<Rc<Choice>>>,
-}
-
 impl Reach<'_> {
     /// Whether what a move takes for granted can be brought about in that state of its view.
     pub(super) fn is_met(
         &mut self,
         view: usize,
-        state: State,
+        at: u32,
         conj: ConjId,
-        terms: &Rc<Terms>,
+        terms: TermsId,
         depth: usize,
     ) -> bool {
         if conj == NOTHING {
             return true;
         }
-        let Some(wishes) = self.plan((view, conj, Rc::clone(terms))) else {
+        let Some(wishes) = self.plan((view, conj, terms)) else {
             return false;
         };
-        wishes
-            .iter()
-            .all(|wish| self.is_granted(*wish, state, depth))
+        wishes.iter().all(|wish| self.is_granted(*wish, at, depth))
     }
 
     /// In which views an assumption cannot be brought about from that state.
-    pub(super) fn unmet_in(&mut self, path: &Path<'_>, state: State, conj: ConjId) -> Vec<&str> {
-        let plan = self.plan((path.view, conj, Rc::clone(path.terms)));
+    pub(super) fn unmet_in(&mut self, path: &Path<'_>, at: u32, conj: ConjId) -> Vec<&str> {
+        let plan = self.plan((path.view, conj, path.terms));
         let wishes = plan.unwrap_or_default();
         let mut refusing = Vec::new();
         for wish in wishes.iter().copied() {
-            if !self.is_granted(wish, state, path.depth) {
+            if !self.is_granted(wish, at, path.depth) {
                 refusing.push(self.asked.answers[wish].wish.answering);
             }
         }
@@ -133,14 +106,15 @@ impl Reach<'_> {
         plan
     }
 
-    fn wishes(&self, (view, conj, terms): &Question) -> Option<Vec<Wish>> {
-        self.divide(*view, self.spaces[*view].conjs.atoms(*conj), terms)
+    fn wishes(&mut self, (view, conj, terms): &Question) -> Option<Vec<Wish>> {
+        self.divide(*view, self.spaces[*view].conjs.atoms(*conj), *terms)
     }
 
     /// Divides literals among views that keep their subjects, as few as can be; what is given needs no view.
-    fn divide(&self, view: usize, atoms: &[Atom], terms: &Rc<Terms>) -> Option<Vec<Wish>> {
+    fn divide(&mut self, view: usize, atoms: &[Atom], terms: TermsId) -> Option<Vec<Wish>> {
+        let known = self.asked.terms(terms);
         let given = |(subject, values): &&Atom| {
-            (terms.given.iter()).any(|(s, v)| s == subject && v & !values == 0)
+            (known.given.iter()).any(|(s, v)| s == subject && v & !values == 0)
         };
         let mut left: Vec<Atom> = atoms.iter().filter(|atom| !given(atom)).copied().collect();
         let mut parts: Vec<(usize, Vec<Atom>)> = Vec::new();
@@ -161,10 +135,10 @@ impl Reach<'_> {
             left = rest;
         }
         parts.sort_unstable_by_key(|(answering, _)| *answering);
-        let mut terms = Rc::new(self.extended(terms, view, &[]));
+        let mut terms = self.extended(terms, view, &[]);
         let mut wishes = Vec::new();
         for (answering, own) in parts {
-            let next = Rc::new(self.extended(&terms, view, &own));
+            let next = self.extended(terms, view, &own);
             wishes.push(Wish {
                 asking: view,
                 answering,
@@ -176,8 +150,8 @@ impl Reach<'_> {
     }
 
     /// Terms under which besides what the view keeps and what these literals speak of is not written.
-    fn extended(&self, terms: &Terms, view: usize, given: &[Atom]) -> Terms {
-        let mut terms = terms.clone();
+    fn extended(&mut self, terms: TermsId, view: usize, given: &[Atom]) -> TermsId {
+        let mut terms = (*self.asked.terms(terms)).clone();
         terms.forbidden.extend(self.kept(view));
         terms
             .forbidden
@@ -186,30 +160,47 @@ impl Reach<'_> {
         terms.forbidden.dedup();
         terms.given.extend(given);
         terms.given.sort_unstable();
-        terms
+        terms.given.dedup();
+        self.asked.intern(terms)
+    }
+
+    /// Terms under which these subjects are not written either.
+    fn sparing(&mut self, terms: TermsId, subjects: impl Iterator<Item = Subject>) -> TermsId {
+        let mut terms = (*self.asked.terms(terms)).clone();
+        terms.forbidden.extend(subjects);
+        terms.forbidden.sort_unstable();
+        terms.forbidden.dedup();
+        self.asked.intern(terms)
     }
 
     /// Whether one of several assumptions can be brought about in that state, whichever it is.
-    pub(super) fn one_is_met(&mut self, path: &Path<'_>, state: State, conjs: &[ConjId]) -> bool {
-        let conjs = conjs
-            .iter()
-            .map(|conj| self.spaces[path.view].conjs.atoms(*conj).to_vec());
+    pub(super) fn one_is_met(&mut self, path: &Path<'_>, at: u32, conjs: &[ConjId]) -> bool {
         let ask = Ask {
             view: path.view,
-            state,
+            at,
             depth: path.depth,
         };
-        let conjs = conjs.collect();
-        self.one_of(&ask, conjs, path.terms, CHOICES_MAX)
+        let key = (path.view, conjs.to_vec(), path.terms);
+        let question = match self.asked.of_edges.get(&key) {
+            Some(known) => known.clone(),
+            None => {
+                let atoms = |conj| self.spaces[path.view].conjs.atoms(conj).to_vec();
+                let conjs = conjs.iter().map(|conj| atoms(*conj)).collect();
+                let question = self.question(&(path.view, conjs, path.terms)).map(Rc::new);
+                self.asked.of_edges.insert(key, question.clone());
+                question
+            }
+        };
+        question.is_some_and(|question| self.one_by(&ask, &question, CHOICES_MAX))
     }
 
     /// Whether one of several conjunctions can be brought about: a view shows from each of its states a way to one
     /// or the other of what it knows, and of what it does not know the same holds in turn.
-    fn one_of(&mut self, ask: &Ask, conjs: Vec<Vec<Atom>>, terms: &Rc<Terms>, left: usize) -> bool {
+    fn one_of(&mut self, ask: &Ask, conjs: Vec<Vec<Atom>>, terms: TermsId, left: usize) -> bool {
         if left == 0 || conjs.len() < 2 {
             return false;
         }
-        let key = (ask.view, conjs, Rc::clone(terms));
+        let key = (ask.view, conjs, terms);
         let question = match self.asked.questions.get(&key) {
             Some(known) => known.clone(),
             None => {
@@ -218,19 +209,70 @@ impl Reach<'_> {
                 question
             }
         };
-        let Some(question) = question else {
-            return false;
-        };
-        let mut rests: Vec<Vec<Atom>> = Vec::new();
+        question.is_some_and(|question| self.one_by(ask, &question, left))
+    }
+
+    fn one_by(&mut self, ask: &Ask, question: &Choice, left: usize) -> bool {
+        let mut known: Vec<(usize, &Vec<Atom>)> = Vec::new();
         for (place, rest) in &question.parts {
-            if self.is_granted(*place, ask.state, ask.depth) {
-                if self.all_of(ask, rest, &question.next) {
+            if self.is_granted(*place, ask.at, ask.depth) {
+                if self.all_of(ask, rest, question.next) {
                     return true;
                 }
-                rests.push(rest.clone());
+                known.push((*place, rest));
             }
         }
-        self.one_of(ask, rests, &question.next, left - 1)
+        self.one_of_rests(ask, question, &known, left)
+    }
+
+    /// Whether one of the rests can be brought about, then what the view knows of it without touching any rest, and
+    /// last what all rests have in common without touching either.
+    fn one_of_rests(
+        &mut self,
+        ask: &Ask,
+        question: &Choice,
+        known: &[(usize, &Vec<Atom>)],
+        left: usize,
+    ) -> bool {
+        let [(_, first), others @ ..] = known else {
+            return false;
+        };
+        if others.is_empty() || left < 2 {
+            return false;
+        }
+        let in_all = |atom: &&Atom| others.iter().all(|(_, rest)| rest.contains(atom));
+        let mut common: Vec<Atom> = first.iter().filter(in_all).copied().collect();
+        // What cannot be left to the end is brought about with what the rests differ in.
+        let (subjects, last) = loop {
+            let differing = known.iter().flat_map(|(_, rest)| rest.iter());
+            let differing = differing.filter(|atom| !common.contains(atom));
+            let subjects: Vec<Subject> = differing.map(|(subject, _)| *subject).collect();
+            let last = self.sparing(question.next, subjects.iter().copied());
+            let before = common.len();
+            common.retain(|atom| self.all_of(ask, &[*atom], last));
+            if common.len() == before {
+                break (subjects, last);
+            }
+        };
+        if !self.all_of(ask, &common, last) {
+            return false;
+        }
+        let differing = |rest: &[Atom]| -> Vec<Atom> {
+            let differs = |atom: &&Atom| !common.contains(atom);
+            rest.iter().filter(differs).copied().collect()
+        };
+        let rests = known.iter().map(|(place, rest)| (*place, differing(rest)));
+        let rests: Vec<(usize, Vec<Atom>)> = rests.collect();
+        let mut choices = Vec::new();
+        for (place, rest) in rests {
+            let mut wish = (*self.asked.answers[place].wish).clone();
+            wish.terms = self.sparing(wish.terms, subjects.iter().copied());
+            let place = self.place(wish);
+            if self.is_granted(place, ask.at, ask.depth) {
+                choices.push(rest);
+            }
+        }
+        self.one_of(ask, choices, question.asked, left - 1)
     }
 
     /// How one of several conjunctions is asked for.
@@ -249,36 +291,41 @@ impl Reach<'_> {
         if groups.len() == conjs.len() {
             return None;
         }
-        let asked = self.extended(terms, *view, &[]);
-        let mut next = asked.clone();
         let known = subjects.filter(|s| self.resolved.views[answering].keeps(*s));
-        next.forbidden.extend(known);
-        next.forbidden.sort_unstable();
-        next.forbidden.dedup();
-        let asked = Rc::new(asked);
+        let asked = self.extended(*terms, *view, &[]);
+        let next = self.sparing(asked, known);
         let mut part = |(rest, choices)| {
             let wish = Wish {
                 asking: *view,
                 answering,
                 choices,
-                terms: Rc::clone(&asked),
+                terms: asked,
             };
             (self.place(wish), rest)
         };
         Some(Choice {
             parts: groups.into_iter().map(&mut part).collect(),
-            next: Rc::new(next),
+            asked,
+            next,
         })
     }
 
     /// Whether a conjunction can be brought about.
-    fn all_of(&mut self, ask: &Ask, atoms: &[Atom], terms: &Rc<Terms>) -> bool {
-        let Some(wishes) = self.divide(ask.view, atoms, terms) else {
-            return false;
+    fn all_of(&mut self, ask: &Ask, atoms: &[Atom], terms: TermsId) -> bool {
+        let key = (ask.view, atoms.to_vec(), terms);
+        let places = match self.asked.divided.get(&key) {
+            Some(known) => known.clone(),
+            None => {
+                let wishes = self.divide(ask.view, atoms, terms);
+                let places: Option<Rc<[usize]>> =
+                    wishes.map(|wishes| wishes.into_iter().map(|w| self.place(w)).collect());
+                self.asked.divided.insert(key, places.clone());
+                places
+            }
         };
-        wishes.into_iter().all(|wish| {
-            let place = self.place(wish);
-            self.is_granted(place, ask.state, ask.depth)
+        places.is_some_and(|places| {
+            let mut places = places.iter();
+            places.all(|place| self.is_granted(*place, ask.at, ask.depth))
         })
     }
 
@@ -302,16 +349,16 @@ impl Reach<'_> {
         if let Some(known) = self.asked.places.get(&wish) {
             return *known;
         }
-        let shared = self.shared(wish.asking, wish.answering).into();
+        let pair = self.pair(&wish);
         let wish = Rc::new(wish);
         self.asked
             .places
             .insert(Rc::clone(&wish), self.asked.answers.len());
         self.asked.answers.push(Answer {
             wish,
-            shared,
-            refused: None,
-            asked: false,
+            pair,
+            refused: Vec::new(),
+            asked_at: usize::MAX,
         });
         self.asked.answers.len() - 1
     }
@@ -334,73 +381,101 @@ impl Reach<'_> {
         kept
     }
 
-    /// What both views can see of a state of one of them: the stage and all that both keep.
-    fn project(&self, view: usize, shared: &[Subject], state: State) -> State {
-        let layout = &self.spaces[view].layout;
-        let mut seen = State::from(layout.stage.get(state));
-        for slot in shared.iter().filter_map(|subject| layout.slot(*subject)) {
-            seen = (seen << slot.width) | State::from(slot.get(state));
-        }
-        seen
-    }
-
-    fn is_granted(&mut self, place: usize, state: State, depth: usize) -> bool {
-        let (wish, shared) = (
-            Rc::clone(&self.asked.answers[place].wish),
-            Rc::clone(&self.asked.answers[place].shared),
+    /// Where what both views keep stands in the answering and in the asking view's states, the stage first.
+    fn places(&self, wish: &Wish) -> Vec<(Slot, Slot)> {
+        let (theirs, ours) = (
+            &self.spaces[wish.answering].layout,
+            &self.spaces[wish.asking].layout,
         );
-        if !self.asked.answers[place].asked {
-            if depth >= DEPTH_MAX {
-                return false;
-            }
-            self.asked.answers[place].asked = true;
-            let refused = self.refused(&wish, &shared, depth);
-            self.asked.answers[place].refused = Some(refused);
-        }
-        let seen = self.project(wish.asking, &shared, state);
-        self.asked.answers[place]
-            .refused
-            .as_ref()
-            .is_some_and(|refused| !refused.contains(&seen))
+        let shared = self.shared(wish.asking, wish.answering);
+        let slots = |subject: &Subject| Some((theirs.slot(*subject)?, ours.slot(*subject)?));
+        let mut places = vec![(theirs.stage, ours.stage)];
+        places.extend(shared.iter().filter_map(slots));
+        places
     }
 
-    /// The projections of the answering view's states from which the wish cannot be met.
-    fn refused(&mut self, wish: &Wish, shared: &[Subject], depth: usize) -> FxHashSet<State> {
+    /// The states of an asking and an answering view by what both can see.
+    fn pair(&mut self, wish: &Wish) -> Rc<Pair> {
+        let key = (wish.asking, wish.answering);
+        if let Some(known) = self.asked.pairs.get(&key) {
+            return Rc::clone(known);
+        }
+        let places = self.places(wish);
+        let mut classes: FxHashMap<State, u32> = FxHashMap::default();
+        let mut answering = Vec::new();
+        for state in &self.spaces[wish.answering].states {
+            let seen = places
+                .iter()
+                .fold(0, |seen, (theirs, ours)| ours.put(seen, theirs.get(*state)));
+            let next = classes.len() as u32;
+            answering.push(*classes.entry(seen).or_insert(next));
+        }
+        let mask = places.iter().fold(0, |bits, (_, ours)| bits | ours.bits());
+        let asking = self.spaces[wish.asking].states.iter();
+        let asking = asking.map(|state| classes.get(&(state & mask)).copied().unwrap_or(u32::MAX));
+        let pair = Rc::new(Pair {
+            answering,
+            asking: asking.collect(),
+            count: classes.len(),
+        });
+        self.asked.pairs.insert(key, Rc::clone(&pair));
+        pair
+    }
+
+    fn is_granted(&mut self, place: usize, at: u32, depth: usize) -> bool {
+        let answer = &self.asked.answers[place];
+        if answer.grants(at) {
+            return true;
+        }
+        // What was refused deeper down, where less could be asked, is asked again.
+        if depth >= DEPTH_MAX.min(answer.asked_at) {
+            return false;
+        }
+        let wish = Rc::clone(&answer.wish);
+        self.asked.answers[place].asked_at = depth;
+        let refused = self.refused(&wish, depth);
+        let answer = &mut self.asked.answers[place];
+        answer.refused = refused;
+        answer.grants(at)
+    }
+
+    /// By class of the answering view's states, whether from one of them the wish cannot be met.
+    fn refused(&mut self, wish: &Wish, depth: usize) -> Vec<bool> {
         let space = &self.spaces[wish.answering];
-        let is = |state: State, (subject, values): &Atom| {
-            let slot = space.layout.slot(*subject);
-            slot.is_some_and(|slot| values >> slot.get(state) & 1 == 1)
-        };
+        let found = |(subject, values): &Atom| Some((space.layout.slot(*subject)?, *values));
+        // A view that does not keep what is wanted cannot show it.
+        let choices = wish.choices.iter();
+        let choices =
+            choices.filter_map(|atoms| atoms.iter().map(found).collect::<Option<Vec<_>>>());
+        let choices: Vec<Vec<_>> = choices.collect();
         let meets = |state: &State| {
-            let choices = wish.choices.iter();
-            choices
-                .map(Vec::as_slice)
-                .any(|atoms| atoms.iter().all(|atom| is(*state, atom)))
+            let is = |(slot, values): &(Slot, ValueSet)| values >> slot.get(*state) & 1 == 1;
+            choices.iter().any(|atoms| atoms.iter().all(is))
         };
         let mut good: Vec<bool> = space.states.iter().map(meets).collect();
         if good.contains(&false) {
-            let open: Vec<bool> = space
-                .programs
-                .iter()
-                .map(|program| {
-                    let untouched = !program
-                        .writes
-                        .iter()
-                        .any(|s| wish.terms.forbidden.binary_search(s).is_ok());
-                    untouched && program.mover != Mover::Party && !program.is_other()
-                })
-                .collect();
+            let terms = self.asked.terms(wish.terms);
+            let may = |program: &Program| {
+                let mut writes = program.writes.iter();
+                !writes.any(|s| terms.forbidden.binary_search(s).is_ok())
+                    && terms.by & mover_bit(program.mover) != 0
+                    && !program.is_other()
+            };
+            let open: Vec<bool> = space.programs.iter().map(may).collect();
             let path = Path {
                 view: wish.answering,
                 moves: &open,
                 stays: true,
-                terms: &wish.terms,
+                terms: wish.terms,
                 depth: depth + 1,
             };
             good = self.backward(&path, good);
         }
-        let bad = space.states.iter().zip(&good).filter(|(_, good)| !**good);
-        bad.map(|(state, _)| self.project(wish.answering, shared, *state))
-            .collect()
+        let pair = self.pair(wish);
+        let mut refused = vec![false; pair.count];
+        for (class, good) in pair.answering.iter().zip(&good) {
+            refused[*class as usize] |= !good;
+        }
+        refused
     }
 }

@@ -92,8 +92,10 @@ impl Target {
 pub(super) enum Op {
     /// Writes a value.
     Set(Target, u32),
-    /// Writes one of these values.
+    /// Writes one of these values, as whoever moves chooses.
     Choose(Target, Vec<u32>),
+    /// Writes one of these values, as the figures of the case have it.
+    Figure(Target, Vec<u32>),
     /// Writes the last value if the present one is among the set.
     Lapse(Target, u64, u32),
     /// What `propose` makes of the comparison with the notice.
@@ -123,7 +125,7 @@ impl Op {
     /// Visits every place whose value decides what it does.
     fn reads(&self, visit: &mut dyn FnMut(Cell)) {
         match self {
-            Self::Set(target, _) | Self::Choose(target, _) => {
+            Self::Set(target, _) | Self::Choose(target, _) | Self::Figure(target, _) => {
                 if target.watches.iter().any(|watch| watch.change) {
                     visit(target.cell);
                 }
@@ -157,6 +159,8 @@ pub(super) struct Program {
     pub(super) mover: Mover,
     /// Every fact and limit that it may write, kept or not.
     pub(super) writes: Vec<Subject>,
+    /// Whether figures of the case have a say in where it leads.
+    pub(super) figures: bool,
     /// Whether it can change the stage.
     pub(super) moves: bool,
     /// For each instruction, the bits that it or a later one still looks at, and all those of the view.
@@ -179,7 +183,7 @@ impl Program {
         bits
     }
 
-    /// Works out `live` from the end backwards.
+    /// Works out `live` from the end backwards, and `figures`.
     pub(super) fn find_live(&mut self, view_bits: State) {
         let mut live = vec![view_bits; self.ops.len() + 1];
         for at in (0..self.ops.len()).rev() {
@@ -197,6 +201,8 @@ impl Program {
             live[at] = bits;
         }
         self.live = live;
+        let is_figure = |op: &Op| matches!(op, Op::Figure(..));
+        self.figures = self.ops.iter().any(is_figure);
     }
 
     /// Whether another party's track moves.
@@ -218,7 +224,16 @@ pub(super) struct Run {
     pub(super) conj: ConjId,
     /// Whether no path may rely on it.
     pub(super) moot: bool,
+    /// What whoever moves has chosen, if figures have a say too.
+    pub(super) pick: u64,
+    /// How the figures have turned out.
+    pub(super) fate: u64,
+    /// The share of all that the figures could be, out of [`WHOLE`].
+    pub(super) share: u32,
 }
+
+/// What shares are of; every small number divides it.
+pub(super) const WHOLE: u32 = 720_720;
 
 /// Runs programs of one view.
 pub(super) struct Machine<'a> {
@@ -251,6 +266,9 @@ impl Machine<'_> {
                 fired: program.fires,
                 conj: way.conj,
                 moot: way.moot,
+                pick: 0,
+                fate: 0,
+                share: WHOLE,
             });
         }
         for at in 0..program.ops.len() {
@@ -275,7 +293,7 @@ impl Machine<'_> {
         ended
             .iter_mut()
             .for_each(|run| run.state &= self.bits & run.written);
-        distinct(&mut ended);
+        distinct_ends(&mut ended);
         Some(ended)
     }
 
@@ -304,7 +322,17 @@ impl Machine<'_> {
         match &program.ops[at] {
             Op::Set(target, value) => waiting[next].push(set(run, target, *value)),
             Op::Choose(target, values) => {
-                waiting[next].extend(values.iter().map(|value| set(run, target, *value)))
+                let runs = values
+                    .iter()
+                    .map(|value| (*value, set(run, target, *value)));
+                waiting[next].extend(runs.map(|(value, run)| run.picked(program, value)));
+            }
+            Op::Figure(target, values) => {
+                let runs = values
+                    .iter()
+                    .map(|value| (*value, set(run, target, *value)));
+                let share = values.len() as u32;
+                waiting[next].extend(runs.map(|(value, run)| run.fated(value, share)));
             }
             Op::Compare(target) => {
                 let seen = target.cell.look(run.state);
@@ -313,7 +341,8 @@ impl Machine<'_> {
                 let values = (SAME..=DIFFERENT)
                     .filter(|_| told)
                     .chain(untold.then_some(FIRST));
-                waiting[next].extend(values.map(|value| set(run, target, value)));
+                let runs = values.map(|value| set(run, target, value).picked(program, value));
+                waiting[next].extend(runs);
             }
             Op::Lapse(target, from, to) => {
                 match target.cell.look(run.state) {
@@ -409,6 +438,29 @@ fn set(mut run: Run, target: &Target, value: u32) -> Run {
 }
 
 impl Run {
+    /// The run with one more choice.
+    fn picked(self, program: &Program, value: u32) -> Self {
+        if !program.figures {
+            return self;
+        }
+        let (pick, moot) = noted(self.pick, value);
+        let moot = self.moot || moot;
+        Self { pick, moot, ..self }
+    }
+
+    /// The run with one more figure, of so many that it could be.
+    fn fated(self, value: u32, of: u32) -> Self {
+        let (fate, full) = noted(self.fate, value);
+        let moot = self.moot || full || !self.share.is_multiple_of(of);
+        let share = self.share / of.max(1);
+        Self {
+            fate,
+            share,
+            moot,
+            ..self
+        }
+    }
+
     fn write(&mut self, cell: Cell, value: u32) {
         self.state = cell.write(self.state, value);
         if let Cell::Kept(slot) = cell {
@@ -427,12 +479,38 @@ impl Run {
     }
 }
 
-/// Drops runs that end like another which takes less for granted.
+/// A value noted behind others, and whether there was no room left to tell it from them.
+fn noted(notes: u64, value: u32) -> (u64, bool) {
+    (
+        notes << 6 | u64::from(value + 1),
+        notes >> 58 != 0 || value >= 62,
+    )
+}
+
+/// Drops runs that stand like another which takes no more for granted, and so can go wherever they can.
 fn distinct(runs: &mut Vec<Run>) {
-    runs.sort_unstable_by_key(|run| (run.written, run.state, run.fired, run.moot, run.conj));
+    merge(runs, |next, kept| {
+        next.conj == kept.conj || kept.conj == NOTHING
+    });
+}
+
+/// Drops runs that end like another; where nothing follows, one on which no path may rely says nothing more.
+fn distinct_ends(runs: &mut Vec<Run>) {
+    merge(runs, |next, kept| {
+        next.moot || next.conj == kept.conj || (kept.conj == NOTHING && !kept.moot)
+    });
+}
+
+fn merge(runs: &mut Vec<Run>, idle: impl Fn(&Run, &Run) -> bool) {
+    runs.sort_unstable_by_key(|run| {
+        let ends = (run.written, run.state, run.fired);
+        (ends, run.moot, run.pick, run.fate, run.conj)
+    });
+    // What a path may rely on comes first, so that it is never dropped for what it may not.
     runs.dedup_by(|next, kept| {
-        let alike =
-            (next.written, next.state, next.fired) == (kept.written, kept.state, kept.fired);
-        alike && (next == kept || next.moot || (kept.conj == NOTHING && !kept.moot))
+        let ends = |run: &Run| (run.written, run.state, run.fired);
+        let alike = ends(next) == ends(kept)
+            && (next.moot || (next.pick, next.fate) == (kept.pick, kept.fate));
+        alike && (next.moot || !kept.moot) && idle(next, kept)
     });
 }

@@ -3,11 +3,9 @@
 //! A move of a view may hang on a forgotten fact: its condition says `听证 ∈ {放弃, 期满}`, the view does not
 //! know. Such a move may be part of a path only if its **obligation** is met: some other view keeps that fact,
 //! and there, from *every* reachable state that agrees with the asking state on the stage and on all that both
-//! views keep, a state with `听证 ∈ {放弃, 期满}` can be reached by the bureau, an outside organ or the passing of
-//! time, without leaving the stage and without writing anything that the asking view keeps or that has been
-//! brought about before for the same move. So the real case can first be brought there, and the move is then really open,
-//! while nothing that the asking view knows has changed. Obligations of moves on that way are asked in turn, up
-//! to [`DEPTH_MAX`]; one that comes back to itself is not met.
+//! views keep, a state with `听证 ∈ {放弃, 期满}` can be reached by those whom the goal leaves to move, without
+//! leaving the stage and without writing anything that the asking view keeps. [`super::obligation`] says why that
+//! proves it.
 //!
 //! Where the forgotten facts decide only *where* a move leads, the path may take it if it leads to good states
 //! alone, whatever they are.
@@ -22,11 +20,11 @@ use rustc_hash::FxHashSet;
 use crate::pack::Pack;
 
 use super::Outcome;
-use super::compile::Compiler;
+use super::asked::{Asked, TermsId};
+use super::compile::{Compiler, Parties};
 use super::conj::{ChoiceId, ConjId};
 use super::explore::{Edge, Kind, Space};
 use super::guard::Guard;
-use super::obligation::{Asked, Terms};
 use super::program::Program;
 use super::resolve::{Goal, Literal, Resolved};
 use super::trace;
@@ -94,7 +92,7 @@ pub(super) struct Path<'a> {
     /// Whether it must keep to the stage.
     pub(super) stays: bool,
     /// On what terms what its moves take for granted is brought about.
-    pub(super) terms: &'a Rc<Terms>,
+    pub(super) terms: TermsId,
     /// How many obligations it hangs on.
     pub(super) depth: usize,
 }
@@ -104,17 +102,24 @@ pub(super) struct Reach<'a> {
     pack: &'a Pack,
     pub(super) resolved: &'a Resolved,
     pub(super) spaces: &'a [Space],
+    parties: Parties,
     reverses: Vec<Option<Rc<Reverse>>>,
     pub(super) asked: Asked,
 }
 
 impl<'a> Reach<'a> {
     /// A judge over explored views.
-    pub(super) fn new(pack: &'a Pack, resolved: &'a Resolved, spaces: &'a [Space]) -> Self {
+    pub(super) fn new(
+        pack: &'a Pack,
+        resolved: &'a Resolved,
+        spaces: &'a [Space],
+        parties: Parties,
+    ) -> Self {
         Self {
             pack,
             resolved,
             spaces,
+            parties,
             reverses: spaces.iter().map(|_| None).collect(),
             asked: Asked::default(),
         }
@@ -138,7 +143,7 @@ impl<'a> Reach<'a> {
             view: goal.view,
             moves: &moves,
             stays: false,
-            terms: &Rc::default(),
+            terms: self.asked.only_by(&goal.by),
             depth: 0,
         };
         let good = self.backward(&path, holds);
@@ -146,7 +151,14 @@ impl<'a> Reach<'a> {
         let Some(stuck) = (0..space.states.len()).find(bad) else {
             return Outcome::Proved;
         };
-        let why = format!("从这里起目标不可达{}", self.unmet(goal, stuck, &good));
+        let alone = match self.parties {
+            Parties::Any => "",
+            Parties::One => "只有一名当事人时，",
+        };
+        let why = format!(
+            "{alone}从这里起目标不可达{}",
+            self.unmet(goal, stuck, &good)
+        );
         Outcome::Refuted {
             why,
             trace: trace::path(self.pack, space, stuck as u32),
@@ -169,9 +181,15 @@ impl<'a> Reach<'a> {
         let space = &self.spaces[view];
         let reverse =
             Rc::clone(self.reverses[view].get_or_insert_with(|| Rc::new(Reverse::new(space))));
-        let mut queue: Vec<u32> = (0..good.len() as u32)
-            .filter(|at| good[*at as usize])
-            .collect();
+        let marked = good.iter().filter(|good| **good).count();
+        let mut queue: Vec<u32> = (0..good.len() as u32).collect();
+        if marked < good.len() / 2 {
+            queue.retain(|at| good[*at as usize]);
+        } else {
+            // Most are marked: it is quicker to see which of the others have a move to one.
+            queue.retain(|at| !good[*at as usize] && self.moves_on(path, *at, &good));
+            queue.iter().for_each(|at| good[*at as usize] = true);
+        }
         // States with a move to a good state that alone is not sure to be open.
         let mut doubtful: Vec<u32> = Vec::new();
         while !queue.is_empty() {
@@ -182,7 +200,7 @@ impl<'a> Reach<'a> {
                         continue;
                     }
                     let edge = &space.edges[back.edge as usize];
-                    if self.leads(path, from, edge) || self.cannot_miss(path, from, edge, &good) {
+                    if self.takes(path, from, edge, &good) {
                         good[from as usize] = true;
                         queue.push(from);
                     } else if edge.kind == Kind::Sure && doubtful.last() != Some(&from) {
@@ -200,6 +218,17 @@ impl<'a> Reach<'a> {
             }
         }
         good
+    }
+
+    /// Whether a state has a move to a good state.
+    fn moves_on(&mut self, path: &Path<'_>, from: u32, good: &[bool]) -> bool {
+        let space = &self.spaces[path.view];
+        let edges = space.edges_of(from as usize).iter();
+        let mut leading = edges.filter(|edge| {
+            edge.kind != Kind::Open && path.moves[edge.program as usize] && good[edge.to as usize]
+        });
+        leading.any(|edge| self.leads(path, from, edge) || self.cannot_miss(path, from, edge, good))
+            || self.one_leads(path, from, good)
     }
 
     /// Whether at least one of the moves that lead to good states is sure to be open, whichever it is.
@@ -221,8 +250,26 @@ impl<'a> Reach<'a> {
     fn one_is_open(&mut self, path: &Path<'_>, from: u32, mut conjs: Vec<ConjId>) -> bool {
         conjs.sort_unstable();
         conjs.dedup();
-        let state = self.spaces[path.view].states[from as usize];
-        conjs.len() > 1 && self.one_is_met(path, state, &conjs)
+        conjs.len() > 1 && self.one_is_met(path, from, &conjs)
+    }
+
+    /// Whether a path may take the move of an edge that leads to a good state.
+    fn takes(&mut self, path: &Path<'_>, from: u32, edge: &Edge, good: &[bool]) -> bool {
+        self.leads(path, from, edge)
+            || self.is_fated(path, from, edge, good)
+            || self.cannot_miss(path, from, edge, good)
+    }
+
+    /// Whether a path may take the edge's move, because it leads to good states whatever the figures are.
+    fn is_fated(&mut self, path: &Path<'_>, from: u32, edge: &Edge, good: &[bool]) -> bool {
+        let Kind::Fate(_) = edge.kind else {
+            return false;
+        };
+        let space = &self.spaces[path.view];
+        let edges = space.edges_of(from as usize).iter();
+        let mut fates = edges.filter(|e| (e.program, e.kind) == (edge.program, edge.kind));
+        fates.all(|e| good[e.to as usize] && self.lands(path, from, e))
+            && self.is_open(path, from, edge.asks)
     }
 
     /// Whether a path may take that edge.
@@ -262,11 +309,10 @@ impl<'a> Reach<'a> {
     /// Whether one of the alternatives can be brought about.
     fn is_open(&mut self, path: &Path<'_>, from: u32, asks: ChoiceId) -> bool {
         let space = &self.spaces[path.view];
-        let state = space.states[from as usize];
         let alternatives = space.conjs.alternatives(asks).iter();
         alternatives
             .copied()
-            .any(|conj| self.is_met(path.view, state, conj, path.terms, path.depth))
+            .any(|conj| self.is_met(path.view, from, conj, path.terms, path.depth))
     }
 
     /// Names the moves that would lead on from the stuck state if their obligations were met.
@@ -280,7 +326,7 @@ impl<'a> Reach<'a> {
             view: goal.view,
             moves: &all,
             stays: false,
-            terms: &Rc::default(),
+            terms: self.asked.only_by(&goal.by),
             depth: 0,
         };
         let mut next = 0;
@@ -307,7 +353,7 @@ impl<'a> Reach<'a> {
                 let Some(conj) = space.conjs.alternatives(edge.asks).first().copied() else {
                     continue;
                 };
-                let refusing = self.unmet_in(&path, state, conj).join("、");
+                let refusing = self.unmet_in(&path, at, conj).join("、");
                 let line = trace::line(self.pack, space, at, edge.program, state);
                 let atoms = space.conjs.atoms(conj).iter();
                 let atoms: Vec<String> =

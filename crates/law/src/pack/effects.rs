@@ -3,7 +3,7 @@
 use super::cond::{self, COND, Reach};
 use super::names::Names;
 use super::node::{Faults, NONE, Node, ONE, SOME, Shape, int, list, need, text};
-use super::{DayOf, Effect, Field, FieldType, Place, Scope, Source, ValueId};
+use super::{Compute, DayOf, Effect, Field, FieldType, Place, Scope, Source, ValueId};
 
 /// Names of the nodes that are effects.
 pub(crate) const EFFECTS: &[&str] = &[
@@ -248,16 +248,36 @@ impl<'a> Context<'a> {
             [_, Some(field), _] => {
                 Source::Field(field.to_owned(), self.options(field, fact, &place, faults))
             }
-            _ => {
-                let among = node.items("among");
-                let values = among
-                    .iter()
-                    .filter_map(|v| self.names.value(fact, v, &place, faults))
-                    .collect();
-                Source::Compute(node.needed("compute"), values)
-            }
+            _ => self.computed(node, fact, faults)?,
         };
         Some(Effect::Set(fact, source))
+    }
+
+    /// A computation of the program; `among` names its answers, all of them, since the checker explores no other.
+    fn computed(self, node: Node<'_>, fact: usize, faults: &mut Faults) -> Option<Source> {
+        let (place, name) = (node.place(), node.needed("compute"));
+        let Some((compute, answers)) = Compute::named(&name) else {
+            let known = list(Compute::ALL.iter().map(|(_, known, _)| *known));
+            faults.add(&place, format!("程序没有“{name}”这种算法；{known}"));
+            return None;
+        };
+        let mut among = node.items("among");
+        let values = among
+            .iter()
+            .filter_map(|v| self.names.value(fact, v, &place, faults))
+            .collect();
+        let mut answers = answers.to_vec();
+        among.sort_unstable();
+        answers.sort_unstable();
+        if among != answers {
+            let answers = answers.join("、");
+            faults.add(
+                &place,
+                format!("“{name}”的结果是 {answers}，among 须写全，也不得多写"),
+            );
+            return None;
+        }
+        Some(Source::Compute(compute, values))
     }
 
     /// The fact of that name where this place may write it.

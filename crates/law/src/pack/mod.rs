@@ -5,6 +5,7 @@
 //! names file, line and what was expected when something is wrong. It does not judge the procedure: that is
 //! what [`crate::check`] does.
 
+mod compute;
 mod cond;
 pub(crate) mod effects;
 mod error;
@@ -26,6 +27,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) use tests::toy;
 
+pub use compute::Compute;
 pub use effects::EXTENSION_REASON;
 pub use error::PackError;
 pub use model::*;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::Compute;
 use super::switch::Switch;
 use crate::rules::{Over, Version};
 use crate::term::{Direction, Roll, Unit};
@@ -738,8 +739,8 @@ pub enum Source {
     Value(ValueId),
     /// The choice made in a form field; the option ids are value ids.
     Field(String, Vec<ValueId>),
-    /// Computed from real figures by the named function of the program.
-    Compute(String, Vec<ValueId>),
+    /// Computed from real figures by the program.
+    Compute(Compute, Vec<ValueId>),
 }
 
 /// A day that a step knows.

@@ -390,6 +390,39 @@ fn facts_of_a_party_need_a_party() {
 }
 
 #[test]
+fn a_computation_is_one_that_the_program_knows_with_all_its_answers() {
+    let line = 1 + TOY
+        .lines()
+        .position(|l| l.contains("set \"found\" field=\"result\""))
+        .expect("the toy pack sets it");
+    let instead = |compute: &str, among: &str| {
+        format!("set \"found\" compute=\"{compute}\" among=\"{among}\"")
+    };
+    let right = TOY.replacen(
+        "set \"found\" field=\"result\"",
+        &instead("hearing-due", "no,yes"),
+        1,
+    );
+    read(&right).expect("a computation that the program knows");
+    for (compute, among, words) in [
+        (
+            "hearing-dew",
+            "no,yes",
+            "程序没有“hearing-dew”这种算法；可用：finding",
+        ),
+        (
+            "hearing-due",
+            "no",
+            "“hearing-due”的结果是 no、yes，among 须写全",
+        ),
+        ("hearing-due", "no,yes,yes", "也不得多写"),
+    ] {
+        let edited = instead(compute, among);
+        check("set \"found\" field=\"result\"", &edited, line, words);
+    }
+}
+
+#[test]
 fn a_pause_needs_a_basis() {
     let paused = TOY.replacen("stop \"L\"", "pause \"L\"; stop \"L\"", 1);
     read(&paused).expect("the limit has an article for pauses");

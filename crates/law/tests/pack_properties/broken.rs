@@ -58,9 +58,6 @@ impl std::fmt::Display for Row {
 /// Properties that hold of every pack that can be read: the reader refuses the slip (see the tests of reading).
 pub const READ_ONLY: &[&str] = &["P60", "P61"];
 
-/// Properties with several ways out, of which no one slip closes all: an overdue fine ends by the court, by termination, by revocation.
-pub const SEVERAL_EXITS: &[&str] = &["P51"];
-
 const fn row(id: &'static str, kind: &'static str, edits: &'static [Edit]) -> Row {
     Row {
         id,
@@ -106,6 +103,7 @@ const fn ending(at: &'static str, find: &'static str, replace: &'static str) -> 
 
 const A33: &str = "action \"A33\"";
 const A34: &str = "action \"A34\"";
+const OVERDUE_ENDS: &str = "when { cond { is \"money\" \"overdue\" }; set \"money\" \"ended\" }";
 
 /// Every slip.
 pub const ROWS: &[Row] = &[
@@ -725,6 +723,24 @@ pub const ROWS: &[Row] = &[
             "by \"cashier\" duty=\"other\"",
             "by \"handler\" duty=\"handle\"",
         )],
+    ),
+    // An overdue fine ends by the court, by termination and by revocation: the slip is the same at each.
+    path(
+        "P51",
+        &[
+            execution(
+                "step \"A42.done\"",
+                "set \"money\" \"ended\"; set \"received\" \"yes\"",
+                "set \"received\" \"yes\"",
+            ),
+            execution("step \"A42.ended\"", OVERDUE_ENDS, ""),
+            execution("step \"A44.terminate\"", OVERDUE_ENDS, ""),
+            head(
+                "bundle \"execution_over\"",
+                "when { cond { is \"money\" \"due\" \"overdue\" \"deferred\" \"agreement\" }; set \"money\" \"ended\" }",
+                "",
+            ),
+        ],
     ),
     row(
         "P52",

@@ -13,7 +13,7 @@ use crate::keys;
 use crate::origin::{OriginRecord, next_name, origin_stream};
 use crate::schema;
 use crate::sequencer::{Sequencer, TILES};
-use crate::store::{Role, Store, connect};
+use crate::store::{Role, Store};
 use crate::verify::VerifyReport;
 
 /// How to restore.
@@ -60,7 +60,7 @@ impl Store {
         }
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|e| StoreError::file(&config.data_dir, e))?;
-        let writer = Writer::new(config.dialect()?, connect(config, Role::Maker).await?);
+        let writer = Writer::open(config, Role::Maker, None).await?;
         let loaded = load(&writer, folder, &manifest, config, options, now_us).await;
         writer.close().await;
         let renamed = loaded?;

@@ -164,7 +164,7 @@ CREATE TABLE limit_row (
   basis TEXT NOT NULL,
   PRIMARY KEY (stream_id, key)
 ) {clustered};
-CREATE INDEX limit_row_due ON limit_row (status, due_on);
+CREATE INDEX limit_row_due ON limit_row (due_on) WHERE status IN ('running','expired');
 
 CREATE TABLE paper (
   stream_id TEXT NOT NULL,

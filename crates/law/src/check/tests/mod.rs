@@ -2,6 +2,7 @@
 
 mod always;
 mod reachable;
+mod sound;
 mod statics;
 
 use std::collections::BTreeMap;

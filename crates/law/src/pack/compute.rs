@@ -1,0 +1,63 @@
+//! What the program can compute for a pack from real figures, by the names that packs use.
+
+/// A computation that `casework` answers; a pack may name no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Compute {
+    /// Whether the facts of the violation are found to be proven, as proposed for that party.
+    Finding,
+    /// The ground for no penalty, as proposed for that party.
+    Excuse,
+    /// Whether a penalty is proposed for that party.
+    Plan,
+    /// Whether the decision leaves money to be paid.
+    Money,
+    /// Whether the decision has other penalties to be carried out.
+    Other,
+    /// Whether the party has the right to a hearing.
+    HearingDue,
+    /// Whether legal review is due, and by which ground.
+    ReviewDue,
+    /// Where the bureau has set the legal review.
+    ReviewPlace,
+    /// Whether collective discussion is due.
+    DiscussDue,
+}
+
+impl Compute {
+    /// Every computation with its name in packs and every answer that it can give.
+    pub const ALL: [(Compute, &'static str, &'static [&'static str]); 9] = [
+        (Compute::Finding, "finding", &["proven", "unproven"]),
+        (
+            Compute::Excuse,
+            "excuse",
+            &["none", "minor", "first", "no_fault", "age_mind"],
+        ),
+        (Compute::Plan, "plan", &["penalty", "no_penalty"]),
+        (Compute::Money, "money", &["due", "none"]),
+        (Compute::Other, "other", &["due", "none"]),
+        (Compute::HearingDue, "hearing-due", &["yes", "no"]),
+        (
+            Compute::ReviewDue,
+            "review-due",
+            &["statutory", "widened", "no"],
+        ),
+        (
+            Compute::ReviewPlace,
+            "review-place",
+            &["both", "before_notice", "before_decision"],
+        ),
+        (Compute::DiscussDue, "discuss-due", &["yes", "no"]),
+    ];
+
+    /// The computation of that name, with every answer that it can give.
+    pub fn named(name: &str) -> Option<(Self, &'static [&'static str])> {
+        let found = Self::ALL.iter().find(|(_, known, _)| *known == name);
+        found.map(|(compute, _, answers)| (*compute, *answers))
+    }
+
+    /// Whether figures and law alone make the answer, so that nobody who acts can have it otherwise. What is not so
+    /// is proposed by the officer who fills in the form, or hangs on what the officer ticks besides.
+    pub fn is_figure(self) -> bool {
+        matches!(self, Self::Money | Self::Other | Self::HearingDue)
+    }
+}
