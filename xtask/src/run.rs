@@ -46,7 +46,15 @@ pub fn bench(root: &Path, args: &[String]) -> Result<()> {
     step("building the benchmarks (release)");
     run_command(&mut cargo(
         root,
-        &["build", "--locked", "--release", "-p", "bench", "-p", "zhiheng"],
+        &[
+            "build",
+            "--locked",
+            "--release",
+            "-p",
+            "bench",
+            "-p",
+            "zhiheng",
+        ],
     ))?;
     let program = Metadata::read(root)?.target_dir().join("release/bench");
     let mut bench = command(&program, root);

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use law::{calendar::Calendar, pack::Pack};
 use serde::{Deserialize, Serialize};
 
-use crate::{field::Fields, person::Person, record::Via};
+use crate::{config::Config, field::Fields, person::Person, record::Via};
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,81 +64,6 @@ pub struct Command {
     pub fields: Fields,
     /// Version of the case that the actor saw.
     pub seen_version: u64,
-}
-
-/// Configuration values of a body, by key of the pack.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Config {
-    values: BTreeMap<String, i64>,
-}
-
-/// Why a configuration value is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigFault {
-    /// No such key.
-    #[error("没有配置项“{0}”；可用 `zhiheng procedure check` 查看方案的全部配置项")]
-    Unknown(String),
-    /// Out of bounds.
-    #[error("配置项“{key}”的值 {value} 超出允许范围（{min} 至 {max}）")]
-    OutOfBounds {
-        /// Key.
-        key: String,
-        /// Value.
-        value: i64,
-        /// Least.
-        min: i64,
-        /// Most.
-        max: i64,
-    },
-    /// A burden without an article (行政处罚法 4, 16).
-    #[error(
-        "配置项“{0}”会加重当事人负担，必须注明所依据的法律、法规或者规章条款（《行政处罚法》第四条、第十六条）"
-    )]
-    NoArticle(String),
-}
-
-impl Config {
-    /// Loads values, each with the article it rests on; burdens without one are refused.
-    pub fn load<'a>(
-        pack: &Pack,
-        values: impl IntoIterator<Item = (&'a str, i64, Option<&'a str>)>,
-    ) -> Result<Self, ConfigFault> {
-        let mut config = Self::default();
-        for (key, value, article) in values {
-            let declared = pack
-                .config
-                .iter()
-                .find(|k| k.id == key)
-                .ok_or_else(|| ConfigFault::Unknown(key.to_owned()))?;
-            let (min, max) = (
-                declared.min.unwrap_or(i64::MIN),
-                declared.max.unwrap_or(i64::MAX),
-            );
-            if value < min || value > max {
-                return Err(ConfigFault::OutOfBounds {
-                    key: key.to_owned(),
-                    value,
-                    min,
-                    max,
-                });
-            }
-            if declared.burden && article.is_none_or(|a| a.trim().is_empty()) {
-                return Err(ConfigFault::NoArticle(key.to_owned()));
-            }
-            config.values.insert(key.to_owned(), value);
-        }
-        Ok(config)
-    }
-
-    /// The value in force: loaded, else the pack's default.
-    pub fn get(&self, pack: &Pack, key: &str) -> Option<i64> {
-        self.values.get(key).copied().or_else(|| {
-            pack.config
-                .iter()
-                .find(|k| k.id == key)
-                .and_then(|k| k.default)
-        })
-    }
 }
 
 /// All that a decision may look at besides the state and the command.

@@ -24,6 +24,22 @@ pub enum Span {
     Until(Date),
 }
 
+/// An extension of a limit: how much, why, under which article, and who approved it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extension {
+    /// How much is added, in the limit's unit.
+    pub count: u32,
+    /// Reason.
+    pub reason: String,
+    /// Article or source that allows it.
+    pub basis: String,
+    /// Person who approved it.
+    pub approved_by: String,
+    /// Day of the approval.
+    pub on: Date,
+}
+
 /// One thing in the dossier (案卷).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,6 +68,31 @@ pub struct PublishedItem {
     /// Last day of publication, where one is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+}
+
+/// Names that changed with the version of the procedure: old and new.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Switched {
+    /// Version text of the older pack.
+    pub from: String,
+    /// Version text of the newer pack.
+    pub to: String,
+    /// Stages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<(String, String)>,
+    /// Limits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<(String, String)>,
+    /// Values of facts: fact by its old name, old value, new value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<(String, String, String)>,
+    /// Facts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<(String, String)>,
+    /// Assigned roles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<(String, String)>,
 }
 
 /// What became so.
@@ -205,6 +246,16 @@ pub enum Effect {
         /// Whether a last day on a holiday moves on.
         roll: Roll,
     },
+    /// A limit that ran was extended.
+    Extended {
+        /// Code.
+        limit: String,
+        /// Party.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+        /// The extension.
+        extension: Extension,
+    },
     /// A limit has another status from a day on.
     Limit {
         /// Code.
@@ -254,6 +305,8 @@ pub enum Effect {
         /// Day.
         on: Date,
     },
+    /// The case follows another version of its procedure; what was called otherwise has its new name.
+    Switched(Switched),
     /// A request is done with.
     Closed {
         /// Request.

@@ -29,6 +29,8 @@ pub enum Phase {
     Withdrawn,
     /// Only time passed: limits expired.
     Expired,
+    /// The case follows another version of its procedure from here on.
+    Switched,
 }
 
 /// A person's part in a step.

@@ -9,6 +9,7 @@
 //! says which papers a step issues, and takes their numbers and digests back into the event.
 
 pub mod command;
+pub mod config;
 pub mod decide;
 pub mod effect;
 pub mod event;
@@ -22,10 +23,12 @@ pub mod roster;
 pub mod rows;
 pub mod series;
 pub mod state;
+pub mod switch;
 pub mod todo;
 pub mod views;
 
 pub use command::{Act, Command, Context};
+pub use config::{Config, Setting};
 pub use decide::{Decided, decide};
 pub use event::CaseActed;
 pub use refusal::{Reason, Refusal};

@@ -64,6 +64,8 @@ pub enum RefusalKind {
     BadDate,
     /// The person has not seen the latest version of the case.
     Stale,
+    /// Pack and program do not agree: what was proved of the pack does not cover what would happen.
+    PackFault,
 }
 
 /// A command that was not carried out.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use law::pack::{Crew, Duty, Pack, Role, Step};
 
-use crate::{command::Config, person::Person};
+use crate::{config::Config, person::Person};
 
 /// Partial dealings looked at before the best one so far is taken; far above what a real roster needs.
 const LOOKS_MAX: u32 = 20_000;
@@ -46,7 +46,7 @@ pub fn gaps(
     on: Date,
     config: &Config,
 ) -> Vec<Gap> {
-    let table = Table::new(pack, config);
+    let table = Table::new(pack, config, on);
     let serving: Vec<&Person> = people.values().filter(|p| p.active).collect();
     let everybody = table.short(&serving, unit, on, None);
     let mut found = Vec::new();
@@ -107,7 +107,7 @@ struct Table<'a> {
 type Able = Vec<bool>;
 
 impl<'a> Table<'a> {
-    fn new(pack: &'a Pack, config: &Config) -> Self {
+    fn new(pack: &'a Pack, config: &Config, on: Date) -> Self {
         let mut table = Self {
             pack,
             places: Vec::new(),
@@ -115,7 +115,7 @@ impl<'a> Table<'a> {
             duties: compatible(pack),
         };
         let quorum = config
-            .get(pack, "quorum_min")
+            .get(pack, "quorum_min", on)
             .and_then(|n| n.try_into().ok());
         for (index, step) in pack.steps.iter().enumerate() {
             table.add(index, step, quorum);

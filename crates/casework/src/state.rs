@@ -11,7 +11,7 @@ use law::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    effect::{Effect, EvidenceItem, PublishedItem, Span},
+    effect::{Effect, EvidenceItem, Extension, PublishedItem, Span, Switched},
     event::{CaseActed, Issued, Part},
     field::Fields,
     party::Party,
@@ -57,6 +57,8 @@ pub struct LimitRun {
     pub roll: Roll,
     /// Pauses.
     pub pauses: Vec<Pause>,
+    /// Extensions, in the order of their approval.
+    pub extensions: Vec<Extension>,
     /// Status.
     pub status: LimitStatus,
     /// Day it ended or expired.
@@ -80,8 +82,19 @@ impl LimitRun {
                 provisional: false,
             }),
             Span::Term(count, unit, Direction::Forward) => {
+                let added = self.extensions.iter().map(|e| e.count);
+                let count = added.fold(count, u32::saturating_add);
                 Term::forward(count, unit).due(self.on, &self.pauses, self.roll, calendar)
             }
+        }
+    }
+
+    /// Goes on after it was stopped: the day of the stop counts, the day on which it goes on does not,
+    /// as the day on which a limit starts does not.
+    fn go_on(&mut self, on: Date) {
+        let first = self.ended_on.take().and_then(|day| day.tomorrow().ok());
+        if let Some(from) = first.filter(|from| *from <= on) {
+            self.pauses.push(Pause { from, to: Some(on) });
         }
     }
 
@@ -251,6 +264,11 @@ impl State {
             .find(|run| run.code == code && run.party.as_deref() == party)
     }
 
+    fn limit_mut(&mut self, code: &str, party: Option<&str>) -> Option<&mut LimitRun> {
+        let of = |run: &&mut LimitRun| run.code == code && run.party.as_deref() == party;
+        self.limits.iter_mut().rev().find(of)
+    }
+
     /// Status of a limit.
     pub fn limit_status(&self, code: &str, party: Option<&str>) -> LimitStatus {
         self.limit(code, party)
@@ -361,9 +379,39 @@ impl State {
                         .push((person.clone(), opinion.clone(), *on));
                 }
             }
+            Effect::Switched(switched) => self.switch(switched),
             Effect::Closed { request } => self.requests.retain(|r| r.id != *request),
-            Effect::Start { .. } | Effect::Limit { .. } => self.apply_limit(effect),
+            Effect::Start { .. } | Effect::Limit { .. } | Effect::Extended { .. } => {
+                self.apply_limit(effect);
+            }
             _ => self.apply_track(effect, on),
+        }
+    }
+
+    /// Everything is called as the newer version calls it; runs, values and people stay.
+    fn switch(&mut self, switched: &Switched) {
+        let renamed = |names: &[(String, String)], name: &str| {
+            let found = names.iter().find(|(old, _)| old == name);
+            found.map_or_else(|| name.to_owned(), |(_, new)| new.clone())
+        };
+        self.stage = renamed(&switched.stages, &self.stage);
+        for run in &mut self.limits {
+            run.code = renamed(&switched.limits, &run.code);
+        }
+        let tracks = self.parties.iter_mut().map(|p| &mut p.facts);
+        for facts in tracks.chain([&mut self.facts]) {
+            let named = std::mem::take(facts).into_iter().map(|(fact, value)| {
+                let mut values = switched.values.iter();
+                let changed = values.find(|(of, old, _)| (of, old) == (&fact, &value));
+                let value = changed.map_or(value, |(.., new)| new.clone());
+                (renamed(&switched.facts, &fact), value)
+            });
+            *facts = named.collect();
+        }
+        let roles = std::mem::take(&mut self.roles).into_iter();
+        for (role, people) in roles {
+            let role = renamed(&switched.roles, &role);
+            self.roles.entry(role).or_default().extend(people);
         }
     }
 
@@ -421,6 +469,7 @@ impl State {
                 span: span.clone(),
                 roll: *roll,
                 pauses: Vec::new(),
+                extensions: Vec::new(),
                 status: LimitStatus::Running,
                 ended_on: None,
             }),
@@ -430,12 +479,7 @@ impl State {
                 status,
                 on,
             } => {
-                let Some(run) = self
-                    .limits
-                    .iter_mut()
-                    .rev()
-                    .find(|r| r.code == *limit && r.party == *party)
-                else {
+                let Some(run) = self.limit_mut(limit, party.as_deref()) else {
                     return;
                 };
                 match (run.status, status) {
@@ -448,12 +492,22 @@ impl State {
                             pause.to = Some(*on);
                         }
                     }
+                    (LimitStatus::Ended, LimitStatus::Running) => run.go_on(*on),
                     _ => {}
                 }
                 if matches!(status, LimitStatus::Expired | LimitStatus::Ended) {
                     run.ended_on = Some(*on);
                 }
                 run.status = *status;
+            }
+            Effect::Extended {
+                limit,
+                party,
+                extension,
+            } => {
+                if let Some(run) = self.limit_mut(limit, party.as_deref()) {
+                    run.extensions.push(extension.clone());
+                }
             }
             _ => {}
         }

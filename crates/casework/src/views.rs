@@ -6,6 +6,7 @@ use law::{
 };
 
 use crate::{
+    effect::Span,
     rows::{CaseRow, LimitRow, PaperRow, StreamRows, TodoRow},
     state::{LimitRun, Request, State},
     todo::open_steps,
@@ -208,17 +209,30 @@ fn limit_rows(state: &State, pack: &Pack, calendar: &Calendar) -> Vec<LimitRow> 
                     run.party.as_deref().unwrap_or_default()
                 ),
                 code: run.code.clone(),
-                title: declared.title.clone(),
+                title: limit_title(&declared.title, run),
                 party: run.party.clone(),
                 started_on: run.on,
                 status: status.to_owned(),
                 due_on: due.map(|d| d.on),
                 provisional: due.is_some_and(|d| d.provisional),
                 ended_on: run.ended_on,
-                basis: declared.basis.text.clone(),
+                basis: std::iter::once(&declared.basis.text)
+                    .chain(run.extensions.iter().map(|e| &e.basis))
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join("；延长依据："),
             })
         })
         .collect()
+}
+
+/// Title of a limit, with what was added to it.
+pub fn limit_title(title: &str, run: &LimitRun) -> String {
+    let added = run.extensions.iter().map(|e| e.count);
+    match (added.fold(0, u32::saturating_add), &run.span) {
+        (0, _) | (_, Span::Until(_)) => title.to_owned(),
+        (added, Span::Term(_, unit, _)) => format!("{title}（延长{added}{}）", unit.label()),
+    }
 }
 
 fn paper_rows(state: &State) -> Vec<PaperRow> {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use casework::{
-    command::Config,
+    Config,
     person::{Card, Person},
     roster::{Gap, gaps, handling_units},
 };

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod cases;
 mod support;
 
 use casework::{
@@ -147,7 +148,7 @@ fn move_day(bureau: &mut Bureau, text: &str) {
 }
 
 /// Takes the straight line up to and including a step; steps that are not open are left out.
-fn straight(bureau: &mut Bureau, until: &str, from: &mut usize) {
+pub fn straight(bureau: &mut Bureau, until: &str, from: &mut usize) {
     let end = LINE
         .iter()
         .position(|s| *s == until)
@@ -290,6 +291,11 @@ fn run_line(bureau: &mut Bureau, node: &KdlNode, from: &mut usize) {
         "limit" => {
             let status = bureau.state.limit_status(arg(0), party);
             assert_eq!(serde_json::to_value(status).unwrap(), arg(1), "{}", arg(0));
+            if let Some(due) = prop(node, "due") {
+                let run = bureau.state.limit(arg(0), party).unwrap();
+                let on = run.due(&bureau.calendar).unwrap().on;
+                assert_eq!(on.to_string(), due, "{}", arg(0));
+            }
         }
         other => panic!("a scenario has no line `{other}`"),
     }

@@ -78,6 +78,7 @@ pub fn phase(phase: Phase) -> &'static str {
         Phase::Returned => "退回",
         Phase::Withdrawn => "撤回报批",
         Phase::Expired => "期限届满",
+        Phase::Switched => "程序换版",
     }
 }
 
@@ -314,6 +315,23 @@ impl Names<'_> {
                     limit_status(*status)
                 )
             }
+            Effect::Extended {
+                limit,
+                party,
+                extension,
+            } => format!(
+                "期限“{}”{}经{}批准延长 {}，理由：{}（{}）",
+                self.limit(limit),
+                of(party),
+                self.person(&extension.approved_by),
+                extension.count,
+                extension.reason,
+                extension.basis
+            ),
+            Effect::Switched(switched) => format!(
+                "程序方案由 {} 版换为 {} 版，已办的步骤有效",
+                switched.from, switched.to
+            ),
             Effect::Decided { party } => format!("对“{}”作出决定", self.party(party)),
             Effect::Notified { party } => format!("已将拟处理意见告知“{}”", self.party(party)),
             Effect::Published { party, .. } => format!("“{}”的决定向社会公示", self.party(party)),

@@ -278,11 +278,11 @@ fn conditions_of(cond: &Cond, found: &mut Vec<String>) {
     });
 }
 
-/// Titles of the limits that a step may start.
+/// Titles of the limits that a step may start, or let go on.
 fn started(pack: &Pack, step: &Step) -> Vec<String> {
     let mut titles = Vec::new();
     pack.walk(&step.effects, &mut |effect| {
-        if let Effect::Start(limit) = effect
+        if let Effect::Start(limit) | Effect::Continue(limit) = effect
             && let Some(limit) = pack.limits.get(*limit)
             && !titles.contains(&limit.title)
         {

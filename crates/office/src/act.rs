@@ -11,9 +11,11 @@ use casework::{
     record::{Draft, StreamKind, Via},
     refusal::RefusalKind,
     state::State,
+    switch::{is_due, switch},
     views,
 };
-use law::pack::Pack;
+use jiff::civil::Date;
+use law::pack::{Pack, switch_plan};
 use store::{Append, CommandKey, CommitError, Committed};
 
 use crate::{
@@ -88,26 +90,71 @@ impl Office {
             .collect();
         cases.sort();
         cases.dedup();
-        let mut count = 0;
+        let (mut count, mut refused) = (0, None);
         for case in cases {
-            count += usize::from(self.expire_case(&case, now_us).await?);
+            match self.expire_case(&case, now_us).await {
+                Ok(recorded) => count += usize::from(recorded),
+                // A case whose pack the program does not agree with holds up no other case.
+                Err(fault @ OfficeError::Refused(_)) => refused = Some(fault),
+                Err(other) => return Err(other),
+            }
         }
-        Ok(count)
+        refused.map_or(Ok(count), Err)
     }
 
     async fn expire_case(&self, case: &str, now_us: i64) -> Result<bool, OfficeError> {
         let file = self.load_case(case).await?;
+        let file = self.follow(file, self.now().1).await?;
         let (roster, calendar) = (self.roster().await?, self.calendar());
         // Nobody acts; the context wants a person only for steps.
         let Some(nobody) = roster.people.values().next() else {
             return Ok(false);
         };
         let ctx = self.context(&file.pack, &calendar, nobody, &roster, Via::Job);
-        let Some(event) = casework::decide::expire(&file.state, &ctx) else {
+        let expired = casework::decide::expire(&file.state, &ctx).map_err(OfficeError::Refused)?;
+        let Some(event) = expired else {
             return Ok(false);
         };
+        let id = format!("expiry-{case}-{}", file.state.version + 1);
+        self.record(&file, &event, &file.pack, now_us, id).await
+    }
+
+    /// Brings a case over to the version of its procedure that applies on that day (程序从新).
+    async fn follow(&self, file: Arc<CaseFile>, day: Date) -> Result<Arc<CaseFile>, OfficeError> {
+        let Ok(newer) = self.pack_on(day) else {
+            // A day before every version: the step itself says what is wrong with it.
+            return Ok(file);
+        };
+        if file.state.version == 0 || !is_due(&file.pack, &newer, day) {
+            return Ok(file);
+        }
+        let plan = switch_plan(&file.pack, &newer).map_err(|faults| {
+            let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            OfficeError::Invalid(format!("本案不能换版：{}", lines.join("；")))
+        })?;
+        let Some(plan) = plan else {
+            return Ok(file);
+        };
+        let (calendar, from) = (self.calendar(), newer.in_force_from);
+        let event = switch(&file.state, &plan, &file.pack, &newer, from, &calendar);
+        let id = format!("switch-{}-{}", file.id, file.state.version + 1);
+        let now_us = self.now().0;
+        self.record(&file, &event, &newer, now_us, id).await?;
+        self.cache().forget(&file.id);
+        self.load_case(&file.id).await
+    }
+
+    /// Writes an event that nobody's command made; false if somebody was quicker.
+    async fn record(
+        &self,
+        file: &CaseFile,
+        event: &CaseActed,
+        pack: &Pack,
+        now_us: i64,
+        id: String,
+    ) -> Result<bool, OfficeError> {
         let mut after = file.state.clone();
-        after.apply_event(&event);
+        after.apply_event(event);
         let draft = Draft {
             event_type: CASE_ACTED,
             body: event.encode()?,
@@ -115,7 +162,7 @@ impl Office {
             card: None,
             on_behalf_of: None,
             via: self.door(Via::Job),
-            pack: Some(pack_key(&file.pack)),
+            pack: Some(pack_key(pack)),
             action: None,
             cause: None,
         };
@@ -128,16 +175,16 @@ impl Office {
             prev_entry: file.entry(),
             now_us,
             events: vec![draft],
-            rows: views::rows(&after, &file.pack, &calendar, now_us),
+            rows: views::rows(&after, pack, &self.calendar(), now_us),
             command: CommandKey {
-                id: format!("expiry-{case}-{}", after.version),
+                id,
                 actor: String::new(),
                 digest,
             },
         };
         match self.store().commit(append).await {
             Ok(_) => Ok(true),
-            // Somebody acted meanwhile; their event recorded the expiry.
+            // Somebody acted meanwhile; their event recorded what was due.
             Err(CommitError::Conflict { .. }) => Ok(false),
             Err(other) => Err(other.into()),
         }
@@ -212,9 +259,13 @@ impl Office {
         command: &Command,
         digest: ledger::Hash,
     ) -> Result<Done, OfficeError> {
+        // A day that has not come brings no new version; the step is refused for it.
+        let day = command.occurred_on.min(self.now().1);
         let file = match self.load_case(case).await {
-            Ok(file) => file,
-            Err(OfficeError::NotFound) if command.step == "A01" => self.new_file(case, actor)?,
+            Ok(file) => self.follow(file, day).await?,
+            Err(OfficeError::NotFound) if command.step == "A01" => {
+                self.new_file(case, actor, day)?
+            }
             Err(other) => return Err(other),
         };
         let (roster, calendar) = (self.roster().await?, self.calendar());
@@ -238,13 +289,18 @@ impl Office {
             .await
     }
 
-    fn new_file(&self, case: &str, actor: &Person) -> Result<Arc<CaseFile>, OfficeError> {
+    fn new_file(
+        &self,
+        case: &str,
+        actor: &Person,
+        day: Date,
+    ) -> Result<Arc<CaseFile>, OfficeError> {
         Ok(Arc::new(CaseFile {
             id: case.to_owned(),
             body_id: actor.body_id.clone(),
             state: State::default(),
             events: Vec::new(),
-            pack: self.pack()?,
+            pack: self.pack_on(day)?,
         }))
     }
 

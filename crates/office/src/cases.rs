@@ -46,7 +46,7 @@ pub struct CaseFile {
     pub state: State,
     /// All events.
     pub events: Vec<Recorded>,
-    /// The pack that it was filed under.
+    /// The pack that it follows now.
     pub pack: Arc<Pack>,
 }
 
@@ -147,26 +147,26 @@ impl Office {
         if let Some(file) = kept.as_ref().filter(|_| stored.is_empty()) {
             return Ok(Arc::clone(file));
         }
-        let first = match (&kept, stored.first()) {
-            (_, Some(first)) => &first.header,
-            _ => return Err(OfficeError::NotFound),
-        };
+        // The last event names the version that the case follows now.
+        let last = &stored.last().ok_or(OfficeError::NotFound)?.header;
+        let (name, digest) = last
+            .procedure
+            .as_deref()
+            .zip(last.pack.as_deref())
+            .ok_or(OfficeError::NotFound)?;
+        let pack = self.pack_of(name, digest).await?;
         let mut file = match kept {
-            Some(file) => CaseFile::clone(&file),
-            None => {
-                let (name, digest) = first
-                    .procedure
-                    .as_deref()
-                    .zip(first.pack.as_deref())
-                    .ok_or(OfficeError::NotFound)?;
-                CaseFile {
-                    id: id.to_owned(),
-                    body_id: first.body_id.clone(),
-                    state: State::default(),
-                    events: Vec::new(),
-                    pack: self.pack_of(name, digest).await?,
-                }
-            }
+            Some(file) => CaseFile {
+                pack,
+                ..CaseFile::clone(&file)
+            },
+            None => CaseFile {
+                id: id.to_owned(),
+                body_id: last.body_id.clone(),
+                state: State::default(),
+                events: Vec::new(),
+                pack,
+            },
         };
         for event in stored {
             let body = event.body.as_deref().ok_or(OfficeError::NotFound)?;

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use casework::{command::Config, record::Via};
+use casework::{Config, Setting, record::Via};
 use jiff::civil::Date;
 use law::{calendar::Calendar, pack::Pack};
 use papers::Papers;
@@ -33,8 +33,10 @@ pub struct OfficeConfig {
     pub calendar: Calendar,
     /// Files of the procedure pack for new cases.
     pub pack: PackFiles,
-    /// Configuration values with their articles.
-    pub settings: Vec<(String, i64, Option<String>)>,
+    /// Configuration values with their articles, days in force and regions.
+    pub settings: Vec<Setting>,
+    /// Division code (区划代码) of the bureau, or `全国` where its values name no region.
+    pub region: String,
     /// The body that the installation is of.
     pub body_id: String,
     /// Whether the installation is a demo; papers and pages say so.
@@ -67,17 +69,13 @@ impl Office {
     /// A font, the pack or a configuration value that cannot be used, or the store.
     pub async fn open(config: OfficeConfig) -> Result<Self, OfficeError> {
         let papers = Papers::new(&config.fonts, papers::builtin_templates())?;
-        let packs = Packs::default();
+        let packs = Packs::of(&config.region);
         let now = config.clock.now_us();
         let pack = packs
             .load(&config.store, &config.pack, &config.body_id, now)
             .await?;
-        let settings = config
-            .settings
-            .iter()
-            .map(|(key, value, article)| (key.as_str(), *value, article.as_deref()));
-        let values =
-            Config::load(&pack, settings).map_err(|e| OfficeError::Invalid(e.to_string()))?;
+        let values = Config::load_dated(&pack, &config.region, config.settings)
+            .map_err(|e| OfficeError::Invalid(e.to_string()))?;
         let office = Self {
             inner: Arc::new(Inner {
                 store: config.store,
@@ -122,9 +120,17 @@ impl Office {
         &self.inner.body_id
     }
 
-    /// The pack for new cases.
+    /// The pack for cases that begin today.
+    ///
+    /// # Errors
+    /// That none is in force.
     pub fn pack(&self) -> Result<Arc<Pack>, OfficeError> {
-        self.inner.packs.current()
+        self.pack_on(self.now().1)
+    }
+
+    /// The version of the procedure that applies on a day.
+    pub(crate) fn pack_on(&self, day: Date) -> Result<Arc<Pack>, OfficeError> {
+        self.inner.packs.on(day)
     }
 
     /// Every pack that the log holds, by digest.

@@ -13,9 +13,11 @@ use casework::{
     state::State,
     views,
 };
+use jiff::civil::Date;
 use law::{
     calendar::Calendar,
-    pack::{Pack, read_pack},
+    pack::{Pack, PackError, overlaps, read_pack, switch_plan},
+    rules,
 };
 use ledger::Suite;
 use store::{Append, CommandKey, Scope, Store, Stored};
@@ -50,11 +52,12 @@ pub fn builtin_pack_files() -> PackFiles {
     .collect()
 }
 
-/// Every pack at hand, by digest.
+/// Every pack at hand: by digest, and the versions of the procedure that new cases can be filed under.
 #[derive(Debug, Default)]
 pub(crate) struct Packs {
     by_digest: RwLock<HashMap<String, Arc<Pack>>>,
-    current: RwLock<Option<Arc<Pack>>>,
+    versions: RwLock<Vec<Arc<Pack>>>,
+    region: String,
 }
 
 fn stored_bytes(files: &PackFiles) -> Result<Vec<u8>, OfficeError> {
@@ -62,17 +65,24 @@ fn stored_bytes(files: &PackFiles) -> Result<Vec<u8>, OfficeError> {
 }
 
 fn read(files: &PackFiles, digest: &str) -> Result<Arc<Pack>, OfficeError> {
-    read_pack(files, digest).map(Arc::new).map_err(|faults| {
-        let lines: Vec<String> = faults
-            .iter()
-            .map(|f| format!("{} 第{}行：{}", f.file, f.line, f.message))
-            .collect();
-        OfficeError::Invalid(format!("程序方案有误：{}", lines.join("；")))
-    })
+    read_pack(files, digest)
+        .map(Arc::new)
+        .map_err(|faults| OfficeError::Invalid(format!("程序方案有误：{}", told(&faults))))
 }
 
 impl Packs {
-    /// Makes a pack the one that new cases are filed under, and keeps its bytes in the log.
+    /// Packs for a bureau in that region (区划代码).
+    pub fn of(region: &str) -> Self {
+        Self {
+            region: region.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a version of the procedure, and keeps its bytes in the log.
+    ///
+    /// Refused where nothing settles which version applies on some day, or where an open case of an older version
+    /// would be left without a place.
     pub async fn load(
         &self,
         store: &Store,
@@ -83,20 +93,33 @@ impl Packs {
         let bytes = stored_bytes(files)?;
         let digest = hex::encode(store.suite().hash(&[&bytes]).0);
         let pack = read(files, &digest)?;
+        let mut versions = versions_of(store, &pack.name).await?;
+        // Of one version's texts the last one counts; cases filed under an earlier text stay with it.
+        versions.retain(|earlier| earlier.version != pack.version);
+        fits(&versions, &pack)?;
+        versions.push(Arc::clone(&pack));
         keep(store, &pack, bytes, body_id, now_us).await?;
         if let Ok(mut packs) = self.by_digest.write() {
-            packs.insert(digest, Arc::clone(&pack));
+            let known = versions.iter().map(|p| (p.digest.clone(), Arc::clone(p)));
+            packs.extend(known);
         }
-        if let Ok(mut current) = self.current.write() {
-            *current = Some(Arc::clone(&pack));
+        if let Ok(mut kept) = self.versions.write() {
+            *kept = versions;
         }
         Ok(pack)
     }
 
-    /// The pack for new cases.
-    pub fn current(&self) -> Result<Arc<Pack>, OfficeError> {
-        let current = self.current.read().ok().and_then(|c| c.clone());
-        current.ok_or_else(|| OfficeError::Internal("没有加载程序方案".to_owned()))
+    /// The version of the procedure that applies on a day.
+    pub fn on(&self, day: Date) -> Result<Arc<Pack>, OfficeError> {
+        let versions = self.versions.read().map(|v| v.clone()).unwrap_or_default();
+        let dated: Vec<_> = versions.iter().map(|p| p.as_version()).collect();
+        let found = rules::pick(&dated, day, &self.region)
+            .map_err(|conflict| OfficeError::Invalid(conflict.message("程序方案", &dated)))?;
+        found.map(|at| Arc::clone(&versions[at])).ok_or_else(|| {
+            OfficeError::Invalid(format!(
+                "{day}没有生效的程序方案，请核对日期，或者加载当时有效的方案"
+            ))
+        })
     }
 
     /// The pack with that digest, from memory or from the log.
@@ -134,6 +157,49 @@ impl Packs {
 
 fn stream_of(name: &str) -> String {
     format!("pack-{name}")
+}
+
+/// The versions of a procedure that the log holds, each with its last text, in the order of the log.
+async fn versions_of(store: &Store, name: &str) -> Result<Vec<Arc<Pack>>, OfficeError> {
+    let mut versions: Vec<Arc<Pack>> = Vec::new();
+    for event in store.load(&Scope::system(), &stream_of(name), 0).await? {
+        let Some(body) = event.body else { continue };
+        let files: PackFiles =
+            serde_json::from_slice(&body).map_err(|e| OfficeError::Internal(e.to_string()))?;
+        let pack = read(&files, &digest_of(store.suite(), &body))?;
+        versions.retain(|earlier| earlier.version != pack.version);
+        versions.push(pack);
+    }
+    Ok(versions)
+}
+
+/// Whether a version can stand beside the others: one applies on each day, and open cases find their place.
+fn fits(others: &[Arc<Pack>], pack: &Arc<Pack>) -> Result<(), OfficeError> {
+    let all: Vec<Pack> = others
+        .iter()
+        .chain([pack])
+        .map(|p| Pack::clone(p))
+        .collect();
+    if let Some(overlap) = overlaps(&all).first() {
+        return Err(OfficeError::Invalid(overlap.message.clone()));
+    }
+    for old in others
+        .iter()
+        .filter(|old| old.in_force_from < pack.in_force_from)
+    {
+        if let Err(faults) = switch_plan(old, pack) {
+            return Err(OfficeError::Invalid(format!(
+                "程序方案不能换版：{}",
+                told(&faults)
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn told(faults: &[PackError]) -> String {
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    lines.join("；")
 }
 
 async fn keep(

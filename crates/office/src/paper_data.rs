@@ -6,7 +6,7 @@ mod words;
 use std::collections::BTreeMap;
 
 use casework::{
-    command::Config,
+    config::Config,
     decide::PaperPlan,
     event::{CaseActed, Issued, Phase},
     field::{FieldValue, REVIEW_ITEMS},
@@ -102,7 +102,12 @@ impl Maker<'_> {
                 .map(|p| party_data(&p.party))
                 .collect(),
             proposal: self.proposal(party),
-            limits: limits(self.pack, self.config, self.correction_until()),
+            limits: limits(
+                self.pack,
+                self.config,
+                self.event.occurred_on,
+                self.correction_until(),
+            ),
             fields,
             field,
             people: self.persons(),

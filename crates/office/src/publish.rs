@@ -309,7 +309,8 @@ impl Office {
             },
             ..c::PaperData::default()
         };
-        data.limits = crate::paper_data::limits(&file.pack, self.config(), String::new());
+        data.limits =
+            crate::paper_data::limits(&file.pack, self.config(), copy.decided_on, String::new());
         for (place, text) in crate::paper_fields::told(&file.state, track) {
             data.field.insert(place.to_owned(), text);
         }

@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use casework::{
     Act, Command,
+    event::Phase,
     field::{FieldValue, Fields},
     party::{Party, PartyKind},
     person::{Body, Card, Person},
@@ -14,7 +18,7 @@ use casework::{
 };
 use jiff::civil::{Date, date};
 use law::calendar::Calendar;
-use office::{Clock, Office, OfficeConfig, OfficeError, builtin_pack_files};
+use office::{Clock, Office, OfficeConfig, OfficeError, PackFiles, builtin_pack_files};
 use store::{Store, StoreConfig};
 
 const DAY: Date = date(2026, 3, 2);
@@ -22,7 +26,7 @@ const DAY: Date = date(2026, 3, 2);
 struct Bureau {
     office: Office,
     // Kept for the time of the test.
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 fn person(id: &str, roles: &[&str]) -> Person {
@@ -44,25 +48,50 @@ fn person(id: &str, roles: &[&str]) -> Person {
     }
 }
 
-async fn bureau() -> Option<Bureau> {
-    let fonts = testkit::fonts()?;
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("a.sqlite").display());
-    let config = StoreConfig::new(url, folder.path(), "test.example/log");
-    let clock = Clock::simulated(DAY);
-    Store::migrate(&config, clock.now_us()).await.unwrap();
-    let office = Office::open(OfficeConfig {
-        store: Store::open(&config).await.unwrap(),
+impl Bureau {
+    /// The same installation, started again with another pack.
+    async fn restarted(&self, pack: PackFiles) -> Result<Office, OfficeError> {
+        let fonts = testkit::fonts().unwrap();
+        let clock = self.office.clock().clone();
+        open(self.folder.path(), fonts, clock, pack).await
+    }
+}
+
+fn database(folder: &Path) -> StoreConfig {
+    let url = format!("sqlite:{}", folder.join("a.sqlite").display());
+    StoreConfig::new(url, folder, "test.example/log")
+}
+
+async fn open(
+    folder: &Path,
+    fonts: PathBuf,
+    clock: Clock,
+    pack: PackFiles,
+) -> Result<Office, OfficeError> {
+    Office::open(OfficeConfig {
+        store: Store::open(&database(folder)).await.unwrap(),
         fonts,
         clock,
         calendar: Calendar::builtin(),
-        pack: builtin_pack_files(),
+        pack,
         settings: Vec::new(),
+        region: "全国".to_owned(),
         body_id: "body-a".to_owned(),
         demo: false,
     })
     .await
-    .unwrap();
+}
+
+async fn bureau() -> Option<Bureau> {
+    let fonts = testkit::fonts()?;
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::simulated(DAY);
+    Store::migrate(&database(folder.path()), clock.now_us())
+        .await
+        .unwrap();
+    let office = open(folder.path(), fonts, clock, builtin_pack_files())
+        .await
+        .unwrap();
     let body = Body {
         id: "body-a".to_owned(),
         name: "某县应急管理局".to_owned(),
@@ -84,10 +113,7 @@ async fn bureau() -> Option<Bureau> {
             .await
             .unwrap();
     }
-    Some(Bureau {
-        office,
-        _folder: folder,
-    })
+    Some(Bureau { office, folder })
 }
 
 impl Bureau {
@@ -347,4 +373,98 @@ async fn a_person_of_another_unit_cannot_tell_a_case_from_none() {
         office.case(&stranger, "case-none").await,
         Err(OfficeError::NotFound)
     ));
+}
+
+const OVER: &str = "{ over \"2026.1\" region=\"全国\" by=\"newer\" basis=\"《立法法》第一百零三条\" level=\"law\" }";
+const SWITCH: &str = "switch from=\"2026.1\" basis=\"某程序规定第九条（虚构）\" level=\"rule\" { stage \"S2\" \"S2n\"; limit \"N-LA\" \"N-LB\" }\n";
+
+/// The next version of the pack, in force from 10 March 2026, which calls a stage and a limit otherwise.
+fn next_version(over: &str, switch: &str) -> PackFiles {
+    let mut files = builtin_pack_files();
+    for text in files.values_mut() {
+        *text = text
+            .replace("\"S2\"", "\"S2n\"")
+            .replace("\"N-LA\"", "\"N-LB\"");
+    }
+    let head = files.get_mut("00-head.kdl").unwrap();
+    let old = "version=\"2026.1\" from=\"2021-07-15\" region=\"全国\"";
+    assert!(head.contains(old));
+    let new = format!("version=\"2026.2\" from=\"2026-03-10\" region=\"全国\" {over}");
+    *head = head.replace(old, &new);
+    head.push_str(switch);
+    files
+}
+
+#[tokio::test]
+async fn an_open_case_follows_a_new_version_from_its_first_day_on() {
+    let Some(bureau) = bureau().await else { return };
+    let (a, office) = (bureau.who("a").await, &bureau.office);
+    let lead = command("c1", "A01", Act::Take, lead(), &[], 0);
+    let (case, _) = office.open_case(&a, Via::Api, lead).await.unwrap();
+    let old = office.pack().unwrap();
+
+    let office = bureau.restarted(next_version(OVER, SWITCH)).await.unwrap();
+    assert_eq!(office.pack().unwrap().version, "2026.1", "not in force yet");
+    office.clock().advance_to(date(2026, 3, 10));
+    assert_eq!(office.pack().unwrap().version, "2026.2");
+    assert_eq!(office.case(&a, &case).await.unwrap().pack.version, "2026.1");
+    let on = |mut command: Command| {
+        command.occurred_on = date(2026, 3, 10);
+        command
+    };
+    let mut ahead = on(command("c2", "A05", Act::Take, filing(), &["b"], 1));
+    let asked = ahead.clone();
+    ahead.id = "c0".to_owned();
+    ahead.occurred_on = date(2026, 3, 11);
+    office.act(&a, Via::Api, &case, ahead).await.unwrap_err();
+    office.act(&a, Via::Api, &case, asked).await.unwrap();
+    let file = office.case(&a, &case).await.unwrap();
+    assert_eq!(file.pack.version, "2026.2");
+    let phases: Vec<Phase> = file.events.iter().map(|e| e.acted.phase).collect();
+    assert_eq!(phases, [Phase::Taken, Phase::Switched, Phase::Requested]);
+    let packs: Vec<&str> = file
+        .events
+        .iter()
+        .filter_map(|e| e.header.pack.as_deref())
+        .collect();
+    let new = office.pack().unwrap();
+    assert_eq!(packs, [&old.digest, &new.digest, &new.digest]);
+    assert_eq!(file.events[1].acted.occurred_on, date(2026, 3, 10));
+    assert!(file.state.limit("N-LA", None).is_none());
+    assert!(file.state.limit("N-LB", None).is_some());
+
+    for (id, who, seen) in [("c3", "head", 3), ("c4", "boss", 4)] {
+        let who = office.roster().await.unwrap().people[who].clone();
+        let approval = on(command(id, "A05", approve("c2"), Fields::new(), &[], seen));
+        office.act(&who, Via::Api, &case, approval).await.unwrap();
+    }
+    let row = office
+        .store()
+        .case(&store::Scope::system(), &case)
+        .await
+        .unwrap();
+    assert_eq!(row.unwrap().row.stage, "S2n");
+}
+
+#[tokio::test]
+async fn a_version_that_leaves_open_cases_or_days_unsettled_is_not_loaded() {
+    let Some(bureau) = bureau().await else { return };
+    let loaded = bureau.office.packs().await.unwrap().len();
+    let unmapped = SWITCH.replace("stage \"S2\" \"S2n\"; ", "");
+    for (over, switch, words) in [
+        ("", SWITCH, "又没有写明哪一个优先"),
+        (OVER, "", "没有写明 2026.1 版的在办案件怎样换版"),
+        (OVER, unmapped.as_str(), "阶段“S2”"),
+    ] {
+        let refused = bureau.restarted(next_version(over, switch)).await;
+        let Err(OfficeError::Invalid(why)) = refused else {
+            panic!("loaded without {words}")
+        };
+        assert!(why.contains(words) && why.contains("00-head.kdl"), "{why}");
+    }
+    assert_eq!(
+        bureau.office.packs().await.unwrap().len(),
+        loaded,
+        "nothing refused is kept"
+    );
 }

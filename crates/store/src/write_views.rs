@@ -19,7 +19,7 @@ pub(crate) async fn write_views(txn: &mut Txn<'_>, won: &[&Prepared]) -> Result<
     }
     let touches_bodies =
         |append: &&Prepared| append.kind == StreamKind::Body && append.delta.touches(BODY);
-    if won.iter().any(|append| touches_bodies(append)) {
+    if won.iter().any(touches_bodies) {
         txn.raw(RENEW_BODY_TREE).await?;
     }
     Ok(())

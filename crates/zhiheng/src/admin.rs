@@ -84,7 +84,7 @@ pub async fn doctor(place: &Place) -> anyhow::Result<ExitCode> {
             say(false, format!("{}没有有效的行政执法证件", person.name));
         }
     }
-    for line in staffing::missing_settings(&*office.pack()?, office.config()) {
+    for line in staffing::missing_settings(&*office.pack()?, office.config(), office.now().1) {
         say(false, line);
     }
     let lines = staffing::of_office(&office).await?;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use law::calendar::Calendar;
+use casework::Setting;
+use law::{calendar::Calendar, rules::NATIONWIDE};
 use ledger::Suite;
 use office::{Clock, Office, OfficeConfig, builtin_pack_files};
 use serde::{Deserialize, Serialize};
@@ -25,21 +26,11 @@ pub struct Installation {
     pub suite: String,
     /// Whether it is a demo, under a simulated past.
     pub demo: bool,
-    /// Configuration of the procedure: key, value, article.
-    pub settings: Vec<Setting>,
-}
-
-/// A configuration value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Setting {
-    /// Key of the pack.
-    pub key: String,
-    /// Value.
-    pub value: i64,
-    /// The article that it rests on.
+    /// Division code (区划代码) of the body, where its settings name regions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub article: Option<String>,
+    pub region: Option<String>,
+    /// Configuration of the procedure: key, value, article, days in force, region, precedence.
+    pub settings: Vec<Setting>,
 }
 
 const FILE: &str = "zhiheng.json";
@@ -109,18 +100,14 @@ impl Installation {
         place: &Place,
         clock: Clock,
     ) -> anyhow::Result<Office> {
-        let settings = self
-            .settings
-            .iter()
-            .map(|s| (s.key.clone(), s.value, s.article.clone()))
-            .collect();
         let config = OfficeConfig {
             store,
             fonts: place.fonts.clone(),
             clock,
             calendar: Calendar::builtin(),
             pack: builtin_pack_files(),
-            settings,
+            settings: self.settings.clone(),
+            region: self.region.clone().unwrap_or_else(|| NATIONWIDE.to_owned()),
             body_id: self.body_id.clone(),
             demo: self.demo,
         };

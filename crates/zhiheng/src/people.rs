@@ -3,7 +3,9 @@
 use casework::person::{Body, Card, Person};
 use jiff::civil::{Date, date};
 
-use crate::install::{Installation, Setting};
+use casework::Setting;
+
+use crate::install::Installation;
 
 /// Stream of the demo bureau.
 pub const BODY: &str = "body-qingshan-yj";
@@ -161,6 +163,7 @@ pub fn installation() -> Installation {
         origin: "qingshan-demo.example/simulated/log".to_owned(),
         suite: "gm".to_owned(),
         demo: true,
+        region: None,
         settings: vec![
             setting(
                 "hearing_fine_person",
@@ -178,9 +181,5 @@ pub fn installation() -> Installation {
 
 /// A configuration value with its article.
 pub fn setting(key: &str, value: i64, article: &str) -> Setting {
-    Setting {
-        key: key.to_owned(),
-        value,
-        article: Some(article.to_owned()),
-    }
+    Setting::new(key, value, Some(article))
 }

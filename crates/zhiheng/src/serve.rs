@@ -126,7 +126,7 @@ async fn warn_of_shortages(office: Office) {
 }
 
 async fn shortages(office: &Office) -> anyhow::Result<Vec<String>> {
-    let mut lines = staffing::missing_settings(&*office.pack()?, office.config());
+    let mut lines = staffing::missing_settings(&*office.pack()?, office.config(), office.now().1);
     let short = staffing::of_office(office).await?;
     let advice = (!short.is_empty()).then(|| staffing::ADVICE.to_owned());
     lines.extend(short);

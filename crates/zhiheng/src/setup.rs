@@ -7,11 +7,14 @@ use std::{collections::BTreeMap, path::Path, process::ExitCode};
 
 use anyhow::Context;
 use casework::{
-    command::Config,
+    Config, Setting,
     person::{Body, Person},
     record::Via,
 };
-use law::pack::{Pack, read_pack};
+use law::{
+    pack::{Pack, read_pack},
+    rules::NATIONWIDE,
+};
 use office::{Clock, Office, builtin_pack_files};
 use store::Store;
 
@@ -65,6 +68,7 @@ pub async fn setup(place: &Place, args: SetupArgs) -> anyhow::Result<ExitCode> {
         origin: table.log.clone(),
         suite: table.suite.clone(),
         demo: false,
+        region: None,
         settings: table.settings.clone(),
     };
     Store::migrate(&installation.store_config(place)?, Clock::System.now_us()).await?;
@@ -156,9 +160,10 @@ async fn update(
         return Ok(ExitCode::SUCCESS);
     }
     let passwords = apply(office, &plan).await?;
-    if installation.settings != table.settings {
+    let settings = with_regional(&table.settings, &installation.settings);
+    if installation.settings != settings {
         let changed = Installation {
-            settings: table.settings.clone(),
+            settings,
             ..installation.clone()
         };
         changed.write(place)?;
@@ -167,6 +172,12 @@ async fn update(
     println!("已更新 {} 人。", plan.people.len());
     hand_out(&passwords);
     Ok(ExitCode::SUCCESS)
+}
+
+/// The settings of a table, with those of a region or with precedence, which it has no columns for.
+fn with_regional(table: &[Setting], there: &[Setting]) -> Vec<Setting> {
+    let kept = there.iter().filter(|s| !table::has_columns_for(s));
+    table.iter().chain(kept).cloned().collect()
 }
 
 async fn password(office: &Office, login: &str) -> anyhow::Result<ExitCode> {
@@ -318,13 +329,9 @@ fn say_shortages(
     table: &Table,
     people: &BTreeMap<String, Person>,
 ) -> anyhow::Result<()> {
-    let settings = table
-        .settings
-        .iter()
-        .map(|s| (s.key.as_str(), s.value, s.article.as_deref()));
-    let config = Config::load(pack, settings)?;
+    let config = Config::load_dated(pack, NATIONWIDE, table.settings.iter().cloned())?;
     let today = office::beijing_date(Clock::System.now_us());
-    for line in staffing::missing_settings(pack, &config) {
+    for line in staffing::missing_settings(pack, &config, today) {
         println!("注意 {line}");
     }
     let lines = staffing::shortages(pack, &config, &table.body, people, today);

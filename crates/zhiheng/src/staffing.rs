@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use casework::{
-    command::Config,
+    Config,
     person::{Body, Person},
     roster::{Gap, gaps, handling_units},
 };
@@ -138,13 +138,13 @@ fn what(gap: &Gap) -> String {
     )
 }
 
-/// Values that the pack leaves to the bureau and the bureau has not loaded.
-pub fn missing_settings(pack: &Pack, config: &Config) -> Vec<String> {
+/// Amounts that the pack leaves to the bureau and that the bureau has not loaded for that day.
+pub fn missing_settings(pack: &Pack, config: &Config, on: Date) -> Vec<String> {
     let open = pack
         .config
         .iter()
-        .filter(|key| key.burden && key.default.is_none());
-    open.filter(|key| config.get(pack, &key.id).is_none())
+        .filter(|key| key.burden && key.default.is_none() && crate::table::is_money(key));
+    open.filter(|key| config.get(pack, &key.id, on).is_none())
         .map(|key| {
             format!(
                 "没有填写“{}”，系统无从按数额判断。依据：{}。请查明本地现行规定，填入数值并写明条款",

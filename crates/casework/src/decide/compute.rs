@@ -1,5 +1,6 @@
 //! Facts that the pack has computed from real figures.
 
+use jiff::civil::Date;
 use law::pack::{Compute, Duty};
 
 use super::cond::value_of;
@@ -16,7 +17,15 @@ pub(super) struct Input<'a> {
     pub state: &'a State,
     pub party: Option<&'a str>,
     pub fields: &'a Fields,
+    /// The day for which it is computed.
+    pub on: Date,
     pub ctx: &'a Context<'a>,
+}
+
+impl Input<'_> {
+    fn config(&self, key: &str) -> Option<i64> {
+        self.ctx.config.get(self.ctx.pack, key, self.on)
+    }
 }
 
 /// The answer of a computation, one of those that [`Compute::ALL`] declares for it.
@@ -61,7 +70,7 @@ pub(super) fn compute(asked: Compute, input: &Input<'_>) -> &'static str {
         }
         Compute::HearingDue => yes_no(hearing_due(input)),
         Compute::ReviewDue => review_due(input),
-        Compute::ReviewPlace => match input.ctx.config.get(input.ctx.pack, "review_place") {
+        Compute::ReviewPlace => match input.config("review_place") {
             Some(1) => "before_notice",
             Some(2) => "before_decision",
             _ => "both",
@@ -86,7 +95,7 @@ fn hearing_due(input: &Input<'_>) -> bool {
     } else {
         "hearing_fine_organization"
     };
-    let line = input.ctx.config.get(input.ctx.pack, key);
+    let line = input.config(key);
     let over = |fen: i64| line.is_some_and(|line| fen >= line);
     let gains: i64 = proposed
         .penalties
@@ -120,7 +129,7 @@ fn review_due(input: &Input<'_>) -> &'static str {
     let penalizes = input.state.proposal.iter().any(Disposition::penalizes);
     if statutory && penalizes {
         "statutory"
-    } else if penalizes && input.ctx.config.get(input.ctx.pack, "review_scope_all") != Some(0) {
+    } else if penalizes && input.config("review_scope_all") != Some(0) {
         "widened"
     } else {
         "no"

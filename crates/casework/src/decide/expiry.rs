@@ -8,13 +8,34 @@ use crate::{
     command::Context,
     effect::Effect,
     event::{CaseActed, Phase},
+    refusal::Refusal,
     state::State,
 };
 
-/// Effects of all limits that have expired by that day, in the order of their due dates.
+/// Effects of all limits that have expired by that day, in the order of their due dates; for showing what stands.
+///
+/// Where pack and program do not agree, it stops short; whoever acts is told so.
 pub fn due_effects(state: &State, day: Date, ctx: &Context<'_>) -> Vec<Effect> {
-    let mut now = state.clone();
     let mut effects = Vec::new();
+    // What came before the disagreement still shows.
+    let _ = gather(state, day, ctx, &mut effects);
+    effects
+}
+
+/// The same for acting: all of it or a refusal.
+pub(super) fn due(state: &State, day: Date, ctx: &Context<'_>) -> Result<Vec<Effect>, Refusal> {
+    let mut effects = Vec::new();
+    gather(state, day, ctx, &mut effects)?;
+    Ok(effects)
+}
+
+fn gather(
+    state: &State,
+    day: Date,
+    ctx: &Context<'_>,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Refusal> {
+    let mut now = state.clone();
     // An expiry may start another limit that has itself run out by now, so look again until nothing is left.
     for _ in 0..64 {
         let next = now
@@ -32,32 +53,37 @@ pub fn due_effects(state: &State, day: Date, ctx: &Context<'_>) -> Vec<Effect> {
         let Some((due, code, party)) = next else {
             break;
         };
-        let mut step = vec![Effect::Limit {
+        let expired = Effect::Limit {
             limit: code.clone(),
             party: party.clone(),
             status: LimitStatus::Expired,
             on: due,
-        }];
-        now.apply(&step[0], due);
+        };
+        now.apply(&expired, due);
+        let mut step = vec![expired];
         if let Some(limit) = ctx.pack.limits.iter().find(|l| l.code == code)
             && let OnExpiry::Effects(inner) = &limit.on_expiry
         {
             let mut runner =
                 Runner::new(now.clone(), ctx, due, party.as_deref(), empty_fields(), &[]);
             runner.run_all(inner);
-            step.extend(runner.effects);
-            now = runner.state;
+            let (after, done) = runner.finish("expiry")?;
+            step.extend(done);
+            now = after;
         }
         effects.extend(step);
     }
-    effects
+    Ok(())
 }
 
 /// An event that records expiries on their own, for the daily job; `None` if nothing has expired.
-pub fn expire(state: &State, ctx: &Context<'_>) -> Option<CaseActed> {
+///
+/// # Errors
+/// What pack and program do not agree on.
+pub fn expire(state: &State, ctx: &Context<'_>) -> Result<Option<CaseActed>, Refusal> {
     let on = state.last_on.map_or(ctx.today, |last| last.max(ctx.today));
-    let effects = due_effects(state, on, ctx);
-    (!effects.is_empty()).then(|| CaseActed {
+    let effects = due(state, on, ctx)?;
+    Ok((!effects.is_empty()).then(|| CaseActed {
         step: "expiry".to_owned(),
         title: "期限届满".to_owned(),
         phase: Phase::Expired,
@@ -72,5 +98,5 @@ pub fn expire(state: &State, ctx: &Context<'_>) -> Option<CaseActed> {
         papers: Vec::new(),
         basis: "《行政处罚法》第八十五条".to_owned(),
         calendar: ctx.calendar.version().to_owned(),
-    })
+    }))
 }

@@ -4,7 +4,9 @@ mod compute;
 mod cond;
 mod dates;
 mod expiry;
+mod extend;
 mod form;
+mod measure;
 mod require;
 mod run;
 mod who;
@@ -63,7 +65,7 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
     dates::check(state, command, step, ctx)?;
     check_seen(state, command, step)?;
     let mut now = state.clone();
-    let expired = due_effects(state, command.occurred_on, ctx);
+    let expired = expiry::due(state, command.occurred_on, ctx)?;
     for effect in &expired {
         now.apply(effect, command.occurred_on);
     }

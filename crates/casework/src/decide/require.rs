@@ -6,7 +6,7 @@ use law::{
     term::{Roll, Term, Unit},
 };
 
-use super::{Asked, compute::did, run::proposal_of};
+use super::{Asked, compute::did, extend, measure, run::proposal_of};
 use crate::{
     command::{Command, Context},
     field::{FieldValue, REVIEW_ITEMS},
@@ -54,6 +54,20 @@ pub(super) fn check(
         })
         .collect();
     reasons.extend(case.appointments());
+    reasons.extend(extend::faults(
+        state,
+        step,
+        asked.party,
+        command.occurred_on,
+        ctx,
+    ));
+    reasons.extend(measure::faults(
+        state,
+        step,
+        asked.fields,
+        command.occurred_on,
+        ctx,
+    ));
     if reasons.is_empty() {
         return Ok(());
     }
@@ -383,7 +397,7 @@ impl Case<'_> {
             .penalties
             .iter()
             .filter_map(|p| p.kind.needs_power())
-            .find(|(key, _)| self.ctx.config.get(self.ctx.pack, key) != Some(1));
+            .find(|(key, _)| self.ctx.config.get(self.ctx.pack, key, self.on) != Some(1));
         if let Some((_, why)) = lacking {
             return Some(format!(
                 "{why}，本机关不得决定，应当移送或者报请（第十七条、第十八条、第三十八条）"
@@ -571,7 +585,7 @@ impl Case<'_> {
         let min = self
             .ctx
             .config
-            .get(self.ctx.pack, "quorum_min")
+            .get(self.ctx.pack, "quorum_min", self.on)
             .and_then(|v| usize::try_from(v).ok())
             .unwrap_or(3);
         let crew = self.step.by.first()?;

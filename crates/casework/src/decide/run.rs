@@ -1,14 +1,12 @@
 //! Carrying a step out: the pack's effects become recorded effects, in order, each seeing those before it.
 
+mod limits;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use law::{
-    pack::{
-        Duty, Effect as PackEffect, FieldType, Length, LimitId, LimitStatus, Mover, Scope, Source,
-        Step,
-    },
-    term::Direction,
+use law::pack::{
+    Compute, Duty, Effect as PackEffect, Field, FieldType, LimitStatus, Mover, Scope, Source, Step,
 };
 
 use super::{
@@ -18,11 +16,11 @@ use super::{
 };
 use crate::{
     command::{Command, Context},
-    effect::{Effect, EvidenceItem, PublishedItem, Span},
+    effect::{Effect, EvidenceItem, PublishedItem},
     event::{Part, Phase},
     field::{FieldValue, Fields},
     proposal::Disposition,
-    refusal::Refusal,
+    refusal::{Reason, Refusal, RefusalKind},
     state::State,
 };
 
@@ -69,6 +67,10 @@ pub(super) fn carry_out(
     for effect in duties(&people) {
         runner.emit(effect);
     }
+    runner.form = &step.form;
+    if !step.chain.is_empty() {
+        runner.approver = people.last().map(|part| part.person.clone());
+    }
     runner.forms(step);
     runner.back_limit_on = step
         .requires
@@ -85,7 +87,7 @@ pub(super) fn carry_out(
     });
     let mut effects = before;
     // Duties of approvers already stand in front, recorded by the approval itself.
-    effects.extend(runner.effects);
+    effects.extend(runner.finish(&step.id)?.1);
     let event = event(step, command, Phase::Taken, people, effects, ctx);
     Ok(Outcome {
         event,
@@ -103,7 +105,12 @@ pub(super) struct Runner<'a> {
     party: Option<String>,
     fields: &'a Fields,
     people: &'a [Part],
+    form: &'a [Field],
+    /// Who gave the last approval.
+    approver: Option<String>,
     back_limit_on: Option<Date>,
+    /// The first thing that pack and program do not agree on; nothing of the step counts then.
+    fault: Option<Reason>,
 }
 
 impl<'a> Runner<'a> {
@@ -124,7 +131,21 @@ impl<'a> Runner<'a> {
             party,
             fields,
             people,
+            form: &[],
+            approver: None,
             back_limit_on: None,
+            fault: None,
+        }
+    }
+
+    /// The state after what was done, and the effects that were recorded.
+    ///
+    /// # Errors
+    /// What pack and program do not agree on.
+    pub fn finish(self, step: &str) -> Result<(State, Vec<Effect>), Refusal> {
+        match self.fault {
+            Some(reason) => Err(Refusal::one(RefusalKind::PackFault, step, reason)),
+            None => Ok((self.state, self.effects)),
         }
     }
 
@@ -239,6 +260,9 @@ impl<'a> Runner<'a> {
             PackEffect::Resume(limit) => self.status(*limit, LimitStatus::Running, |now| {
                 now == LimitStatus::Paused
             }),
+            PackEffect::Continue(limit) => self.go_on(*limit),
+            PackEffect::Extend { limit, config, .. } => self.extend(*limit, config),
+            PackEffect::Measure { limit, from, to } => self.measure(*limit, from, to),
             _ => self.domain(effect),
         }
     }
@@ -246,33 +270,49 @@ impl<'a> Runner<'a> {
     fn set(&mut self, fact: usize, source: &Source) {
         let declared = &self.ctx.pack.facts[fact];
         let value = match source {
-            Source::Value(value) => declared
-                .values
-                .get(usize::from(*value))
-                .map(|(id, _)| id.clone()),
-            Source::Field(field, _) => match self.fields.get(field) {
-                Some(FieldValue::YesNo(yes)) => Some(if *yes { "yes" } else { "no" }.to_owned()),
-                other => other.and_then(FieldValue::as_text).map(str::to_owned),
-            },
-            Source::Compute(asked, _) => {
+            Source::Value(value) => Some(*value),
+            Source::Field(field, allowed) => self
+                .chosen(field)
+                .and_then(|id| declared.value(&id))
+                .filter(|value| allowed.contains(value)),
+            Source::Compute(asked, allowed) => {
                 let input = Input {
                     state: &self.state,
                     party: self.party.as_deref(),
                     fields: self.fields,
+                    on: self.on,
                     ctx: self.ctx,
                 };
-                Some(compute::compute(*asked, &input).to_owned())
+                declared
+                    .value(compute::compute(*asked, &input))
+                    .filter(|value| allowed.contains(value))
             }
         };
-        if let Some(value) = value {
-            let party = (declared.scope == Scope::Party)
-                .then(|| self.party.clone())
-                .flatten();
-            self.emit(Effect::Set {
-                fact: declared.id.clone(),
-                value,
-                party,
-            });
+        let Some((value, _)) = value.and_then(|v| declared.values.get(usize::from(v))) else {
+            // What was proved of the pack rests on the values that it names: any other stops the step.
+            let reason = unnamed_value(&declared.title, source);
+            self.fault.get_or_insert(reason);
+            return;
+        };
+        let party = (declared.scope == Scope::Party)
+            .then(|| self.party.clone())
+            .flatten();
+        self.emit(Effect::Set {
+            fact: declared.id.clone(),
+            value: value.clone(),
+            party,
+        });
+    }
+
+    /// What was chosen in a field, or what the form shows there if it was left as it is.
+    fn chosen(&self, field: &str) -> Option<String> {
+        match self.fields.get(field).filter(|value| !value.is_blank()) {
+            Some(FieldValue::YesNo(yes)) => Some(if *yes { "yes" } else { "no" }.to_owned()),
+            Some(other) => other.as_text().map(|text| text.trim().to_owned()),
+            None => {
+                let declared = self.form.iter().find(|f| f.id == field)?;
+                declared.default.clone()
+            }
         }
     }
 
@@ -283,62 +323,6 @@ impl<'a> Runner<'a> {
         let now = cond::value_of(&self.state, self.ctx.pack, fact, self.party.as_deref());
         if from >> now & 1 == 1 {
             self.set(fact, &Source::Value(to));
-        }
-    }
-
-    fn limit_party(&self, limit: LimitId) -> Option<String> {
-        (self.ctx.pack.limits[limit].scope == Scope::Party)
-            .then(|| self.party.clone())
-            .flatten()
-    }
-
-    fn start(&mut self, limit: LimitId) {
-        let pack = self.ctx.pack;
-        let declared = &pack.limits[limit];
-        let party = self.limit_party(limit);
-        let count = match &declared.length {
-            Length::Fixed(count) => Some(*count),
-            Length::Config(key) => self
-                .ctx
-                .config
-                .get(pack, key)
-                .and_then(|v| u32::try_from(v).ok()),
-            Length::Field(_) => None,
-        };
-        let span = match (&declared.length, count) {
-            (Length::Field(field), _) => self.date(field).map(Span::Until),
-            (_, Some(count)) => Some(Span::Term(count, declared.unit, declared.direction)),
-            _ => None,
-        };
-        let Some(span) = span else { return };
-        // One run at a time: what still ran is over when the limit begins anew.
-        self.status(limit, LimitStatus::Ended, |now| {
-            matches!(now, LimitStatus::Running | LimitStatus::Paused)
-        });
-        let on = if declared.direction == Direction::Back {
-            self.back_limit_on.unwrap_or(self.on)
-        } else {
-            self.on
-        };
-        self.emit(Effect::Start {
-            limit: declared.code.clone(),
-            party,
-            on,
-            span,
-            roll: declared.roll,
-        });
-    }
-
-    fn status(&mut self, limit: LimitId, status: LimitStatus, from: impl Fn(LimitStatus) -> bool) {
-        let code = self.ctx.pack.limits[limit].code.clone();
-        let party = self.limit_party(limit);
-        if from(self.state.limit_status(&code, party.as_deref())) {
-            self.emit(Effect::Limit {
-                limit: code,
-                party,
-                status,
-                on: self.on,
-            });
         }
     }
 
@@ -543,6 +527,29 @@ impl<'a> Runner<'a> {
             })
             .collect()
     }
+}
+
+/// A value that the pack does not name where it is set.
+fn unnamed_value(title: &str, source: &Source) -> Reason {
+    let why = match source {
+        Source::Compute(asked, _) => {
+            let all = Compute::ALL.iter();
+            let name = all
+                .filter(|(known, ..)| known == asked)
+                .map(|(_, name, _)| *name);
+            let name = name.collect::<String>();
+            format!(
+                "程序算出的“{title}”不在程序方案写明的取值（compute=\"{name}\" 的 among）之内，不能办理"
+            )
+        }
+        Source::Field(field, _) => {
+            format!("“{title}”须取自“{field}”一栏，该栏没有有效的选项，不能办理")
+        }
+        Source::Value(_) => format!("程序方案给“{title}”的值不存在，不能办理"),
+    };
+    Reason::new(why)
+        .basis("程序方案须与程序一致，否则对方案的验证不成立")
+        .next("请管理员核对程序方案，运行 `zhiheng procedure check` 后重新加载")
 }
 
 /// Whether a field of a step holds a proposal.

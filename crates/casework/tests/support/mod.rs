@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use casework::{
     Act, Command, Context, Decided, Refusal, State,
-    command::Config,
+    config::Config,
     decide::decide,
     event::{CaseActed, Issued},
     field::{FieldValue, Fields, ReviewItem, Thing, Vote},
@@ -12,11 +12,12 @@ use casework::{
     person::{Card, Person},
     proposal::{Disposition, Excuse, Penalty, PenaltyKind},
     record::Via,
+    switch::switch,
 };
 use jiff::civil::{Date, date};
 use law::{
     calendar::Calendar,
-    pack::{FieldType, Pack, Step, read_pack},
+    pack::{FieldType, Pack, Step, SwitchPlan, read_pack},
 };
 
 /// The pack that the product ships, read once.
@@ -26,6 +27,39 @@ pub fn pack() -> Pack {
 }
 
 fn read_shipped() -> Pack {
+    read_pack(&shipped_files(), "test").unwrap_or_else(|faults| panic!("{faults:#?}"))
+}
+
+/// The shipped pack after edits, each `(file, after this text, find, replace)`.
+pub fn edited(edits: &[(&str, &str, &str, &str)]) -> Pack {
+    let mut files = shipped_files();
+    for (file, after, find, replace) in edits {
+        let text = files.get_mut(*file).unwrap();
+        let from = text
+            .find(after)
+            .unwrap_or_else(|| panic!("{file} has no {after}"));
+        let at = from
+            + text[from..]
+                .find(find)
+                .unwrap_or_else(|| panic!("{file} has no {find} after {after}"));
+        text.replace_range(at..at + find.len(), replace);
+    }
+    read_pack(&files, "edited").unwrap_or_else(|faults| panic!("{faults:#?}"))
+}
+
+/// The shipped pack with each of these texts replaced wherever it stands, and some text added to the first file.
+pub fn rewritten(pieces: &[(&str, &str)], added: &str) -> Pack {
+    let mut files = shipped_files();
+    for text in files.values_mut() {
+        for (piece, instead) in pieces {
+            *text = text.replace(piece, instead);
+        }
+    }
+    files.get_mut("00-head.kdl").unwrap().push_str(added);
+    read_pack(&files, "rewritten").unwrap_or_else(|faults| panic!("{faults:#?}"))
+}
+
+fn shipped_files() -> BTreeMap<String, String> {
     let folder = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../procedures/penalty-general"
@@ -38,7 +72,7 @@ fn read_shipped() -> Pack {
             files.insert(name, std::fs::read_to_string(&path).unwrap());
         }
     }
-    read_pack(&files, "test").unwrap_or_else(|faults| panic!("{faults:#?}"))
+    files
 }
 
 const PEOPLE: [(&str, &str, &[&str]); 15] = [
@@ -99,6 +133,8 @@ pub struct With {
     pub fields: Fields,
     pub occurred_on: Option<Date>,
     pub seen_version: Option<u64>,
+    /// Fields that nobody fills in.
+    pub left_out: Vec<&'static str>,
 }
 
 /// The bureau.
@@ -118,7 +154,11 @@ pub struct Bureau {
 
 impl Bureau {
     pub fn new(today: Date) -> Self {
-        let pack = pack();
+        Self::with_pack(pack(), today)
+    }
+
+    /// A bureau that works by another pack than the shipped one.
+    pub fn with_pack(pack: Pack, today: Date) -> Self {
         let settings = [
             (
                 "hearing_fine_person",
@@ -153,7 +193,7 @@ impl Bureau {
             "preliminary_reviewer" => "何平",
             "section_head" => "周正",
             "legal_reviewer" => "高远",
-            "hearing_host" => "郑和平",
+            "hearing_host" | "legal_head" => "郑和平",
             "hearing_clerk" => "罗静",
             "leader" => "刘国安",
             "principal" => "王守法",
@@ -208,6 +248,7 @@ impl Bureau {
             .unwrap_or_else(|| self.company(&step, &by));
         let mut fields = self.defaults(&step, party, &company, &by);
         fields.extend(with.fields.clone());
+        fields.retain(|id, _| !with.left_out.contains(&id.as_str()));
         let command = self.command(&step, party, Act::Take, fields, company, &with);
         let request = command.id.clone();
         self.send(&by, &command)?;
@@ -256,6 +297,14 @@ impl Bureau {
         }
     }
 
+    /// Comes over to another version of the pack.
+    pub fn switch(&mut self, to: Pack, plan: &SwitchPlan) {
+        let old = std::mem::replace(&mut self.pack, to);
+        let on = self.today;
+        let event = switch(&self.state, plan, &old, &self.pack, on, &self.calendar);
+        self.record(event);
+    }
+
     /// Sends one command as a person; applies its event.
     pub fn send(&mut self, who: &str, command: &Command) -> Result<(), Refusal> {
         let decided = self.judge(who, command)?;
@@ -278,6 +327,11 @@ impl Bureau {
                 pages: 1,
             });
         }
+        self.record(event);
+        Ok(())
+    }
+
+    fn record(&mut self, event: CaseActed) {
         // What is stored must read back as it was.
         let stored = event.encode().unwrap();
         assert_eq!(
@@ -291,7 +345,6 @@ impl Bureau {
             self.state,
             "the fold of all events is the state"
         );
-        Ok(())
     }
 
     pub fn judge(&self, who: &str, command: &Command) -> Result<Decided, Refusal> {
@@ -299,7 +352,12 @@ impl Bureau {
             .roster
             .get(who)
             .unwrap_or_else(|| panic!("nobody is called {who}"));
-        let ctx = Context {
+        decide(&self.state, command, &self.context(actor))
+    }
+
+    /// The context in which somebody acts today.
+    pub fn context<'a>(&'a self, actor: &'a Person) -> Context<'a> {
+        Context {
             pack: &self.pack,
             calendar: &self.calendar,
             config: &self.config,
@@ -308,8 +366,7 @@ impl Bureau {
             actor,
             roster: &self.roster,
             via: Via::Simulated,
-        };
-        decide(&self.state, command, &ctx)
+        }
     }
 
     fn company(&self, step: &Step, by: &str) -> Vec<String> {

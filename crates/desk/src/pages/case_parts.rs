@@ -4,6 +4,7 @@ use casework::{
     effect::EvidenceItem,
     event::Part,
     state::{LimitRun, PartyState},
+    views::limit_title,
 };
 use jiff::civil::Date;
 use law::{
@@ -65,7 +66,7 @@ fn limit(run: &LimitRun, names: &Names<'_>, calendar: &Calendar, today: Date) ->
         )
     });
     LimitLine {
-        title: declared.map_or(run.code.clone(), |l| l.title.clone()),
+        title: declared.map_or(run.code.clone(), |l| limit_title(&l.title, run)),
         party: run
             .party
             .as_deref()

@@ -85,6 +85,7 @@ pub async fn open_with(change: impl FnOnce(DeskConfig) -> DeskConfig) -> Option<
         calendar: Calendar::builtin(),
         pack: builtin_pack_files(),
         settings: Vec::new(),
+        region: "全国".to_owned(),
         body_id: BODY.to_owned(),
         demo: false,
     })

@@ -382,6 +382,8 @@ impl<'a> Compiler<'a> {
             Effect::Stop(limit) => self.tick(*limit, Tick::Stop, who, ops),
             Effect::Pause(limit) => self.tick(*limit, Tick::Pause, who, ops),
             Effect::Resume(limit) => self.tick(*limit, Tick::Resume, who, ops),
+            Effect::Continue(limit) => self.tick(*limit, Tick::Continue, who, ops),
+            Effect::Measure { limit, .. } => self.measure(*limit, who, ops),
             other => self.program_facts(other, who, ops),
         }
     }
@@ -394,6 +396,19 @@ impl<'a> Compiler<'a> {
         let cell = self.cell(subject);
         self.relevant |= matches!(cell, Cell::Kept(_));
         push(ops, Op::Tick(cell, tick));
+    }
+
+    /// A limit put on record afterwards: it was kept, or had run out.
+    fn measure(&mut self, limit: usize, who: Who, ops: &mut Vec<Op>) {
+        let subject = Subject::Limit(limit);
+        if who == Who::Other && self.is_party(subject) {
+            return;
+        }
+        let cell = self.cell(subject);
+        self.relevant |= matches!(cell, Cell::Kept(_));
+        let watches = Vec::new();
+        let ways = [LimitStatus::Expired, LimitStatus::Ended].map(|s| u32::from(s.id()));
+        push(ops, Op::Choose(Target { cell, watches }, ways.to_vec()));
     }
 
     /// What an effect does to the facts that the program maintains.

@@ -32,6 +32,8 @@ pub(super) enum Tick {
     Pause,
     /// It runs again, if it was paused.
     Resume,
+    /// It goes on, if it was stopped; it starts, if it never did.
+    Continue,
 }
 
 impl Tick {
@@ -42,7 +44,7 @@ impl Tick {
         const PAUSED: u32 = 2;
         const ENDED: u32 = 4;
         match (self, status) {
-            (Self::Start, _) | (Self::Resume, PAUSED) => RUNNING,
+            (Self::Start, _) | (Self::Resume, PAUSED) | (Self::Continue, IDLE | ENDED) => RUNNING,
             (Self::Stop, IDLE) => IDLE,
             (Self::Stop, _) => ENDED,
             (Self::Pause, RUNNING) => PAUSED,

@@ -232,6 +232,10 @@ fn limits_complete(pack: &Pack) -> Vec<String> {
                 Effect::Stop(l) => stop |= *l == at,
                 Effect::Pause(l) => pause |= *l == at,
                 Effect::Resume(l) => resume |= *l == at,
+                Effect::Measure { limit, .. } => {
+                    start |= *limit == at;
+                    stop |= *limit == at;
+                }
                 _ => {}
             });
         }

@@ -54,8 +54,10 @@ impl Triggers {
     /// Who watches for an effect; of another party's, only what speaks of the case alone.
     pub(super) fn on_effect(&self, effect: &Effect, other: bool) -> Mask {
         let limit = match effect {
-            Effect::Start(limit) => Some((*limit, true)),
-            Effect::Stop(limit) => Some((*limit, false)),
+            Effect::Start(limit) | Effect::Continue(limit) => Some((*limit, Some(true))),
+            Effect::Stop(limit) => Some((*limit, Some(false))),
+            // What is put on record afterwards began and ended in one.
+            Effect::Measure { limit, .. } => Some((*limit, None)),
             _ => None,
         };
         let seen = |mask: Mask, of_case: bool| {
@@ -70,10 +72,9 @@ impl Triggers {
             .iter()
             .filter(|(name, _)| name == effect.name())
             .map(|(_, m)| seen(*m, false));
-        let timed = self
-            .limits
-            .iter()
-            .filter(|(at, start, ..)| limit == Some((*at, *start)));
+        let timed = self.limits.iter().filter(|(at, start, ..)| {
+            limit.is_some_and(|(l, begins)| l == *at && begins.is_none_or(|b| b == *start))
+        });
         named
             .chain(timed.map(|(_, _, of_case, m)| seen(*m, *of_case)))
             .fold(0, |all, mask| all | mask)

@@ -71,9 +71,12 @@ fn effect_writes(pack: &Pack, effects: &[Effect]) -> Vec<Subject> {
     pack.walk(effects, &mut |effect| match effect {
         Effect::Set(fact, _) => subjects.push(Subject::Fact(*fact)),
         Effect::Lapse(facts) => subjects.extend(facts.iter().copied().map(Subject::Fact)),
-        Effect::Start(l) | Effect::Stop(l) | Effect::Pause(l) | Effect::Resume(l) => {
-            subjects.push(Subject::Limit(*l))
-        }
+        Effect::Start(l)
+        | Effect::Stop(l)
+        | Effect::Pause(l)
+        | Effect::Resume(l)
+        | Effect::Continue(l)
+        | Effect::Measure { limit: l, .. } => subjects.push(Subject::Limit(*l)),
         Effect::Evidence | Effect::Recuse(_) => subjects.extend(named("@covered")),
         Effect::ReviewPassed => {
             subjects.extend(

@@ -2,8 +2,8 @@
 
 use super::cond::{self, COND, Reach};
 use super::names::Names;
-use super::node::{Faults, NONE, Node, ONE, SOME, Shape, list, need, text};
-use super::{Compute, Effect, Field, FieldType, Place, Scope, Source, ValueId};
+use super::node::{Faults, NONE, Node, ONE, SOME, Shape, int, list, need, text};
+use super::{Compute, DayOf, Effect, Field, FieldType, Place, Scope, Source, ValueId};
 
 /// Names of the nodes that are effects.
 pub(crate) const EFFECTS: &[&str] = &[
@@ -17,6 +17,9 @@ pub(crate) const EFFECTS: &[&str] = &[
     "stop",
     "pause",
     "resume",
+    "continue",
+    "extend",
+    "measure",
     "assign",
     "recuse",
     "replace",
@@ -51,6 +54,9 @@ pub(crate) const PLAIN: [(&str, Effect); 12] = [
     ("publish", Effect::Publish),
     ("withdraw", Effect::Withdraw),
 ];
+
+/// The field of the step's form in which an extension gives its reason.
+pub const EXTENSION_REASON: &str = "reason";
 
 /// Effects that happen to one party.
 const OF_A_PARTY: [&str; 7] = [
@@ -108,6 +114,16 @@ const FIELD: Shape = Shape {
     props: &[need("field")],
     children: &[],
 };
+const EXTEND: Shape = Shape {
+    args: ONE,
+    props: &[need("config"), int("times")],
+    children: &[],
+};
+const MEASURE: Shape = Shape {
+    args: ONE,
+    props: &[need("from"), need("to")],
+    children: &[],
+};
 const BARE: Shape = Shape {
     args: NONE,
     props: &[],
@@ -159,7 +175,9 @@ impl<'a> Context<'a> {
                     .read_children(node, faults),
                 ))
             }
-            "start" | "stop" | "pause" | "resume" => self.limit(node, faults),
+            "start" | "stop" | "pause" | "resume" | "continue" => self.limit(node, faults),
+            "extend" => self.extend(node, faults),
+            "measure" => self.measure(node, faults),
             "assign" => {
                 node.fits(&ASSIGN, faults).then_some(())?;
                 self.names.roles.find(node.arg(0), &place, faults)?;
@@ -385,17 +403,59 @@ impl<'a> Context<'a> {
         Some(Effect::When(condition, effects))
     }
 
+    /// The limit that a node's first argument names, of this party or the case.
+    fn reached_limit(self, node: Node<'_>, faults: &mut Faults) -> Option<usize> {
+        let (code, place) = (node.arg(0), node.place());
+        let limit = self.names.limits.find(code, &place, faults)?;
+        let of_party = self.names.limit_scopes.get(limit) == Some(&Scope::Party);
+        self.check_reach(of_party, code, &place, faults);
+        Some(limit)
+    }
+
+    fn measure(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
+        node.fits(&MEASURE, faults).then_some(())?;
+        let limit = self.reached_limit(node, faults)?;
+        let place = node.place();
+        let mut day = |key: &str| match node.needed(key).as_str() {
+            "@today" => DayOf::Today,
+            "@discovered" => DayOf::Discovered,
+            field => {
+                let dates = [FieldType::Date, FieldType::DateTime];
+                DayOf::Field(self.field(field, &dates, &place, faults))
+            }
+        };
+        let (from, to) = (day("from"), day("to"));
+        Some(Effect::Measure { limit, from, to })
+    }
+
+    fn extend(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
+        node.fits(&EXTEND, faults).then_some(())?;
+        let limit = self.reached_limit(node, faults)?;
+        let place = node.place();
+        let config = node.needed("config");
+        self.names.config.find(&config, &place, faults)?;
+        let reason = self.form_field(EXTENSION_REASON, &place, faults)?;
+        if !reason.required || !matches!(reason.kind, FieldType::Text | FieldType::Prose) {
+            let message =
+                format!("延长期限须写明理由，字段“{EXTENSION_REASON}”须为必填的 text 或者 prose");
+            faults.add(&place, message);
+        }
+        let times = node.int("times").unwrap_or(1);
+        let Some(times) = u32::try_from(times).ok().filter(|n| (1..=10).contains(n)) else {
+            faults.add(&place, format!("times 须为 1 至 10 的整数，这里是 {times}"));
+            return None;
+        };
+        Some(Effect::Extend {
+            limit,
+            config,
+            times,
+        })
+    }
+
     fn limit(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
         node.fits(&NAME, faults).then_some(())?;
-        let place = node.place();
-        let code = node.arg(0);
-        let limit = self.names.limits.find(code, &place, faults)?;
-        self.check_reach(
-            self.names.limit_scopes.get(limit) == Some(&Scope::Party),
-            code,
-            &place,
-            faults,
-        );
+        let limit = self.reached_limit(node, faults)?;
+        let (code, place) = (node.arg(0), node.place());
         if node.name() == "pause" && self.names.pausable.get(limit) == Some(&false) {
             faults.add(
                 &place,
@@ -406,7 +466,8 @@ impl<'a> Context<'a> {
             "start" => Effect::Start(limit),
             "stop" => Effect::Stop(limit),
             "pause" => Effect::Pause(limit),
-            _ => Effect::Resume(limit),
+            "resume" => Effect::Resume(limit),
+            _ => Effect::Continue(limit),
         })
     }
 }
@@ -424,6 +485,9 @@ impl Effect {
             Self::Stop(_) => "stop",
             Self::Pause(_) => "pause",
             Self::Resume(_) => "resume",
+            Self::Continue(_) => "continue",
+            Self::Extend { .. } => "extend",
+            Self::Measure { .. } => "measure",
             Self::Assign(..) => "assign",
             Self::Recuse(_) => "recuse",
             Self::Replace(..) => "replace",

@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use crate::rules::{NATIONWIDE, Over, Precedence};
+
 use super::cond::Reach;
 use super::effects::{Context, EFFECTS};
 use super::names::Names;
@@ -14,7 +16,7 @@ use super::{
 /// Names of the nodes at the top of a file.
 pub(crate) const TOP: &[&str] = &[
     "pack", "role", "separate", "stage", "fact", "limit", "config", "lapse", "bundle", "todo",
-    "paper", "action",
+    "paper", "action", "switch",
 ];
 
 const PACK: Shape = Shape {
@@ -27,6 +29,11 @@ const PACK: Shape = Shape {
         text("to"),
         need("region"),
     ],
+    children: &[&["over"]],
+};
+const OVER: Shape = Shape {
+    args: ONE,
+    props: &[need("region"), need("by"), need("basis"), need("level")],
     children: &[],
 };
 const ROLE: Shape = Shape {
@@ -123,16 +130,39 @@ pub(crate) fn pack(node: Node<'_>, pack: &mut Pack, faults: &mut Faults) {
     if pack.in_force_to.is_some_and(|to| to < pack.in_force_from) {
         faults.add(&node.place(), "失效日 to 早于生效日 from");
     }
-    let digits = pack.region.len() == 6 && pack.region.bytes().all(|b| b.is_ascii_digit());
-    if node.text("region").is_some() && pack.region != "全国" && !digits {
+    region(node, faults);
+    pack.place = node.place();
+    pack.over = node
+        .children_named("over")
+        .filter_map(|child| over(child, faults))
+        .collect();
+}
+
+fn region(node: Node<'_>, faults: &mut Faults) {
+    let Some(given) = node.text("region") else {
+        return;
+    };
+    let digits = given.len() == 6 && given.bytes().all(|b| b.is_ascii_digit());
+    if given != NATIONWIDE && !digits {
         faults.add(
             &node.place(),
-            format!(
-                "region 须为“全国”或者 6 位区划代码，这里是“{}”",
-                pack.region
-            ),
+            format!("region 须为“全国”或者 6 位区划代码，这里是“{given}”"),
         );
     }
+}
+
+/// Reads a declaration that this version goes before another.
+fn over(node: Node<'_>, faults: &mut Faults) -> Option<Over> {
+    node.fits(&OVER, faults).then_some(())?;
+    region(node, faults);
+    let names = Precedence::ALL.map(|(_, name, _)| name);
+    let by = choice(node, "by", "", &names, faults)?;
+    Some(Over {
+        other: node.arg(0).to_owned(),
+        region: node.needed("region"),
+        by: Precedence::from_name(by)?,
+        basis: basis(node, "basis", faults)?,
+    })
 }
 
 fn date(node: Node<'_>, key: &str, faults: &mut Faults) -> Option<Date> {

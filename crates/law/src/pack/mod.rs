@@ -18,6 +18,7 @@ pub(crate) mod node;
 mod parse;
 mod scan;
 mod steps;
+mod switch;
 mod validate;
 
 #[cfg(test)]
@@ -27,6 +28,8 @@ mod tests;
 pub(crate) use tests::toy;
 
 pub use compute::Compute;
+pub use effects::EXTENSION_REASON;
 pub use error::PackError;
 pub use model::*;
-pub use parse::{Overlap, overlaps, read_pack};
+pub use parse::{Overlap, overlaps, pack_on, read_pack};
+pub use switch::{Switch, SwitchPlan, switch_plan};

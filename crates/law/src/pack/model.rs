@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::Compute;
+use super::switch::Switch;
+use crate::rules::{Over, Version};
 use crate::term::{Direction, Roll, Unit};
 
 /// Index of a fact in [`Pack::facts`].
@@ -37,6 +39,12 @@ pub struct Pack {
     pub in_force_to: Option<Date>,
     /// Region code or `全国`.
     pub region: String,
+    /// Versions that this one goes before where both apply.
+    pub over: Vec<Over>,
+    /// How open cases come over from older versions.
+    pub switches: Vec<Switch>,
+    /// Where the head stands.
+    pub place: Place,
     /// Digest of the pack's files, given by the caller.
     pub digest: String,
     /// Roles.
@@ -77,6 +85,18 @@ impl Pack {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// The pack as one version of its procedure among others.
+    pub fn as_version(&self) -> Version<'_> {
+        Version {
+            name: &self.version,
+            from: self.in_force_from,
+            to: self.in_force_to,
+            region: &self.region,
+            over: &self.over,
+            place: &self.place,
         }
     }
 
@@ -723,6 +743,17 @@ pub enum Source {
     Compute(Compute, Vec<ValueId>),
 }
 
+/// A day that a step knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DayOf {
+    /// The date in a field of the form; the day of the step where it is left empty.
+    Field(String),
+    /// The legal date of the step.
+    Today,
+    /// The day on which the case was discovered (被发现).
+    Discovered,
+}
+
 /// What a step does; the program knows these and no others (DECISIONS 7).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -744,6 +775,26 @@ pub enum Effect {
     Pause(LimitId),
     /// Resumes a limit.
     Resume(LimitId),
+    /// Lets a stopped limit go on: the days used before count, those in between do not. One never started starts.
+    Continue(LimitId),
+    /// Puts on record a limit whose beginning and end both lie behind: it was kept, or had run out.
+    Measure {
+        /// The limit.
+        limit: LimitId,
+        /// Day from which it ran.
+        from: DayOf,
+        /// Day on which it stopped.
+        to: DayOf,
+    },
+    /// Extends a limit that still runs, with the approval of the step's chain.
+    Extend {
+        /// The limit.
+        limit: LimitId,
+        /// Configuration key of how much is added, in the limit's unit; not loaded: no extension.
+        config: String,
+        /// How often one run may be extended.
+        times: u32,
+    },
     /// Assigns the persons of a field, or the crew, to an assigned role.
     Assign(String, Option<String>),
     /// Bars the person named in the field from the case.

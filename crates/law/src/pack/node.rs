@@ -208,6 +208,8 @@ pub(crate) const NONE: RangeInclusive<usize> = 0..=0;
 pub(crate) const ONE: RangeInclusive<usize> = 1..=1;
 /// Exactly two arguments.
 pub(crate) const TWO: RangeInclusive<usize> = 2..=2;
+/// Exactly three arguments.
+pub(crate) const THREE: RangeInclusive<usize> = 3..=3;
 /// One argument or more.
 pub(crate) const SOME: RangeInclusive<usize> = 1..=usize::MAX;
 /// A name and at least one value.

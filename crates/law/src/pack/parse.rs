@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use crate::rules::{self, Version};
+
 use super::names::{Names, program_facts};
 use super::node::{Faults, Node, Source, list};
-use super::{Pack, PackError, Place, head, limits, steps, validate};
+use super::{Pack, PackError, Place, head, limits, steps, switch, validate};
 
 /// Reads a pack from its files by name; `digest` identifies their bytes. Every fault found is returned.
 pub fn read_pack(files: &BTreeMap<String, String>, digest: &str) -> Result<Pack, Vec<PackError>> {
@@ -37,7 +39,7 @@ pub fn read_pack(files: &BTreeMap<String, String>, digest: &str) -> Result<Pack,
     }
 }
 
-/// Two packs of one name and region that are in force on the same day.
+/// Two packs of one name between which nothing decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overlap {
     /// Index of the first pack.
@@ -48,28 +50,53 @@ pub struct Overlap {
     pub message: String,
 }
 
-/// The pairs of packs between which the date alone cannot decide (立法法 99–103 need a declared precedence).
+/// The pairs of packs of one name that apply on one day at one place, where no declared precedence settles which
+/// (立法法 99–103); and declarations of precedence whose ground cannot be.
 pub fn overlaps(packs: &[Pack]) -> Vec<Overlap> {
-    let last = |pack: &Pack| pack.in_force_to.unwrap_or(Date::MAX);
     let mut found = Vec::new();
-    for (second, b) in packs.iter().enumerate() {
-        for (first, a) in packs.iter().enumerate().take(second) {
-            let same = a.name == b.name && a.region == b.region;
-            if same && a.in_force_from <= last(b) && b.in_force_from <= last(a) {
-                let day = a.in_force_from.max(b.in_force_from);
-                let message = format!(
-                    "程序包“{}”（{}）的 {} 版和 {} 版在 {day} 同时有效；须给前一版写明失效日 to",
-                    a.name, a.region, a.version, b.version
-                );
-                found.push(Overlap {
-                    first,
-                    second,
-                    message,
-                });
-            }
+    let mut names: Vec<&str> = packs.iter().map(|p| p.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let (places, versions) = versions_of(packs, name);
+        let what = format!("程序方案“{name}”");
+        for conflict in rules::conflicts(&versions) {
+            found.push(Overlap {
+                first: places[conflict.first],
+                second: places[conflict.second],
+                message: conflict.message(&what, &versions),
+            });
+        }
+        for (at, message) in rules::false_grounds(&versions) {
+            found.push(Overlap {
+                first: places[at],
+                second: places[at],
+                message: format!("{what}：{message}"),
+            });
         }
     }
     found
+}
+
+/// The pack of that name which applies on a day at a place; none where none is in force.
+///
+/// # Errors
+/// Two that both apply, with both places, where no declared precedence settles which.
+pub fn pack_on<'a>(
+    packs: &'a [Pack],
+    name: &str,
+    day: Date,
+    region: &str,
+) -> Result<Option<&'a Pack>, String> {
+    let (places, versions) = versions_of(packs, name);
+    let found = rules::pick(&versions, day, region)
+        .map_err(|conflict| conflict.message(&format!("程序方案“{name}”"), &versions))?;
+    Ok(found.map(|at| &packs[places[at]]))
+}
+
+fn versions_of<'a>(packs: &'a [Pack], name: &str) -> (Vec<usize>, Vec<Version<'a>>) {
+    let of_name = packs.iter().enumerate().filter(|(_, p)| p.name == name);
+    of_name.map(|(at, p)| (at, p.as_version())).unzip()
 }
 
 struct Reader {
@@ -88,6 +115,9 @@ impl Reader {
             in_force_from: Date::ZERO,
             in_force_to: None,
             region: String::new(),
+            over: Vec::new(),
+            switches: Vec::new(),
+            place: Place::default(),
             digest: digest.to_owned(),
             roles: Vec::new(),
             separations: Vec::new(),
@@ -117,7 +147,7 @@ impl Reader {
                     head::pack(node, &mut self.pack, faults);
                 }
                 "separate" => self.pack.separations.extend(head::separation(node, faults)),
-                "todo" => {}
+                "todo" | "switch" => {}
                 name if head::TOP.contains(&name) => self.declare_named(node, faults),
                 other => {
                     let known = list(head::TOP.iter().copied());
@@ -179,6 +209,22 @@ impl Reader {
         }
     }
 
+    fn switch(&mut self, node: Node<'_>, faults: &mut Faults) {
+        let Some(read) = switch::read(node, &self.names, faults) else {
+            return;
+        };
+        let earlier = self.pack.switches.iter().find(|s| s.from == read.from);
+        if let Some(earlier) = earlier {
+            let Place { file, line } = &earlier.place;
+            let message = format!("{} 版的换版写了两次，前一处在 {file} 第{line}行", read.from);
+            faults.add(&node.place(), message);
+        } else if read.from == self.pack.version {
+            faults.add(&node.place(), "switch 的 from 是较早的版本，不能是本版");
+        } else {
+            self.pack.switches.push(read);
+        }
+    }
+
     /// Second pass: all that refers to names.
     fn resolve(&mut self, nodes: &[Node<'_>], faults: &mut Faults) {
         for node in nodes.iter().copied() {
@@ -192,6 +238,7 @@ impl Reader {
                         .lapses
                         .push(head::lapse_row(node, &self.names, faults))
                 }
+                "switch" => self.switch(node, faults),
                 "todo" => {
                     node.fits(&head::TODO, faults);
                     let ids = node.args();

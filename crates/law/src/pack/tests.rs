@@ -432,6 +432,107 @@ fn a_pause_needs_a_basis() {
 }
 
 #[test]
+fn only_a_limit_with_days_of_its_own_can_continue() {
+    let on = TOY.replacen("start \"L\"", "start \"L\"; continue \"L\"", 1);
+    read(&on).expect("five days can go on");
+    let form = "form { date \"until\" \"至\" class=\"none\" required=#true; choice";
+    let stated = on
+        .replacen("config=\"days\"", "field=\"until\"", 1)
+        .replacen("form { choice", form, 1);
+    let errors = read(&stated).expect_err("refused");
+    assert!(errors[0].message.contains("不能继续计算"), "{errors:?}");
+}
+
+#[test]
+fn a_measured_limit_has_days_of_its_own_and_no_effects() {
+    let with = |limit: &str, measure: &str| {
+        TOY.replacen("config=\"days\"", limit, 1).replacen(
+            "start \"L\"\n",
+            &format!("measure \"L\" {measure}\n"),
+            1,
+        )
+    };
+    let days = "from=\"@discovered\" to=\"@today\"";
+    read(&with("count=2", days)).expect("right");
+    let refused = |text: String, words: &str| {
+        let errors = read(&text).expect_err("refused");
+        assert!(
+            errors[0].message.contains(words),
+            "{words:?}, got {errors:#?}"
+        );
+    };
+    refused(with("count=2", "from=\"result\" to=\"@today\""), "类型不对");
+    refused(
+        with("count=2", "from=\"@yesterday\" to=\"@today\""),
+        "没有字段“@yesterday”",
+    );
+    refused(with("count=2", "from=\"@today\""), "缺少属性“to”");
+    refused(with("count=2 direction=\"back\"", days), "不能事后核定");
+    let acts = with("count=2", days).replacen("on-expiry=\"record\"", "on-expiry=\"effects\"", 1);
+    refused(acts, "不能另有效果");
+}
+
+#[test]
+fn an_extension_is_approved_reasoned_and_loaded_where_the_law_sets_the_limit() {
+    const STEP: &str = "    step \"A1.longer\" title=\"延长\" {
+        from \"S0\"
+        by \"officer\" duty=\"handle\"
+        chain \"leader\" duty=\"approve\"
+        form { prose \"reason\" \"理由\" class=\"none\" required=#true }
+        extend \"L\" config=\"more\"
+    }
+    step \"A1.tell\"";
+    const KEY: &str =
+        "config \"more\" title=\"延长\" burden=#true min=1 basis=\"某法第五条\" level=\"law\"";
+    let right = TOY.replacen("    step \"A1.tell\"", STEP, 1).replacen(
+        "\nlapse",
+        &format!("\n{KEY}\nlapse"),
+        1,
+    );
+    let pack = read(&right).expect("right");
+    let step = pack.step("A1.longer").expect("declared");
+    assert_eq!(
+        step.effects,
+        [Effect::Extend {
+            limit: 0,
+            config: "more".to_owned(),
+            times: 1
+        }]
+    );
+    let refused = |piece: &str, instead: &str, words: &str| {
+        assert!(right.contains(piece), "no {piece:?}");
+        let errors = read(&right.replacen(piece, instead, 1)).expect_err("refused");
+        assert!(
+            errors.iter().any(|e| e.message.contains(words)),
+            "expected {words:?}, got {errors:#?}"
+        );
+    };
+    let chain = "duty=\"handle\"\n        chain \"leader\" duty=\"approve\"\n        form { prose";
+    refused(chain, "duty=\"handle\"\n        form { prose", "由谁批准");
+    refused("prose \"reason\"", "prose \"why\"", "没有字段“reason”");
+    refused(
+        "class=\"none\" required=#true }\n        extend",
+        "class=\"none\" }\n        extend",
+        "须为必填",
+    );
+    refused("burden=#true min=1", "min=1", "须写 burden=#true");
+    refused(
+        "burden=#true min=1",
+        "burden=#true min=1 default=2",
+        "不得有 default",
+    );
+    refused(
+        "config=\"more\"",
+        "config=\"most\"",
+        "没有声明的配置项“most”",
+    );
+    refused("config=\"more\"", "config=\"more\" times=0", "times 须为");
+    let when = "when { cond { is \"found\" \"yes\" }; extend \"L\" config=\"more\" }";
+    refused("extend \"L\" config=\"more\"", when, "直接写在步骤之下");
+    refused("config=\"days\"", "count=3 direction=\"back\"", "不能延长");
+}
+
+#[test]
 fn rows_of_the_matrix_do_not_run_in_circles() {
     check(
         "{ lapse \"told\" }",
@@ -531,25 +632,226 @@ fn hostile_text_is_refused_without_harm() {
     }
 }
 
-#[test]
-fn packs_in_force_at_once_are_found() {
-    let version = |from: &str, to: &str| {
-        let head = format!("from=\"{from}\"{to}");
-        read(&TOY.replacen("from=\"2020-01-01\"", &head, 1)).expect("right")
-    };
-    let open = version("2020-01-01", "");
-    let closed = version("2020-01-01", " to=\"2021-12-31\"");
-    let next = version("2022-01-01", "");
-    let mut other_region = open.clone();
-    other_region.region = "110000".to_owned();
-    assert_eq!(overlaps(&[closed, next.clone(), other_region]), []);
-    let found = overlaps(&[open, next]);
-    assert_eq!((found[0].first, found[0].second), (0, 1));
-    assert!(
-        found[0].message.contains("2022-01-01 同时有效"),
-        "{}",
-        found[0].message
+/// The toy pack with another head.
+fn version(head: &str, children: &str) -> Pack {
+    let head = format!("version=\"{head} region=\"全国\"{children}");
+    let text = TOY.replacen(
+        "version=\"1\" from=\"2020-01-01\" region=\"全国\"",
+        &head,
+        1,
     );
+    read(&text).unwrap_or_else(|faults| panic!("{faults:#?}"))
+}
+
+#[test]
+fn packs_in_force_at_once_are_found_with_both_places() {
+    let open = version("1\" from=\"2020-01-01\"", "");
+    let closed = version("1\" from=\"2020-01-01\" to=\"2021-12-31\"", "");
+    let next = version("2\" from=\"2022-01-01\"", "");
+    assert_eq!(overlaps(&[closed.clone(), next.clone()]), []);
+    let found = overlaps(&[open.clone(), next]);
+    assert_eq!((found.len(), found[0].first, found[0].second), (1, 0, 1));
+    for words in [
+        "1（全国，toy.kdl 第1行）",
+        "2（全国，toy.kdl 第1行）",
+        "2022-01-01 同时有效",
+    ] {
+        assert!(found[0].message.contains(words), "{}", found[0].message);
+    }
+    // A province's pack applies where the nationwide one does.
+    let mut local = closed;
+    local.region = "110000".to_owned();
+    assert_eq!(overlaps(&[open, local]).len(), 1);
+}
+
+#[test]
+fn a_declared_precedence_picks_from_its_first_day_on() {
+    let old = version("1\" from=\"2020-01-01\"", "");
+    let over = " { over \"1\" region=\"全国\" by=\"newer\" basis=\"《立法法》第一百零三条\" level=\"law\" }";
+    let new = version("2\" from=\"2022-01-01\"", over);
+    let packs = [new, old];
+    assert_eq!(overlaps(&packs), []);
+    let on = |day: &str| {
+        let day = day.parse().expect("a date");
+        let found = pack_on(&packs, "toy", day, "110105").expect("settled");
+        found.map(|pack| pack.version.as_str())
+    };
+    assert_eq!(on("2019-12-31"), None);
+    assert_eq!(on("2021-12-31"), Some("1"));
+    assert_eq!(on("2022-01-01"), Some("2"));
+    let bare = version("2\" from=\"2022-01-01\"", "");
+    let day = "2022-01-01".parse().expect("a date");
+    let message = pack_on(&[packs[1].clone(), bare], "toy", day, "110105").expect_err("unsettled");
+    assert!(message.contains("又没有写明哪一个优先"), "{message}");
+}
+
+#[test]
+fn a_declaration_of_precedence_says_what_and_why() {
+    let head = |over: &str| {
+        let with = format!("region=\"全国\" {{ {over} }}");
+        read(&TOY.replacen("region=\"全国\"", &with, 1))
+    };
+    let refused = |over: &str, words: &str| {
+        let errors = head(over).expect_err("refused");
+        assert!(
+            errors[0].message.contains(words),
+            "{words:?}, got {errors:#?}"
+        );
+    };
+    let basis = "basis=\"某法第一条\" level=\"law\"";
+    head(&format!(
+        "over \"0\" region=\"全国\" by=\"special\" {basis}"
+    ))
+    .expect("right");
+    refused(
+        &format!("over \"0\" region=\"全国\" by=\"older\" {basis}"),
+        "by 没有“older”这一项；可用：superior、special、newer",
+    );
+    refused(
+        &format!("over \"0\" by=\"newer\" {basis}"),
+        "缺少属性“region”",
+    );
+    refused(
+        "over \"0\" region=\"全国\" by=\"newer\" level=\"law\"",
+        "缺少属性“basis”",
+    );
+    refused(
+        &format!("over \"0\" region=\"某省\" by=\"newer\" {basis}"),
+        "6 位区划代码",
+    );
+}
+
+/// A second version of the toy pack that says how cases of the first come over, with some pieces replaced.
+fn second(switch: &str, pieces: &[(&str, &str)]) -> Result<Pack, Vec<PackError>> {
+    let mut text = TOY.replacen(
+        "version=\"1\" from=\"2020-01-01\"",
+        "version=\"2\" from=\"2022-01-01\"",
+        1,
+    );
+    for (piece, instead) in pieces {
+        assert!(text.contains(piece), "no {piece:?}");
+        text = text.replace(piece, instead);
+    }
+    read(&format!("{text}{switch}"))
+}
+
+const SWITCH: &str = "switch from=\"1\" basis=\"某规定第九条\" level=\"rule\"";
+
+#[test]
+fn what_both_versions_call_the_same_stays_what_it_is() {
+    let new = second(&format!("{SWITCH}\n"), &[]).expect("right");
+    let plan = switch_plan(&toy(), &new).expect("everything has a place");
+    let plan = plan.expect("cases come over");
+    assert_eq!(plan.stages["S0"], "S0");
+    assert_eq!(plan.limits["L"], "L");
+    assert_eq!(plan.facts["told"], "told");
+    assert_eq!(
+        plan.values[&("told".to_owned(), "served".to_owned())],
+        "served"
+    );
+    assert_eq!(plan.roles.keys().collect::<Vec<_>>(), ["handler"]);
+    assert_eq!(plan.basis, "某规定第九条");
+    assert!(plan.first_values(&toy(), &new, Scope::Party).is_empty());
+    let keeping = second(&format!("{SWITCH} keep=#true\n"), &[]).expect("right");
+    assert_eq!(
+        switch_plan(&toy(), &keeping),
+        Ok(None),
+        "a transitional clause"
+    );
+}
+
+#[test]
+fn what_has_no_counterpart_is_refused_until_it_is_named() {
+    let pieces = [
+        ("\"S0\"", "\"S1\""),
+        ("\"L\"", "\"M\""),
+        ("\"found\"", "\"seen\""),
+        ("\"lapsed\"", "\"gone\""),
+        ("\"handler\"", "\"clerk\""),
+    ];
+    let faults = |switch: &str| {
+        let new = second(switch, &pieces).unwrap_or_else(|faults| panic!("{faults:#?}"));
+        switch_plan(&toy(), &new).expect_err("refused")
+    };
+    let bare = faults(&format!("{SWITCH}\n"));
+    let line = TOY.lines().count() + 1;
+    for words in [
+        "阶段“S0”",
+        "期限“L”",
+        "事实“found”",
+        "值“lapsed”",
+        "角色“handler”",
+    ] {
+        let found = bare
+            .iter()
+            .any(|e| e.message.contains(words) && e.line == line);
+        assert!(found, "{words:?} in {bare:#?}");
+    }
+    let none = faults("");
+    assert!(
+        none[0].message.contains("没有写明 1 版的在办案件怎样换版"),
+        "{none:?}"
+    );
+    assert_eq!(none[0].line, 1);
+    let named = "stage \"S0\" \"S1\"; limit \"L\" \"M\"; fact \"found\" \"seen\"; value \"told\" \"lapsed\" \"gone\"; role \"handler\" \"clerk\"";
+    let new = second(&format!("{SWITCH} {{ {named} }}\n"), &pieces).expect("right");
+    let plan = switch_plan(&toy(), &new)
+        .expect("named")
+        .expect("comes over");
+    assert_eq!(
+        (plan.stages["S0"].as_str(), plan.limits["L"].as_str()),
+        ("S1", "M")
+    );
+    assert_eq!(plan.values[&("found".to_owned(), "yes".to_owned())], "yes");
+    let stray = faults(&format!(
+        "{SWITCH} {{ {named}; stage \"S7\" \"S1\"; value \"x\" \"y\" \"z\" }}\n"
+    ));
+    for words in ["没有阶段“S7”", "没有事实“x”"] {
+        assert!(
+            stray.iter().any(|e| e.message.contains(words)),
+            "{stray:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_counterpart_must_be_of_the_same_sort() {
+    let faults = |switch: &str, pieces: &[(&str, &str)]| {
+        let new = second(switch, pieces).unwrap_or_else(|faults| panic!("{faults:#?}"));
+        let faults = switch_plan(&toy(), &new).expect_err("refused");
+        faults.iter().map(|e| e.message.clone()).collect::<String>()
+    };
+    let ended = format!("{SWITCH} {{ stage \"S0\" \"E\" }}\n");
+    assert!(faults(&ended, &[]).contains("不得使已经结束的案件重新开始"));
+    let extra = "fact \"more\" title=\"多\" party=#true { value \"no\" \"否\"; value \"yes\" \"是\" }\nfact \"told\"";
+    let scope = format!("{SWITCH} {{ fact \"found\" \"more\" }}\n");
+    assert!(faults(&scope, &[("fact \"told\"", extra)]).contains("须同属全案或者各当事人"));
+    let both = format!(
+        "{SWITCH} {{ fact \"told\" \"found\"; value \"told\" \"none\" \"no\"; value \"told\" \"served\" \"yes\"; value \"told\" \"lapsed\" \"no\" }}\n"
+    );
+    assert!(faults(&both, &[]).contains("不能合并"));
+}
+
+#[test]
+fn a_switch_names_what_the_new_version_has_and_only_once() {
+    let refused = |switch: &str, words: &str| {
+        let errors = second(switch, &[]).expect_err("refused");
+        assert!(
+            errors.iter().any(|e| e.message.contains(words)),
+            "{words:?}, got {errors:#?}"
+        );
+    };
+    refused(
+        &format!("{SWITCH} {{ stage \"S0\" \"S9\" }}\n"),
+        "没有声明的阶段“S9”",
+    );
+    refused(
+        &format!("{SWITCH} {{ limit \"L\" \"L\"; limit \"L\" \"L\" }}\n"),
+        "写了两次",
+    );
+    refused(&format!("{SWITCH}\n{SWITCH}\n"), "前一处在 toy.kdl");
+    refused(&SWITCH.replace("from=\"1\"", "from=\"2\""), "不能是本版");
+    refused("switch from=\"1\"\n", "缺少属性“basis”");
 }
 
 proptest::proptest! {

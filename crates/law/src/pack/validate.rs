@@ -1,5 +1,7 @@
 //! What must hold between the parts of a pack once every name is known.
 
+mod spans;
+
 use crate::term::Direction;
 
 use super::names::Names;
@@ -33,6 +35,7 @@ pub(crate) fn validate(pack: &Pack, names: &Names, faults: &mut Faults) {
         limit_is_used(pack, at, limit, &place, faults);
         limit_matches_needs(pack, at, limit, &place, faults);
         limit_starts_from_form(pack, at, limit, &place, faults);
+        spans::check(pack, at, limit, &place, faults);
     }
 }
 
@@ -212,7 +215,13 @@ fn touches(pack: &Pack, effects: &[Effect]) -> Touch {
                 party: facts.iter().any(|f| party_fact(*f)),
                 each: false,
             },
-            Effect::Start(l) | Effect::Stop(l) | Effect::Pause(l) | Effect::Resume(l) => Touch {
+            Effect::Start(l)
+            | Effect::Stop(l)
+            | Effect::Pause(l)
+            | Effect::Resume(l)
+            | Effect::Continue(l)
+            | Effect::Extend { limit: l, .. }
+            | Effect::Measure { limit: l, .. } => Touch {
                 party: party_limit(*l),
                 each: false,
             },
@@ -325,6 +334,10 @@ fn limit_is_used(pack: &Pack, at: usize, limit: &Limit, place: &Place, faults: &
         pack.walk(effects, &mut |effect| match effect {
             Effect::Start(l) => started |= *l == at,
             Effect::Stop(l) => stopped |= *l == at,
+            Effect::Measure { limit, .. } => {
+                started |= *limit == at;
+                stopped |= *limit == at;
+            }
             _ => {}
         });
     }

@@ -1,7 +1,7 @@
 //! How papers word dates, amounts, options, parties and penalties.
 
 use casework::{
-    command::Config,
+    config::Config,
     party::{Party, PartyKind},
     person::Body,
     proposal::{Disposition, Penalty},
@@ -67,8 +67,13 @@ pub(crate) fn bureau(body: Option<&Body>) -> c::Bureau {
 }
 
 /// The day counts that papers tell the party, from pack and configuration.
-pub(crate) fn limits(pack: &Pack, config: &Config, correction_until: String) -> c::Limits {
-    let defence = config.get(pack, "defence_days").unwrap_or_default();
+pub(crate) fn limits(
+    pack: &Pack,
+    config: &Config,
+    on: Date,
+    correction_until: String,
+) -> c::Limits {
+    let defence = config.get(pack, "defence_days", on).unwrap_or_default();
     c::Limits {
         defence_days_text: format!("{defence}个工作日"),
         hearing_days_text: limit_text(pack, "CF-64a"),

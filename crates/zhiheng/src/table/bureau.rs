@@ -1,15 +1,16 @@
 //! The parts [机关], [科室] and [设置].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use casework::{command::Config, person::Body};
+use casework::{Config, Setting, person::Body};
+use jiff::civil::Date;
 use law::{
     money::Fen,
     pack::{ConfigKey, Pack},
+    rules::NATIONWIDE,
 };
 
-use super::{Fault, csv::Row};
-use crate::install::Setting;
+use super::{Fault, csv::Row, people::day};
 
 /// An item of [机关]: its name, whether it must be filled in, and what to write.
 pub const ITEMS: [(&str, bool, &str); 12] = [
@@ -191,10 +192,14 @@ pub fn is_money(key: &ConfigKey) -> bool {
     key.title.ends_with("（分）")
 }
 
+/// Whether a table can say all of a setting; region and precedence stand in the settings file alone.
+pub fn has_columns_for(setting: &Setting) -> bool {
+    setting.region.is_none() && setting.over.is_empty()
+}
+
 /// The settings that are filled in; the others keep the pack's own value.
 pub fn settings(parts: &Parts, pack: &Pack, faults: &mut Vec<Fault>) -> Vec<Setting> {
-    let mut settings = Vec::new();
-    let mut seen = BTreeSet::new();
+    let mut settings: Vec<Setting> = Vec::new();
     for row in parts.get("设置").into_iter().flatten() {
         let (name, value) = (row.get("设置项"), row.get("数值"));
         let Some(key) = pack.config.iter().find(|key| setting_name(key) == name) else {
@@ -204,25 +209,31 @@ pub fn settings(parts: &Parts, pack: &Pack, faults: &mut Vec<Fault>) -> Vec<Sett
         if value.is_empty() {
             continue;
         }
-        if !seen.insert(&key.id) {
-            faults.push(row.fault(name, "这个设置项写了两遍，请只留一行"));
-            continue;
-        }
         let Some(number) = number(key, value) else {
             faults.push(row.fault(name, format!("“{value}”不是数值，请填阿拉伯数字")));
             continue;
         };
-        let article = Some(row.get("依据").to_owned()).filter(|a| !a.is_empty());
-        match Config::load(pack, [(key.id.as_str(), number, article.as_deref())]) {
-            Ok(_) => settings.push(Setting {
-                key: key.id.clone(),
-                value: number,
-                article,
-            }),
+        let article = Some(row.get("依据")).filter(|a| !a.is_empty());
+        let setting = Setting {
+            from: day_if_any(row, "生效日", faults),
+            to: day_if_any(row, "失效日", faults),
+            ..Setting::new(key.id.clone(), number, article)
+        };
+        // With those before it, so that two that hold at once are told at the second.
+        let so_far = settings.iter().chain([&setting]).cloned();
+        match Config::load_dated(pack, NATIONWIDE, so_far) {
+            Ok(_) => settings.push(setting),
             Err(fault) => faults.push(row.fault(name, fault.to_string())),
         }
     }
     settings
+}
+
+fn day_if_any(row: &Row, column: &str, faults: &mut Vec<Fault>) -> Option<Date> {
+    if row.get(column).is_empty() {
+        return None;
+    }
+    day(row, column, faults)
 }
 
 fn number(key: &ConfigKey, text: &str) -> Option<i64> {

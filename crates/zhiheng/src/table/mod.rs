@@ -14,9 +14,9 @@ mod tests;
 use casework::person::{Body, Person};
 use law::pack::{Pack, Role};
 
-use crate::install::Setting;
+use casework::Setting;
 
-pub use bureau::setting_name;
+pub use bureau::{has_columns_for, is_money, setting_name};
 pub use write::{export, template};
 
 /// A fault of the table.

@@ -150,7 +150,7 @@ fn card(row: &Row, faults: &mut Vec<Fault>) -> Option<Card> {
 }
 
 /// A day as people and spreadsheets write it: 2026-03-02, 2026/3/2, 2026.3.2, 2026年3月2日.
-fn day(row: &Row, column: &str, faults: &mut Vec<Fault>) -> Option<Date> {
+pub fn day(row: &Row, column: &str, faults: &mut Vec<Fault>) -> Option<Date> {
     let text = row.get(column);
     let numbers: Vec<&str> = text
         .trim_end_matches('日')

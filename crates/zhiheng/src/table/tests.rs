@@ -1,4 +1,5 @@
 use super::*;
+use jiff::civil::date;
 use law::pack::read_pack;
 
 fn pack() -> Pack {
@@ -171,11 +172,21 @@ fn what_is_exported_reads_back_the_same() {
         origin: table.log.clone(),
         suite: table.suite.clone(),
         demo: false,
-        settings: vec![Setting {
-            key: "hearing_fine_person".into(),
-            value: 1_000_050,
-            article: Some("某规定第三条，第一款".into()),
-        }],
+        region: None,
+        settings: vec![
+            Setting {
+                to: Some(date(2026, 1, 31)),
+                ..Setting::new("hearing_fine_person", 500_000, Some("旧规定第三条"))
+            },
+            Setting {
+                from: Some(date(2026, 2, 1)),
+                ..Setting::new(
+                    "hearing_fine_person",
+                    1_000_050,
+                    Some("某规定第三条，第一款"),
+                )
+            },
+        ],
     };
     let people: Vec<&Person> = table.people.iter().map(|(_, p)| p).collect();
     let text = export(&pack, &installation, &table.body, &people);

@@ -1,14 +1,21 @@
 //! The table as it is printed: empty, to be filled in, or with what an installation holds.
 
-use casework::person::{Body, Person};
-use law::{money::Fen, pack::Pack};
+use casework::{
+    Setting,
+    person::{Body, Person},
+};
+use jiff::civil::Date;
+use law::{
+    money::Fen,
+    pack::{ConfigKey, Pack},
+};
 
 use super::{
-    bureau::{ITEMS, is_money, setting_name},
+    bureau::{ITEMS, has_columns_for, is_money, setting_name},
     csv::{columns, quoted},
     offices,
 };
-use crate::install::{Installation, Setting};
+use crate::install::Installation;
 
 /// What makes spreadsheets read the file as UTF-8.
 const MARK: char = '\u{feff}';
@@ -110,22 +117,17 @@ fn whole(pack: &Pack, body: &Body, log: &str, suite: &str, settings: &[Setting])
     for (code, name) in &body.units {
         row(&mut text, &[code, name]);
     }
-    text.push_str("[设置]\n# 不填的按程序方案的默认值；会加重当事人负担的必须写明所依据的条款。\n");
+    text.push_str("[设置]\n# 不填的按程序方案的默认值；会加重当事人负担的必须写明所依据的条款。数值有变动的另写一行，各写生效日、失效日（如 2026-02-01），不填即一直有效。\n");
     row(&mut text, columns("设置"));
     for key in &pack.config {
-        let set = settings.iter().find(|s| s.key == key.id);
-        let value = set.map(|s| {
-            if is_money(key) {
-                Fen(s.value).to_string().replace(',', "")
-            } else {
-                s.value.to_string()
-            }
-        });
-        let article = set.and_then(|s| s.article.clone()).unwrap_or_default();
-        row(
-            &mut text,
-            &[setting_name(key), value.unwrap_or_default(), article],
-        );
+        let of_key = |s: &&Setting| s.key == key.id && has_columns_for(s);
+        let mut loaded = settings.iter().filter(of_key).peekable();
+        if loaded.peek().is_none() {
+            row(&mut text, &[setting_name(key).as_str(), "", "", "", ""]);
+        }
+        for setting in loaded {
+            row(&mut text, &setting_cells(key, setting));
+        }
     }
     let titles: Vec<&str> = offices(pack).map(|role| role.title.as_str()).collect();
     text.push_str("[人员]\n");
@@ -135,4 +137,20 @@ fn whole(pack: &Pack, body: &Body, log: &str, suite: &str, settings: &[Setting])
     ));
     row(&mut text, columns("人员"));
     text
+}
+
+fn setting_cells(key: &ConfigKey, setting: &Setting) -> [String; 5] {
+    let value = if is_money(key) {
+        Fen(setting.value).to_string().replace(',', "")
+    } else {
+        setting.value.to_string()
+    };
+    let day = |day: Option<Date>| day.map(|d| d.to_string()).unwrap_or_default();
+    [
+        setting_name(key),
+        value,
+        setting.article.clone().unwrap_or_default(),
+        day(setting.from),
+        day(setting.to),
+    ]
 }

@@ -212,6 +212,68 @@ fact "late" title="逾期" { value "no" "否"; value "yes" "是" }"#;
 }
 
 #[test]
+fn a_stopped_limit_goes_on_and_one_never_started_starts() {
+    let limit = r#"limit "L" title="期限" count=5 unit="day" roll="stay" on-expiry="record" basis="某法第二条" level="law"
+fact "back" title="退回" { value "no" "否"; value "yes" "是" }"#;
+    let steps = [
+        ("start", "from \"S0\"\nstart \"L\""),
+        ("stop", "from \"S0\"\nto \"S1\"\nstop \"L\""),
+        (
+            "back",
+            "from \"S1\"\nto \"S0\"\nset \"back\" \"yes\"\ncontinue \"L\"",
+        ),
+        ("end", "from \"S0\"\nto \"E\""),
+    ];
+    let toy = pack(limit, &steps);
+    let never = |status: &str| {
+        format!(
+            "view \"v\" {{ keep \"back\"; keep-limit \"L\" }}\nnever \"P\" view=\"v\" title=\"t\" basis=\"b\" {{ stage \"S0\"; is \"back\" \"yes\"; limit \"L\" {status} }}"
+        )
+    };
+    expect(&toy, &never("\"running\""), Some(&["stop", "back"]));
+    expect(&toy, &never("\"idle\" \"ended\" \"paused\""), None);
+    let started = "view \"v\" { keep-limit \"L\" }\nag \"P\" view=\"v\" title=\"t\" basis=\"b\" { on-start \"L\"; require { stage \"S0\" } }";
+    expect(&toy, started, Some(&["stop", "back"]));
+}
+
+#[test]
+fn a_limit_put_on_record_was_kept_or_had_run_out() {
+    let limit = r#"limit "L" title="期限" count=2 unit="year" roll="stay" on-expiry="forbid" basis="某法第二条" level="law""#;
+    let steps = [
+        (
+            "measure",
+            "from \"S0\"\nmeasure \"L\" from=\"@discovered\" to=\"@today\"",
+        ),
+        (
+            "end",
+            "from \"S0\"\nto \"E\"\nneeds { limit \"L\" \"ended\" }",
+        ),
+    ];
+    let toy = pack(limit, &steps);
+    let never = |cond: &str| {
+        format!(
+            "view \"v\" {{ keep-limit \"L\" }}\nnever \"P\" view=\"v\" title=\"t\" basis=\"b\" {{ {cond} }}"
+        )
+    };
+    for status in ["ended", "expired"] {
+        let reached = never(&format!("limit \"L\" \"{status}\""));
+        expect(&toy, &reached, Some(&["measure"]));
+    }
+    expect(&toy, &never("limit \"L\" \"running\" \"paused\""), None);
+    expect(
+        &toy,
+        &never("stage \"E\"; limit \"L\" \"expired\" \"idle\""),
+        None,
+    );
+    for on in ["on-start", "on-stop"] {
+        let woken = format!(
+            "view \"v\" {{ keep-limit \"L\" }}\nag \"P\" view=\"v\" title=\"t\" basis=\"b\" {{ {on} \"L\"; require {{ stage \"E\" }} }}"
+        );
+        expect(&toy, &woken, Some(&["measure"]));
+    }
+}
+
+#[test]
 fn a_proposal_after_the_notice_may_be_heavier_and_before_it_is_the_first() {
     let steps = [
         ("propose", "from \"S0\"\npropose"),

@@ -1,0 +1,85 @@
+//! What was proved of a pack rests on the values that it names; the program gives no other.
+
+use casework::{decide::expire, proposal::Excuse, refusal::RefusalKind};
+use jiff::{ToSpan, civil::date};
+use law::pack::{Compute, Effect, Pack, Source};
+
+use super::gone;
+use crate::support::{Bureau, With, edited, pack};
+
+/// The shipped pack, in which a computation may no longer give that value. No such pack can be read: the reader asks
+/// for every answer, and this is what stands behind it.
+fn without(asked: Compute, fact: &str, value: &str) -> Pack {
+    let mut pack = pack();
+    let declared = pack.facts.iter().find(|f| f.id == fact).unwrap();
+    let gone = declared.value(value).unwrap();
+    let mut found = 0;
+    let steps = pack.steps.iter_mut().map(|step| &mut step.effects);
+    for effects in steps.chain(pack.lapses.iter_mut().map(|row| &mut row.effects)) {
+        found += shorten(effects, asked, gone);
+    }
+    assert!(found > 0, "{fact} is computed nowhere");
+    pack
+}
+
+fn shorten(effects: &mut [Effect], asked: Compute, gone: u8) -> usize {
+    let shortened = effects.iter_mut().map(|effect| match effect {
+        Effect::Set(_, Source::Compute(compute, among)) if *compute == asked => {
+            among.retain(|value| *value != gone);
+            1
+        }
+        Effect::When(_, inner) | Effect::Each(inner) => shorten(inner, asked, gone),
+        _ => 0,
+    });
+    shortened.sum()
+}
+
+#[test]
+fn a_computed_value_that_the_pack_does_not_name_stops_the_step() {
+    let pack = without(Compute::ReviewDue, "review_due", "widened");
+    let mut bureau = gone(Bureau::with_pack(pack, date(2026, 3, 2)), "A19");
+    let before = bureau.state.facts.clone();
+    let refusal = bureau.take("A20.sign", None, With::default()).unwrap_err();
+    assert_eq!(refusal.kind, RefusalKind::PackFault);
+    assert!(
+        refusal.sentence().contains("应当法制审核") && refusal.sentence().contains("review-due"),
+        "{refusal}"
+    );
+    assert_eq!(
+        (bureau.state.stage.as_str(), &bureau.state.facts),
+        ("S3", &before)
+    );
+}
+
+#[test]
+fn a_computed_value_that_an_expiry_may_not_give_stops_the_job_and_whoever_acts() {
+    let pack = without(Compute::Money, "money", "due");
+    let mut bureau = gone(Bureau::with_pack(pack, date(2026, 3, 2)), "A33");
+    for id in ["A35.unreachable", "A35.announce"] {
+        bureau.take(id, Some("p1"), With::default()).unwrap();
+    }
+    bureau.today = bureau.today.checked_add(40.days()).unwrap();
+    let actor = &bureau.roster["陈立"];
+    let refusal = expire(&bureau.state, &bureau.context(actor)).unwrap_err();
+    assert_eq!(refusal.kind, RefusalKind::PackFault);
+    let refusal = bureau.take("A36", Some("p1"), With::default()).unwrap_err();
+    assert_eq!(refusal.kind, RefusalKind::PackFault);
+}
+
+#[test]
+fn a_field_left_as_the_form_shows_it_gives_that_value() {
+    let pack = edited(&[(
+        "30-review.kdl",
+        "choice \"already_fined\"",
+        "required=#true default=\"no\"",
+        "default=\"yes\"",
+    )]);
+    let mut bureau = gone(Bureau::with_pack(pack, date(2026, 3, 2)), "A14.self");
+    bureau.excuses.insert("p1".into(), Some(Excuse::Minor));
+    let with = With {
+        left_out: vec!["already_fined"],
+        ..With::default()
+    };
+    bureau.take("A19", None, with).unwrap();
+    assert_eq!(bureau.state.facts["already_fined"], "yes");
+}
