@@ -147,7 +147,7 @@ pub fn missing_settings(pack: &Pack, config: &Config, on: Date) -> Vec<String> {
     open.filter(|key| config.get(pack, &key.id, on).is_none())
         .map(|key| {
             format!(
-                "没有填写“{}”，系统无从按数额判断。依据：{}。请查明本地现行规定，填入数值并写明条款",
+                "没有填写“{}”：填写以前，凡有罚款或者没收金额的，一律按应当告知听证、集体讨论办理。依据：{}。请查明本地现行规定，填入数值并写明条款",
                 crate::table::setting_name(key),
                 key.basis.text
             )

@@ -83,7 +83,10 @@ fn yes_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
 }
 
-/// 行政处罚法 63: by kind, or by amount where the bureau has loaded the standard of its field and region.
+/// 行政处罚法 63: by kind, or by amount as the standard says that the bureau has loaded for its field and region.
+///
+/// Where none is loaded, every amount counts as large: a right told without need harms nobody, one left untold
+/// undoes the decision (法 44, 62).
 fn hearing_due(input: &Input<'_>) -> bool {
     let Some(id) = input.party else { return false };
     let (Some(track), Some(proposed)) = (input.state.party(id), input.state.proposed(id)) else {
@@ -96,7 +99,7 @@ fn hearing_due(input: &Input<'_>) -> bool {
         "hearing_fine_organization"
     };
     let line = input.config(key);
-    let over = |fen: i64| line.is_some_and(|line| fen >= line);
+    let over = |fen: i64| fen > 0 && line.is_none_or(|line| fen >= line);
     let gains: i64 = proposed
         .penalties
         .iter()

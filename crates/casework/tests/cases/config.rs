@@ -126,3 +126,17 @@ fn a_step_is_judged_by_the_value_of_its_day() {
     assert_eq!(hearing(date(2026, 2, 27)), "no");
     assert_eq!(hearing(date(2026, 3, 2)), "yes");
 }
+
+#[test]
+fn without_a_standard_every_fine_counts_as_large_enough_for_a_hearing() {
+    let due = |config: Option<Config>| {
+        let mut bureau = Bureau::new(date(2026, 3, 2));
+        if let Some(config) = config {
+            bureau.config = config;
+        }
+        let bureau = gone(bureau, "A20.sign");
+        bureau.state.parties[0].facts["hearing_due"].clone()
+    };
+    assert_eq!(due(None), "no", "a small fine under a loaded standard");
+    assert_eq!(due(Some(Config::default())), "yes");
+}

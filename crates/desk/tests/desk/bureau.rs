@@ -84,7 +84,11 @@ pub async fn open_with(change: impl FnOnce(DeskConfig) -> DeskConfig) -> Option<
         clock: clock.clone(),
         calendar: Calendar::builtin(),
         pack: builtin_pack_files(),
-        settings: Vec::new(),
+        settings: vec![casework::Setting::new(
+            "hearing_fine_organization",
+            5_000_000,
+            Some("《某省听证规定》第三条（虚构）"),
+        )],
         region: "全国".to_owned(),
         body_id: BODY.to_owned(),
         demo: false,
