@@ -29,6 +29,10 @@ use tokio::runtime::Runtime;
 
 use report::Section;
 
+/// As the program that is measured has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What measures one section.
 type Measure = fn() -> Result<Section>;
 

@@ -23,6 +23,9 @@ const UNSEQUENCED: &str = "stream_id,version,recorded_at,entry";
 const COMMAND: &str = "id,actor,digest,stream_id,first_version,last_version,recorded_at";
 const STREAM: &str = "stream_id,kind,body_id,version,entry,recorded_at";
 
+/// How long after an answer the one who got it is waited for: what a commit costs in memory, little on any disk.
+const GATHER_MAX: Duration = Duration::from_micros(300);
+
 /// Tries of one append that meets locks of another process.
 const BUSY_TRIES_MAX: u32 = 3;
 
@@ -85,31 +88,34 @@ impl Committer {
     }
 
     async fn serve(self, mut queue: mpsc::Receiver<Job>) {
+        let batch_max = self.batch_max.clamp(1, BATCH_MAX);
+        let (mut expected, mut answered_at) = (0, Instant::now());
         while let Some(first) = queue.recv().await {
-            self.let_others_queue(&queue).await;
+            self.gather(&queue, expected, answered_at).await;
             let mut batch = vec![first];
-            while batch.len() < self.batch_max.clamp(1, BATCH_MAX) {
+            while batch.len() < batch_max {
                 match queue.try_recv() {
                     Ok(job) => batch.push(job),
                     Err(_) => break,
                 }
             }
+            let answered = batch.len();
             self.commit_batch(batch).await;
+            expected = (answered + queue.len()).min(batch_max);
+            answered_at = Instant::now();
         }
     }
 
-    /// Gives writers that were answered a moment ago the chance to queue again: this doubles the rate.
-    async fn let_others_queue(&self, queue: &mpsc::Receiver<Job>) {
-        if self.dialect == Dialect::Postgres {
-            tokio::task::yield_now().await;
-            tokio::task::yield_now().await;
-            return;
-        }
-        // The others run on other threads: as long as one more comes with each turn, another turn is worth it.
-        let mut waiting = usize::MAX;
-        while queue.len() != waiting {
-            waiting = queue.len();
-            std::thread::yield_now();
+    /// Waits a moment for writers that were answered just now to queue again: this doubles the rate.
+    ///
+    /// Who was answered is expected back, and no longer than [`GATHER_MAX`] after: somebody alone never waits.
+    async fn gather(&self, queue: &mpsc::Receiver<Job>, expected: usize, answered_at: Instant) {
+        while queue.len() + 1 < expected && answered_at.elapsed() < GATHER_MAX {
+            match self.dialect {
+                // The writers run on other threads.
+                Dialect::Sqlite => std::thread::yield_now(),
+                Dialect::Postgres => tokio::task::yield_now().await,
+            }
         }
     }
 

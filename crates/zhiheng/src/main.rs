@@ -23,6 +23,10 @@ use clap::Parser;
 
 use cli::{Cli, Command};
 
+/// What one thread makes and another lets go of, as every command is, costs the system's allocator much waiting.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Exit code of a program whose reader went away, as shells have it.
 const READER_GONE: i32 = 141;
 
