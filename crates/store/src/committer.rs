@@ -9,7 +9,7 @@ use sea_orm::DbErr;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::append::{Committed, LogRows, Prepared};
-use crate::conn::{Cell, Txn, Writer};
+use crate::conn::{Cell, Rows, Txn, Writer};
 use crate::delta::RowCache;
 use crate::error::{CommitError, StoreError};
 use crate::sql::{Dialect, Fault, SqlError, fault, get};
@@ -354,26 +354,44 @@ impl Committer {
         for append in won {
             append.write_into(&mut rows);
         }
-        for (name, columns, cells) in [
-            ("event", EVENT, rows.event),
-            ("event_body", EVENT_BODY, rows.event_body),
-            ("unsequenced", UNSEQUENCED, rows.unsequenced),
-            ("command", COMMAND, rows.command),
-        ] {
-            let width = columns.split(',').count();
-            txn.run_rows(name, width, cells, |t| {
-                format!("INSERT INTO {name} ({columns}) VALUES {t}")
-            })
-            .await?;
-        }
-        let width = STREAM.split(',').count();
-        txn.run_rows("stream", width, rows.stream, |t| {
-            format!(
-                "INSERT INTO stream ({STREAM}) VALUES {t} ON CONFLICT (stream_id) DO UPDATE SET \
-                 version=excluded.version,entry=excluded.entry,recorded_at=excluded.recorded_at"
-            )
-        })
-        .await?;
+        let tables = vec![
+            Rows {
+                name: "put_event",
+                width: 8,
+                cells: rows.event,
+                sql: |t| format!("INSERT INTO event ({EVENT}) VALUES {t}"),
+            },
+            Rows {
+                name: "put_body",
+                width: 5,
+                cells: rows.event_body,
+                sql: |t| format!("INSERT INTO event_body ({EVENT_BODY}) VALUES {t}"),
+            },
+            Rows {
+                name: "put_unsequenced",
+                width: 4,
+                cells: rows.unsequenced,
+                sql: |t| format!("INSERT INTO unsequenced ({UNSEQUENCED}) VALUES {t}"),
+            },
+            Rows {
+                name: "put_command",
+                width: 7,
+                cells: rows.command,
+                sql: |t| format!("INSERT INTO command ({COMMAND}) VALUES {t}"),
+            },
+            Rows {
+                name: "put_stream",
+                width: 6,
+                cells: rows.stream,
+                sql: |t| {
+                    format!(
+                        "INSERT INTO stream ({STREAM}) VALUES {t} ON CONFLICT (stream_id) DO UPDATE SET \
+                         version=excluded.version,entry=excluded.entry,recorded_at=excluded.recorded_at"
+                    )
+                },
+            },
+        ];
+        txn.run_tables("put", tables).await?;
         write_views(txn, won).await
     }
 

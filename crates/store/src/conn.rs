@@ -327,6 +327,30 @@ impl Txn<'_> {
         Ok(())
     }
 
+    /// Runs statements over the rows of several tables; `name` names their common text uniquely.
+    ///
+    /// On PostgreSQL a few rows of each go as one statement, since each statement is a journey.
+    pub(crate) async fn run_tables(
+        &mut self,
+        name: &'static str,
+        tables: Vec<Rows<'_>>,
+    ) -> Result<(), SqlError> {
+        let count = tables.first().map_or(0, Rows::count);
+        let alike = (1..=JOINED_ROWS_MAX).contains(&count)
+            && tables.iter().all(|table| table.count() == count);
+        if self.dialect == Dialect::Sqlite || !alike {
+            for table in tables {
+                self.run_rows(table.name, table.width, table.cells, table.sql)
+                    .await?;
+            }
+            return Ok(());
+        }
+        let text = self.text((name, count as u64), || joined(&tables, count));
+        let cells: Vec<Cell<'_>> = tables.into_iter().flat_map(|table| table.cells).collect();
+        self.conn()?.run(text, &cells).await?;
+        Ok(())
+    }
+
     /// Deletes the rows of a table with these keys.
     ///
     /// SQLite looks for each key by itself: for a list of keys it would build a temporary index, at ten times
@@ -418,6 +442,41 @@ impl Txn<'_> {
     pub(crate) async fn rollback(mut self) -> Result<(), SqlError> {
         self.held.end("ROLLBACK").await
     }
+}
+
+/// Rows of each table up to which [`Txn::run_tables`] sends one statement for all.
+const JOINED_ROWS_MAX: usize = 32;
+
+/// Rows to be written to one table.
+pub(crate) struct Rows<'a> {
+    /// Names the statement's texts uniquely.
+    pub name: &'static str,
+    pub width: usize,
+    pub cells: Vec<Cell<'a>>,
+    /// The statement's text, given that of its row tuples.
+    pub sql: fn(&str) -> String,
+}
+
+impl Rows<'_> {
+    fn count(&self) -> usize {
+        self.cells.len() / self.width
+    }
+}
+
+/// One statement that does what those of the tables do.
+fn joined(tables: &[Rows<'_>], count: usize) -> String {
+    let sql = |table: &Rows<'_>| (table.sql)(&tuples(count, table.width));
+    let Some((last, others)) = tables.split_last() else {
+        return String::new();
+    };
+    let others: Vec<String> = others
+        .iter()
+        .map(|table| format!("{} AS ({})", table.name, sql(table)))
+        .collect();
+    if others.is_empty() {
+        return sql(last);
+    }
+    format!("WITH {} {}", others.join(","), sql(last))
 }
 
 /// A missing SQLite file is a store that was never made.
