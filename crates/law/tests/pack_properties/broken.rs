@@ -461,12 +461,12 @@ pub const ROWS: &[Row] = &[
         &[
             hearing(
                 "step \"A29.keep\"",
-                "not \"hearing\" \"applied\" \"notified\" why",
+                "not \"hearing\" \"applied\" \"arranged\" \"notified\" why",
                 "not \"filed\" \"no\" why",
             ),
             decision(
                 A33,
-                "not \"hearing\" \"applied\" \"notified\" why",
+                "not \"hearing\" \"applied\" \"arranged\" \"notified\" why",
                 "not \"filed\" \"no\" why",
             ),
         ],
