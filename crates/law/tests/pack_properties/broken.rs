@@ -629,6 +629,24 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         "P45",
+        "ag",
+        &[execution(
+            "step \"A41.announce\"",
+            "is \"unreachable\" \"yes\" why",
+            "not \"filed\" \"no\" why",
+        )],
+    ),
+    row(
+        "P45",
+        "ag",
+        &[decision(
+            "step \"A35.announce\"",
+            "is \"unreachable\" \"yes\" why",
+            "not \"filed\" \"no\" why",
+        )],
+    ),
+    row(
+        "P45",
         "t",
         &[decision(
             "step \"A35.deliver\"",
