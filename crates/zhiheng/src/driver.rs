@@ -413,6 +413,9 @@ impl Drive {
                 ("open", FieldValue::YesNo(true)),
             ]);
             self.take("A27", of, notice).await?;
+            let mut service = served("direct");
+            service.insert("hearing_on".to_owned(), FieldValue::Date(on));
+            self.take("A27.serve", of, service).await?;
         }
         Ok(())
     }

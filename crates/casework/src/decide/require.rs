@@ -638,7 +638,7 @@ impl Case<'_> {
 
     fn other_person(&self, field: &str) -> Fault {
         self.persons(field).contains(&self.ctx.actor.id).then(|| {
-            Reason::new("不得决定自己的回避")
+            Reason::new("所填的是办理人本人，本人的回避、职务不得由本人决定")
                 .next("请由其他负责人或者集体讨论决定")
                 .field(field)
         })

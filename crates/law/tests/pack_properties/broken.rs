@@ -461,12 +461,12 @@ pub const ROWS: &[Row] = &[
         &[
             hearing(
                 "step \"A29.keep\"",
-                "not \"hearing\" \"applied\" \"notified\" why",
+                "not \"hearing\" \"applied\" \"arranged\" \"notified\" why",
                 "not \"filed\" \"no\" why",
             ),
             decision(
                 A33,
-                "not \"hearing\" \"applied\" \"notified\" why",
+                "not \"hearing\" \"applied\" \"arranged\" \"notified\" why",
                 "not \"filed\" \"no\" why",
             ),
         ],
@@ -623,6 +623,24 @@ pub const ROWS: &[Row] = &[
         "ag",
         &[hearing(
             "step \"A24.announce\"",
+            "is \"unreachable\" \"yes\" why",
+            "not \"filed\" \"no\" why",
+        )],
+    ),
+    row(
+        "P45",
+        "ag",
+        &[execution(
+            "step \"A41.announce\"",
+            "is \"unreachable\" \"yes\" why",
+            "not \"filed\" \"no\" why",
+        )],
+    ),
+    row(
+        "P45",
+        "ag",
+        &[decision(
+            "step \"A35.announce\"",
             "is \"unreachable\" \"yes\" why",
             "not \"filed\" \"no\" why",
         )],
