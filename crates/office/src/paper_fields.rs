@@ -13,7 +13,7 @@ use law::money::Fen;
 use crate::paper_data::{Maker, date_text, numbered};
 
 /// Template place ← form fields that may fill it, first match wins.
-const FROM_FORM: [(&str, &[&str]); 22] = [
+const FROM_FORM: [(&str, &[&str]); 21] = [
     ("content", &["record", "problems", "public_facts", "duty"]),
     ("started_at", &["inspected_at", "began_at"]),
     (
@@ -33,13 +33,15 @@ const FROM_FORM: [(&str, &[&str]); 22] = [
     ("guardian_duty", &["education"]),
     ("closing_kind", &["kind"]),
     ("execution", &["summary"]),
-    ("hearing_at", &["hearing_on"]),
     ("hearing_place", &["place"]),
     ("defence_way", &["form"]),
     ("obligation", &["duty"]),
     ("refusal", &["witness"]),
     ("note", &["note"]),
 ];
+
+/// The step whose form says when, where and how a hearing is held.
+const HEARING_NOTICE: &str = "A27";
 
 /// Adds the places that a form does not fill by their own name.
 pub(crate) fn add_aliases(
@@ -231,23 +233,35 @@ fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, St
         .collect();
     put("performance", numbered(&others));
     put("perform_days_text", "10个工作日".to_owned());
-    let notice = maker.earlier("A27", id);
-    let hearing_on = maker
-        .event
-        .fields
-        .get("hearing_on")
-        .or_else(|| notice.and_then(|e| e.fields.get("hearing_on")));
-    if let Some(FieldValue::Date(date)) = hearing_on {
-        put("hearing_at", date_text(*date));
+    of_hearing(maker, id, put);
+}
+
+/// Day and hour, place and openness, as the notice of the hearing says them (行政处罚法 64(2)(3)).
+fn of_hearing(maker: &Maker<'_>, party: &str, put: &mut impl FnMut(&str, String)) {
+    let notice = if maker.event.step == HEARING_NOTICE {
+        Some(maker.event)
+    } else {
+        maker.earlier(HEARING_NOTICE, party)
+    };
+    let Some(notice) = notice else { return };
+    let value = |id: &str| notice.fields.get(id);
+    let words = |id: &str| {
+        let step = maker.pack.steps.iter().find(|s| s.id == HEARING_NOTICE);
+        let field = step.and_then(|s| s.form.iter().find(|f| f.id == id));
+        match (field, value(id)) {
+            (Some(field), Some(value)) => maker.value_text(&field.kind, value),
+            _ => String::new(),
+        }
+    };
+    if let Some(FieldValue::Date(on)) = value("hearing_on") {
+        let at = format!("{}{}", date_text(*on), words("hearing_time"));
+        put("hearing_at", at);
     }
-    let hearing_place = notice
-        .and_then(|e| e.fields.get("place"))
-        .and_then(FieldValue::as_text);
-    put(
-        "hearing_place",
-        hearing_place.unwrap_or_default().to_owned(),
-    );
-    put("hearing_open", "公开".to_owned());
+    put("hearing_place", words("place"));
+    put("hearing_open", words("hearing_open"));
+    if let Some(applied) = maker.earlier("A26.apply", party) {
+        put("hearing_applied_on", date_text(applied.occurred_on));
+    }
 }
 
 fn defence_words(track: &PartyState, defence: &str, hearing: &str) -> String {
