@@ -251,6 +251,11 @@ impl Disposition {
         self.sum(|kind| kind == PenaltyKind::Fine)
     }
 
+    /// Illegal gains confiscated, in fen.
+    pub fn gains_fen(&self) -> i64 {
+        self.sum(|kind| kind == PenaltyKind::ConfiscateGains)
+    }
+
     /// Sum of all money to be paid, in fen.
     pub fn money_fen(&self) -> i64 {
         self.sum(PenaltyKind::is_money)

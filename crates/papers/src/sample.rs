@@ -110,6 +110,8 @@ fn proposal() -> Proposal {
         fine_figures: "30,000.00".into(),
         correction: "立即完善岗前安全生产教育和培训制度，未经培训合格的人员不得上岗作业。".into(),
         illegal_gains: "本案没有违法所得。".into(),
+        gains_capital: String::new(),
+        gains_figures: String::new(),
     }
 }
 

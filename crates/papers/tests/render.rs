@@ -234,6 +234,23 @@ fn a_decision_without_a_fine_names_no_bank() {
 }
 
 #[test]
+fn confiscated_gains_are_to_be_paid_somewhere_and_by_some_day_fine_or_not() {
+    with_papers(|papers| {
+        let mut data = sample();
+        data["proposal"]["fine_capital"] = "".into();
+        data["proposal"]["fine_figures"] = "".into();
+        data["proposal"]["gains_capital"] = "壹万贰仟元整".into();
+        data["proposal"]["gains_figures"] = "12,000.00".into();
+        for name in ["penalty_decision", "public_decision"] {
+            let text = papers.plain_text(name, &data).unwrap().replace('\n', "");
+            let line = "没收的违法所得壹万贰仟元整（￥12,000.00），你单位应当自收到本决定书之日起15日内，缴至青川农村商业银行营业部";
+            assert!(text.contains(line), "{name}: {text}");
+            assert!(!text.contains("百分之三"), "{name}");
+        }
+    });
+}
+
+#[test]
 fn only_the_hearing_notice_offers_a_hearing() {
     with_papers(|papers| {
         let text = |name| {

@@ -200,3 +200,18 @@ fn the_leader_who_decides_is_not_named_as_an_investigator() {
     let data = sample.data("A33", leader, "penalty_decision", Fields::new());
     assert_eq!(names(&data, "handler"), ["林芳", "陈立"]);
 }
+
+#[test]
+fn the_decision_tells_the_gains_to_be_paid_apart_from_the_fine() {
+    let both = [
+        (PenaltyKind::Fine, 800_000),
+        (PenaltyKind::ConfiscateGains, 1_200_000),
+    ];
+    let leader = ("刘国安", "leader", Duty::Decide);
+    let data = Sample::new(&both).data("A33", leader, "penalty_decision", Fields::new());
+    assert_eq!(data.proposal.fine_figures, "8,000.00");
+    assert_eq!(data.proposal.gains_figures, "12,000.00");
+    assert_eq!(data.proposal.gains_capital, Fen(1_200_000).to_capitals());
+    let fined = Sample::new(&both[..1]).data("A33", leader, "penalty_decision", Fields::new());
+    assert_eq!(fined.proposal.gains_capital, "");
+}
