@@ -328,6 +328,12 @@ pub fn compare(told: &Disposition, new: &Disposition) -> Change {
     change
 }
 
+/// Whether a new decision rests on the same facts and reasons as an old one and comes to the same
+/// (行政诉讼法 71, 行政复议法 64(2)).
+pub fn same_act(old: &Disposition, new: &Disposition) -> bool {
+    old.excuse == new.excuse && compare(old, new) == Change::Same
+}
+
 fn compare_penalty(told: &Penalty, new: &Penalty) -> Change {
     if told.text.trim() != new.text.trim() {
         return Change::Different;

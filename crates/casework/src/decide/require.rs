@@ -10,7 +10,7 @@ use super::{Asked, compute::did, extend, measure, run::proposal_of};
 use crate::{
     command::{Command, Context},
     field::{FieldValue, REVIEW_ITEMS},
-    proposal::{Change, Disposition, PenaltyKind, compare},
+    proposal::{Change, Disposition, PenaltyKind, compare, same_act},
     refusal::{Reason, Refusal, RefusalKind},
     state::State,
 };
@@ -101,6 +101,7 @@ impl Case<'_> {
             "fine-in-range" => self.fine_in_range(),
             "within-notice" => self.within_notice(),
             "as-reviewed" => self.as_reviewed(),
+            "not-same-as-revoked" => self.not_same_as_revoked(),
             "as-concluded" => self.as_concluded(),
             "ten-items" => self.ten_items(),
             "quorum" => self.quorum(field?),
@@ -515,6 +516,20 @@ impl Case<'_> {
         let now = (self.state.proposal_version, self.state.dossier_version);
         (self.state.review_covers != Some(now))
             .then(|| Reason::new("审核通过之后提案或者案卷又有变动，须重新审核").next("A31.return"))
+    }
+
+    /// P55: what a ruling struck down on its substance is not decided again as it was.
+    fn not_same_as_revoked(&self) -> Fault {
+        let id = self.asked.party?;
+        let (old, free) = self.state.party(id)?.remade_from.as_ref()?;
+        let same = self
+            .state
+            .proposed(id)
+            .is_some_and(|new| same_act(old, new));
+        (same && !free).then(|| {
+            let why = "原决定被撤销并责令重新作出，理由不只是程序；不得以同一的事实和理由作出与原决定基本相同的决定";
+            Reason::new(why).next("A31.return")
+        })
     }
 
     fn as_concluded(&self) -> Fault {
