@@ -219,10 +219,8 @@ fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, St
         change_words(fact("@change")).to_owned(),
     );
     put("no_penalty_reason", no_penalty_words(maker, id));
-    let fine_due = maker.state.unpaid_fen(id);
-    if fine_due > 0 {
-        put("fine_due", Fen(fine_due).to_string());
-        put("total_due", Fen(fine_due).to_string());
+    if fact("money") == "overdue" {
+        of_debt(maker, track, put);
     }
     let others: Vec<String> = maker
         .disposition(id)
@@ -234,6 +232,38 @@ fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, St
     put("performance", numbered(&others));
     put("perform_days_text", "10个工作日".to_owned());
     of_hearing(maker, id, put);
+}
+
+/// What is still owed, fine and confiscated gains apart, and the sum with what is added (行政强制法 35(3)).
+///
+/// Payments are not booked to one or the other: where both were decided and a part is paid, only the sum is sure.
+fn of_debt(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, String)) {
+    let unpaid = maker.state.unpaid_fen(&track.party.id);
+    let decided = track.decided.as_ref();
+    let (fine, gains) = decided.map_or((0, 0), |d| (d.fine_fen(), d.gains_fen()));
+    let (fine, gains) = match (fine > 0, gains > 0) {
+        (true, false) => (unpaid, 0),
+        (false, true) => (0, unpaid),
+        _ if fine.saturating_add(gains) == unpaid => (fine, gains),
+        _ => (0, 0),
+    };
+    let added = match maker.event.fields.get("added_fine_due") {
+        Some(FieldValue::Money(fen)) => *fen,
+        _ => 0,
+    };
+    let total = unpaid.saturating_add(added);
+    for (place, fen) in [
+        ("fine_due", fine),
+        ("gains_due", gains),
+        ("total_due", total),
+    ] {
+        if fen > 0 {
+            put(
+                place,
+                format!("人民币{}（{}）", Fen(fen).to_capitals(), Fen(fen)),
+            );
+        }
+    }
 }
 
 /// Day and hour, place and openness, as the notice of the hearing says them (行政处罚法 64(2)(3)).

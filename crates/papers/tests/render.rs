@@ -251,6 +251,23 @@ fn confiscated_gains_are_to_be_paid_somewhere_and_by_some_day_fine_or_not() {
 }
 
 #[test]
+fn the_urging_letter_names_fine_gains_surcharge_and_their_sum_apart() {
+    with_papers(|papers| {
+        let text = |data: &Value| {
+            let text = papers.plain_text("urging_letter", data).unwrap();
+            text.replace('\n', "")
+        };
+        let mut data = sample();
+        let all = "罚款人民币叁万元整，没收的违法所得人民币壹万贰仟元整，加处罚款人民币玖佰元整，合计人民币肆万贰仟玖佰元整。";
+        assert!(text(&data).contains(all), "{}", text(&data));
+        data["field"]["fine_due"] = "".into();
+        data["field"]["added_fine_due"] = "".into();
+        let gains = "其中应当缴纳：没收的违法所得人民币壹万贰仟元整，合计";
+        assert!(text(&data).contains(gains), "{}", text(&data));
+    });
+}
+
+#[test]
 fn only_the_hearing_notice_offers_a_hearing() {
     with_papers(|papers| {
         let text = |name| {

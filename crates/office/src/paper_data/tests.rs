@@ -215,3 +215,37 @@ fn the_decision_tells_the_gains_to_be_paid_apart_from_the_fine() {
     let fined = Sample::new(&both[..1]).data("A33", leader, "penalty_decision", Fields::new());
     assert_eq!(fined.proposal.gains_capital, "");
 }
+
+#[test]
+fn the_urging_letter_gets_fine_gains_and_surcharge_with_their_sum() {
+    let both = [
+        (PenaltyKind::Fine, 800_000),
+        (PenaltyKind::ConfiscateGains, 1_200_000),
+    ];
+    let words = |fen: i64| format!("人民币{}（{}）", Fen(fen).to_capitals(), Fen(fen));
+    let urged = |sample: &mut Sample, added: i64| {
+        let facts = &mut sample.state.parties[0].facts;
+        facts.insert("money".to_owned(), "overdue".to_owned());
+        let added = FieldValue::Money(added);
+        let fields = Fields::from([("added_fine_due".to_owned(), added)]);
+        let handler = ("陈立", "handler", Duty::Handle);
+        sample
+            .data("A41.serve", handler, "urging_letter", fields)
+            .field
+    };
+    let mut sample = Sample::new(&both);
+    let field = urged(&mut sample, 800_000);
+    assert_eq!(field["fine_due"], words(800_000));
+    assert_eq!(field["gains_due"], words(1_200_000));
+    assert_eq!(field["added_fine_due"], words(800_000));
+    assert_eq!(field["total_due"], words(2_800_000));
+    // A part is paid: of what, nobody knows.
+    sample.state.parties[0].paid_fen = 500_000;
+    let field = urged(&mut sample, 0);
+    assert!(!field.contains_key("fine_due") && !field.contains_key("gains_due"));
+    assert_eq!(field["total_due"], words(1_500_000));
+    // Gains alone are not called a fine.
+    let field = urged(&mut Sample::new(&both[1..]), 0);
+    assert!(!field.contains_key("fine_due"));
+    assert_eq!(field["gains_due"], words(1_200_000));
+}
