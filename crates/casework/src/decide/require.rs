@@ -193,6 +193,13 @@ impl Case<'_> {
                     .field("method"),
             );
         }
+        // Only the service of a decision has the field; other papers open no reconsideration.
+        if method == "electronic" && self.step.form.iter().any(|f| f.id == "channel_given") {
+            let why = "决定书电子送达的，应当同时提供提交行政复议申请书的互联网渠道；不能提供的，改用其他方式送达";
+            if let Some(reason) = self.must("channel_given", why) {
+                return Some(reason.basis("《行政复议法》第二十二条第二款"));
+            }
+        }
         if method == "leave" && self.text("witness").is_empty() {
             let why = "留置送达须有见证人签名，或者拍照、录像记录送达过程";
             return Some(
@@ -683,9 +690,19 @@ impl Case<'_> {
     fn unpaid_left(&self, field: Option<&str>) -> Fault {
         match field {
             Some(field) => self.paid(field, false),
-            None => (self.state.unpaid_fen(self.asked.party?) <= 0)
-                .then(|| Reason::new("没有未缴的罚款")),
+            None => self.fine_left(),
         }
+    }
+
+    /// Only a fine bears a surcharge, confiscated gains do not (行政处罚法 72(1)(1)).
+    fn fine_left(&self) -> Fault {
+        let id = self.asked.party?;
+        let decided = self.state.party(id)?.decided.as_ref()?;
+        if decided.fine_fen() == 0 {
+            let why = "决定没有罚款；到期不缴没收的违法所得的，不得加处罚款";
+            return Some(Reason::new(why).next("A41.serve"));
+        }
+        (self.state.unpaid_fen(id) <= 0).then(|| Reason::new("没有未缴的罚款"))
     }
 
     fn not_heavier(&self, field: &str) -> Fault {
