@@ -272,7 +272,8 @@ pub enum Effect {
     NewRound {
         /// Party.
         party: String,
-        /// Whether the old decision fell on procedure alone, so that the same may be decided again.
+        /// Whether the same may be decided again: no ruling ordered the new round, or the ruling rests on
+        /// procedure alone (行政诉讼法 71, 行政复议法 64(2)).
         procedural: bool,
     },
     /// The decision of a party is made public.

@@ -251,6 +251,11 @@ impl Disposition {
         self.sum(|kind| kind == PenaltyKind::Fine)
     }
 
+    /// Illegal gains confiscated, in fen.
+    pub fn gains_fen(&self) -> i64 {
+        self.sum(|kind| kind == PenaltyKind::ConfiscateGains)
+    }
+
     /// Sum of all money to be paid, in fen.
     pub fn money_fen(&self) -> i64 {
         self.sum(PenaltyKind::is_money)
@@ -321,6 +326,12 @@ pub fn compare(told: &Disposition, new: &Disposition) -> Change {
         }
     }
     change
+}
+
+/// Whether a new decision rests on the same facts and reasons as an old one and comes to the same
+/// (行政诉讼法 71, 行政复议法 64(2)).
+pub fn same_act(old: &Disposition, new: &Disposition) -> bool {
+    old.excuse == new.excuse && compare(old, new) == Change::Same
 }
 
 fn compare_penalty(told: &Penalty, new: &Penalty) -> Change {

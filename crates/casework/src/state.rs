@@ -127,7 +127,7 @@ pub struct PartyState {
     pub defence: Vec<String>,
     /// The decision in force or last made.
     pub decided: Option<Disposition>,
-    /// A decision set aside that was to be remade, and whether it fell on procedure alone.
+    /// A decision set aside that is to be remade, and whether the same may be decided again.
     pub remade_from: Option<(Disposition, bool)>,
     /// Money owed in fen, where a ruling changed it.
     pub owes_fen: Option<i64>,

@@ -243,6 +243,11 @@ fn run_line(bureau: &mut Bureau, node: &KdlNode, from: &mut usize) {
                 .fines
                 .insert(party.unwrap_or("p1").to_owned(), number(node, 0).unwrap());
         }
+        "gains" => {
+            bureau
+                .gains
+                .insert(party.unwrap_or("p1").to_owned(), number(node, 0).unwrap());
+        }
         "excuse" => {
             let excuse = Excuse::ALL
                 .iter()

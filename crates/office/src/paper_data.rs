@@ -3,6 +3,9 @@
 mod people;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use casework::{

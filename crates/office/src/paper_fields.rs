@@ -13,7 +13,7 @@ use law::money::Fen;
 use crate::paper_data::{Maker, date_text, numbered};
 
 /// Template place ← form fields that may fill it, first match wins.
-const FROM_FORM: [(&str, &[&str]); 22] = [
+const FROM_FORM: [(&str, &[&str]); 21] = [
     ("content", &["record", "problems", "public_facts", "duty"]),
     ("started_at", &["inspected_at", "began_at"]),
     (
@@ -33,13 +33,15 @@ const FROM_FORM: [(&str, &[&str]); 22] = [
     ("guardian_duty", &["education"]),
     ("closing_kind", &["kind"]),
     ("execution", &["summary"]),
-    ("hearing_at", &["hearing_on"]),
     ("hearing_place", &["place"]),
     ("defence_way", &["form"]),
     ("obligation", &["duty"]),
     ("refusal", &["witness"]),
     ("note", &["note"]),
 ];
+
+/// The step whose form says when, where and how a hearing is held.
+const HEARING_NOTICE: &str = "A27";
 
 /// Adds the places that a form does not fill by their own name.
 pub(crate) fn add_aliases(
@@ -217,10 +219,8 @@ fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, St
         change_words(fact("@change")).to_owned(),
     );
     put("no_penalty_reason", no_penalty_words(maker, id));
-    let fine_due = maker.state.unpaid_fen(id);
-    if fine_due > 0 {
-        put("fine_due", Fen(fine_due).to_string());
-        put("total_due", Fen(fine_due).to_string());
+    if fact("money") == "overdue" {
+        of_debt(maker, track, put);
     }
     let others: Vec<String> = maker
         .disposition(id)
@@ -231,23 +231,67 @@ fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, St
         .collect();
     put("performance", numbered(&others));
     put("perform_days_text", "10个工作日".to_owned());
-    let notice = maker.earlier("A27", id);
-    let hearing_on = maker
-        .event
-        .fields
-        .get("hearing_on")
-        .or_else(|| notice.and_then(|e| e.fields.get("hearing_on")));
-    if let Some(FieldValue::Date(date)) = hearing_on {
-        put("hearing_at", date_text(*date));
+    of_hearing(maker, id, put);
+}
+
+/// What is still owed, fine and confiscated gains apart, and the sum with what is added (行政强制法 35(3)).
+///
+/// Payments are not booked to one or the other: where both were decided and a part is paid, only the sum is sure.
+fn of_debt(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, String)) {
+    let unpaid = maker.state.unpaid_fen(&track.party.id);
+    let decided = track.decided.as_ref();
+    let (fine, gains) = decided.map_or((0, 0), |d| (d.fine_fen(), d.gains_fen()));
+    let (fine, gains) = match (fine > 0, gains > 0) {
+        (true, false) => (unpaid, 0),
+        (false, true) => (0, unpaid),
+        _ if fine.saturating_add(gains) == unpaid => (fine, gains),
+        _ => (0, 0),
+    };
+    let added = match maker.event.fields.get("added_fine_due") {
+        Some(FieldValue::Money(fen)) => *fen,
+        _ => 0,
+    };
+    let total = unpaid.saturating_add(added);
+    for (place, fen) in [
+        ("fine_due", fine),
+        ("gains_due", gains),
+        ("total_due", total),
+    ] {
+        if fen > 0 {
+            put(
+                place,
+                format!("人民币{}（{}）", Fen(fen).to_capitals(), Fen(fen)),
+            );
+        }
     }
-    let hearing_place = notice
-        .and_then(|e| e.fields.get("place"))
-        .and_then(FieldValue::as_text);
-    put(
-        "hearing_place",
-        hearing_place.unwrap_or_default().to_owned(),
-    );
-    put("hearing_open", "公开".to_owned());
+}
+
+/// Day and hour, place and openness, as the notice of the hearing says them (行政处罚法 64(2)(3)).
+fn of_hearing(maker: &Maker<'_>, party: &str, put: &mut impl FnMut(&str, String)) {
+    let notice = if maker.event.step == HEARING_NOTICE {
+        Some(maker.event)
+    } else {
+        maker.earlier(HEARING_NOTICE, party)
+    };
+    let Some(notice) = notice else { return };
+    let value = |id: &str| notice.fields.get(id);
+    let words = |id: &str| {
+        let step = maker.pack.steps.iter().find(|s| s.id == HEARING_NOTICE);
+        let field = step.and_then(|s| s.form.iter().find(|f| f.id == id));
+        match (field, value(id)) {
+            (Some(field), Some(value)) => maker.value_text(&field.kind, value),
+            _ => String::new(),
+        }
+    };
+    if let Some(FieldValue::Date(on)) = value("hearing_on") {
+        let at = format!("{}{}", date_text(*on), words("hearing_time"));
+        put("hearing_at", at);
+    }
+    put("hearing_place", words("place"));
+    put("hearing_open", words("hearing_open"));
+    if let Some(applied) = maker.earlier("A26.apply", party) {
+        put("hearing_applied_on", date_text(applied.occurred_on));
+    }
 }
 
 fn defence_words(track: &PartyState, defence: &str, hearing: &str) -> String {

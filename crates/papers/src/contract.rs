@@ -157,6 +157,10 @@ records! {
         correction: String,
         /// What becomes of illegal gains.
         illegal_gains: String,
+        /// Illegal gains confiscated, in Chinese capitals; empty where there are none.
+        gains_capital: String,
+        /// Illegal gains confiscated, in figures, yuan.
+        gains_figures: String,
     }
 
     /// A kind of penalty.

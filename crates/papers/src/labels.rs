@@ -41,6 +41,7 @@ pub const FIELD_IDS: &[(&str, &str)] = &[
     ("execution", "执行情况"),
     ("filing_reason", "立案依据和理由"),
     ("fine_due", "尚欠罚款金额"),
+    ("gains_due", "尚欠没收的违法所得金额"),
     ("guardian_duty", "监护人责任"),
     ("hearing_applied_on", "听证要求提出日期"),
     ("hearing_at", "听证时间"),

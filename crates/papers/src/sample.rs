@@ -110,6 +110,8 @@ fn proposal() -> Proposal {
         fine_figures: "30,000.00".into(),
         correction: "立即完善岗前安全生产教育和培训制度，未经培训合格的人员不得上岗作业。".into(),
         illegal_gains: "本案没有违法所得。".into(),
+        gains_capital: String::new(),
+        gains_figures: String::new(),
     }
 }
 
@@ -355,6 +357,7 @@ const FIELDS: &[(&str, &str)] = &[
         "涉嫌违法，应当给予行政处罚，属于本机关管辖且在法定追诉期限内，符合立案标准。依据《中华人民共和国行政处罚法》第五十四条第二款，提请立案。",
     ),
     ("fine_due", "人民币叁万元整"),
+    ("gains_due", "人民币壹万贰仟元整"),
     ("guardian_duty", "责令监护人加以管教。"),
     ("hearing_applied_on", "2026年4月10日"),
     ("hearing_at", "2026年4月24日9时00分"),
@@ -415,7 +418,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("served_on", "2026年4月21日"),
     ("started_at", "2026年3月2日9时30分"),
     ("suggestion", "建议尽快办理。"),
-    ("total_due", "人民币叁万零玖佰元整"),
+    ("total_due", "人民币肆万贰仟玖佰元整"),
     ("volume", "正卷"),
     ("weather", "晴"),
 ];

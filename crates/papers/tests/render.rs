@@ -234,6 +234,40 @@ fn a_decision_without_a_fine_names_no_bank() {
 }
 
 #[test]
+fn confiscated_gains_are_to_be_paid_somewhere_and_by_some_day_fine_or_not() {
+    with_papers(|papers| {
+        let mut data = sample();
+        data["proposal"]["fine_capital"] = "".into();
+        data["proposal"]["fine_figures"] = "".into();
+        data["proposal"]["gains_capital"] = "壹万贰仟元整".into();
+        data["proposal"]["gains_figures"] = "12,000.00".into();
+        for name in ["penalty_decision", "public_decision"] {
+            let text = papers.plain_text(name, &data).unwrap().replace('\n', "");
+            let line = "没收的违法所得壹万贰仟元整（￥12,000.00），你单位应当自收到本决定书之日起15日内，缴至青川农村商业银行营业部";
+            assert!(text.contains(line), "{name}: {text}");
+            assert!(!text.contains("百分之三"), "{name}");
+        }
+    });
+}
+
+#[test]
+fn the_urging_letter_names_fine_gains_surcharge_and_their_sum_apart() {
+    with_papers(|papers| {
+        let text = |data: &Value| {
+            let text = papers.plain_text("urging_letter", data).unwrap();
+            text.replace('\n', "")
+        };
+        let mut data = sample();
+        let all = "罚款人民币叁万元整，没收的违法所得人民币壹万贰仟元整，加处罚款人民币玖佰元整，合计人民币肆万贰仟玖佰元整。";
+        assert!(text(&data).contains(all), "{}", text(&data));
+        data["field"]["fine_due"] = "".into();
+        data["field"]["added_fine_due"] = "".into();
+        let gains = "其中应当缴纳：没收的违法所得人民币壹万贰仟元整，合计";
+        assert!(text(&data).contains(gains), "{}", text(&data));
+    });
+}
+
+#[test]
 fn only_the_hearing_notice_offers_a_hearing() {
     with_papers(|papers| {
         let text = |name| {

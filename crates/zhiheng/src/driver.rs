@@ -409,8 +409,9 @@ impl Drive {
                 ("host", host),
                 ("clerk", clerk),
                 ("hearing_on", FieldValue::Date(on)),
+                ("hearing_time", text("上午9时30分")),
                 ("place", text("本局听证室")),
-                ("open", FieldValue::YesNo(true)),
+                ("hearing_open", text("public")),
             ]);
             self.take("A27", of, notice).await?;
             let mut service = served("direct");

@@ -10,7 +10,7 @@ use super::{Asked, compute::did, extend, measure, run::proposal_of};
 use crate::{
     command::{Command, Context},
     field::{FieldValue, REVIEW_ITEMS},
-    proposal::{Change, Disposition, PenaltyKind, compare},
+    proposal::{Change, Disposition, PenaltyKind, compare, same_act},
     refusal::{Reason, Refusal, RefusalKind},
     state::State,
 };
@@ -101,6 +101,7 @@ impl Case<'_> {
             "fine-in-range" => self.fine_in_range(),
             "within-notice" => self.within_notice(),
             "as-reviewed" => self.as_reviewed(),
+            "not-same-as-revoked" => self.not_same_as_revoked(),
             "as-concluded" => self.as_concluded(),
             "ten-items" => self.ten_items(),
             "quorum" => self.quorum(field?),
@@ -191,6 +192,13 @@ impl Case<'_> {
                     .next("A35.confirm")
                     .field("method"),
             );
+        }
+        // Only the service of a decision has the field; other papers open no reconsideration.
+        if method == "electronic" && self.step.form.iter().any(|f| f.id == "channel_given") {
+            let why = "决定书电子送达的，应当同时提供提交行政复议申请书的互联网渠道；不能提供的，改用其他方式送达";
+            if let Some(reason) = self.must("channel_given", why) {
+                return Some(reason.basis("《行政复议法》第二十二条第二款"));
+            }
         }
         if method == "leave" && self.text("witness").is_empty() {
             let why = "留置送达须有见证人签名，或者拍照、录像记录送达过程";
@@ -517,6 +525,20 @@ impl Case<'_> {
             .then(|| Reason::new("审核通过之后提案或者案卷又有变动，须重新审核").next("A31.return"))
     }
 
+    /// P55: what a ruling struck down on its substance is not decided again as it was.
+    fn not_same_as_revoked(&self) -> Fault {
+        let id = self.asked.party?;
+        let (old, free) = self.state.party(id)?.remade_from.as_ref()?;
+        let same = self
+            .state
+            .proposed(id)
+            .is_some_and(|new| same_act(old, new));
+        (same && !free).then(|| {
+            let why = "原决定被撤销并责令重新作出，理由不只是程序；不得以同一的事实和理由作出与原决定基本相同的决定";
+            Reason::new(why).next("A31.return")
+        })
+    }
+
     fn as_concluded(&self) -> Fault {
         if self
             .state
@@ -668,9 +690,19 @@ impl Case<'_> {
     fn unpaid_left(&self, field: Option<&str>) -> Fault {
         match field {
             Some(field) => self.paid(field, false),
-            None => (self.state.unpaid_fen(self.asked.party?) <= 0)
-                .then(|| Reason::new("没有未缴的罚款")),
+            None => self.fine_left(),
         }
+    }
+
+    /// Only a fine bears a surcharge, confiscated gains do not (行政处罚法 72(1)(1)).
+    fn fine_left(&self) -> Fault {
+        let id = self.asked.party?;
+        let decided = self.state.party(id)?.decided.as_ref()?;
+        if decided.fine_fen() == 0 {
+            let why = "决定没有罚款；到期不缴没收的违法所得的，不得加处罚款";
+            return Some(Reason::new(why).next("A41.serve"));
+        }
+        (self.state.unpaid_fen(id) <= 0).then(|| Reason::new("没有未缴的罚款"))
     }
 
     fn not_heavier(&self, field: &str) -> Fault {

@@ -147,6 +147,8 @@ pub struct Bureau {
     pub state: State,
     pub events: Vec<CaseActed>,
     pub fines: BTreeMap<String, i64>,
+    /// Illegal gains confiscated instead of a fine.
+    pub gains: BTreeMap<String, i64>,
     pub excuses: BTreeMap<String, Option<Excuse>>,
     pub unproven: Vec<String>,
     count: u64,
@@ -180,6 +182,7 @@ impl Bureau {
             state: State::default(),
             events: Vec::new(),
             fines: BTreeMap::new(),
+            gains: BTreeMap::new(),
             excuses: BTreeMap::new(),
             unproven: Vec::new(),
             count: 0,
@@ -467,6 +470,10 @@ impl Bureau {
                 let excuse = self.excuses.get(id).copied().flatten();
                 let proven = !self.unproven.contains(id);
                 let fine = self.fines.get(id).copied().unwrap_or(3_000);
+                let (kind, yuan) = match self.gains.get(id) {
+                    Some(gains) => (PenaltyKind::ConfiscateGains, *gains),
+                    None => (PenaltyKind::Fine, fine),
+                };
                 let punish = proven && excuse.is_none();
                 Disposition {
                     party: id.clone(),
@@ -479,8 +486,8 @@ impl Bureau {
                     excuse,
                     penalties: if punish {
                         vec![Penalty {
-                            kind: PenaltyKind::Fine,
-                            amount_fen: Some(fine * 100),
+                            kind,
+                            amount_fen: Some(yuan * 100),
                             period_days: None,
                             text: String::new(),
                         }]

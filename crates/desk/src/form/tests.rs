@@ -88,7 +88,7 @@ fn simple_inputs_are_read_by_the_type_of_their_field() {
     let hearing = [
         ("host", FieldValue::Persons(vec!["a".into()])),
         ("hearing_on", FieldValue::Date(date(2026, 4, 1))),
-        ("open", FieldValue::YesNo(false)),
+        ("hearing_open", text("trade")),
     ];
     check(
         "A27",
@@ -96,14 +96,19 @@ fn simple_inputs_are_read_by_the_type_of_their_field() {
             ("f.host", "a"),
             ("f.host", "a"),
             ("f.hearing_on", "2026年4月1日"),
-            ("f.open", "no"),
+            ("f.hearing_open", "trade"),
         ],
         Ok(&hearing),
     );
     check(
         "A27",
-        &[("f.hearing_on", "明天"), ("f.open", "maybe")],
-        Err(&[("hearing_on", "“明天”"), ("open", "是或者否")]),
+        &[("f.hearing_on", "明天")],
+        Err(&[("hearing_on", "“明天”")]),
+    );
+    check(
+        "A25.waive",
+        &[("f.written", "maybe")],
+        Err(&[("written", "是或者否")]),
     );
     let points = FieldValue::Points(vec!["一".into(), "二".into()]);
     check(

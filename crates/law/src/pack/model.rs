@@ -446,7 +446,7 @@ pub struct Require {
 
 impl Require {
     /// Checks that the program knows, with what each demands.
-    pub const NAMES: [(&'static str, &'static str); 25] = [
+    pub const NAMES: [(&'static str, &'static str); 26] = [
         ("filing-criteria", "四项立案标准须全部具备，且未过追诉时效"),
         ("rights-told", "须先告知权利义务"),
         ("materials-complete", "送审材料须齐备"),
@@ -469,6 +469,10 @@ impl Require {
         ),
         ("within-notice", "决定内容不得重于或者异于已告知的内容"),
         ("as-reviewed", "决定内容须为已通过审核的提案"),
+        (
+            "not-same-as-revoked",
+            "责令重作的，不得以同一事实和理由作出基本相同的决定，原决定只因程序撤销的除外",
+        ),
         ("as-concluded", "决定内容须与集体讨论结论一致"),
         ("fine-in-range", "罚款须在法定幅度内，低于下限须有减轻情形"),
         ("ten-items", "法制审核须逐项填写十项内容"),

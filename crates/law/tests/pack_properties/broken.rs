@@ -806,6 +806,15 @@ pub const ROWS: &[Row] = &[
         )],
     ),
     row(
+        "P55",
+        "t",
+        &[decision(
+            A33,
+            "        require \"not-same-as-revoked\" basis=\"《行政诉讼法》第七十一条；《行政复议法》第六十四条第二款\"\n",
+            "",
+        )],
+    ),
+    row(
         "P56",
         "t",
         &[ending(

@@ -20,6 +20,8 @@ impl Maker<'_> {
             .event
             .people
             .iter()
+            // Whoever approves or decides stands among the opinions, and is no investigator.
+            .filter(|part| !matches!(part.duty, Duty::Approve | Duty::Decide))
             .map(|part| c::Person {
                 duty: duty_word(part, &self.event.step).to_owned(),
                 role: self.role_title(&part.role),
@@ -54,6 +56,14 @@ impl Maker<'_> {
                 });
             }
         }
+        for (field, duty, role) in [
+            ("host", "host", "听证主持人"),
+            ("clerk", "recorder", "听证记录员"),
+        ] {
+            if let Some(FieldValue::Persons(ids)) = self.event.fields.get(field) {
+                people.extend(ids.iter().map(|id| self.unsigned(duty, role, id)));
+            }
+        }
         if !people.iter().any(|p| p.duty == "recorder") {
             // Of two officers the second keeps the record.
             let second = people
@@ -67,7 +77,24 @@ impl Maker<'_> {
                 ..p
             }));
         }
+        if !people.iter().any(|p| p.duty == "handler") {
+            let handlers = self.state.assigned("handler");
+            people.extend(handlers.map(|id| self.unsigned("handler", "承办人", id)));
+        }
         people
+    }
+
+    /// A person whom the paper names, and who did not sign it by this step.
+    fn unsigned(&self, duty: &str, role: &str, id: &str) -> c::Person {
+        let card = self.people.get(id);
+        let card = card.and_then(|p| p.card_on(self.event.occurred_on));
+        c::Person {
+            duty: duty.to_owned(),
+            role: role.to_owned(),
+            name: self.name(id),
+            card: card.map(|c| c.number.clone()).unwrap_or_default(),
+            on: String::new(),
+        }
     }
 
     pub(super) fn role_title(&self, id: &str) -> String {

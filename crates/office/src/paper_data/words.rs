@@ -145,7 +145,8 @@ pub(crate) fn party_data(party: &Party) -> c::Party {
 }
 
 pub(crate) fn proposal_data(d: &Disposition) -> c::Proposal {
-    let fine = d.fine_fen();
+    let (fine_capital, fine_figures) = capital_and_figures(d.fine_fen());
+    let (gains_capital, gains_figures) = capital_and_figures(d.gains_fen());
     let gains = d
         .penalties
         .iter()
@@ -164,18 +165,21 @@ pub(crate) fn proposal_data(d: &Disposition) -> c::Proposal {
                 text: penalty_text(p),
             })
             .collect(),
-        fine_capital: if fine > 0 {
-            Fen(fine).to_capitals()
-        } else {
-            String::new()
-        },
-        fine_figures: if fine > 0 {
-            figures(fine)
-        } else {
-            String::new()
-        },
+        fine_capital,
+        fine_figures,
         correction: d.correction.clone(),
         illegal_gains: gains.map(penalty_text).unwrap_or_default(),
+        gains_capital,
+        gains_figures,
+    }
+}
+
+/// An amount in capitals and in figures; both empty where there is none.
+fn capital_and_figures(fen: i64) -> (String, String) {
+    if fen > 0 {
+        (Fen(fen).to_capitals(), figures(fen))
+    } else {
+        Default::default()
     }
 }
 
