@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result};
 use casework::rows::StreamRows;
 use jiff::ToSpan;
 use jiff::civil::date;
@@ -18,7 +18,8 @@ use crate::workload::{BUREAU, Tip, append, case_row, limit, stream, todo, transi
 const CASES: usize = 100_000;
 /// One case in so many is open, as in a bureau that has kept its cases for years.
 const OPEN_ONE_IN: usize = 10;
-const UNITS: usize = 15;
+/// No divisor of [`OPEN_ONE_IN`], so that every unit has open cases.
+const UNITS: usize = 13;
 const OFFICERS: usize = 200;
 /// Cases with a history, for the page of one case, and how many events each has.
 const LONG_CASES: usize = 200;
@@ -39,10 +40,11 @@ pub async fn section() -> Result<Section> {
         "desk: queries of its pages",
         format!(
             "SQLite on a disk, suite gm, {} cases of {UNITS} units, one in {OPEN_ONE_IN} open with three steps that wait, \
-             {OFFICERS} officers. {RUNS} runs of each query for different officers or cases, one after another; 'measured' \
+             {OFFICERS} officers. {RUNS} runs of each query, or what {} s allow, for different officers or cases, one after another; 'measured' \
              is the median, the target is of the p99. Beside it the median of a bare `SELECT 1` on the same connections. \
              Queries alone, without the rendering of the page.",
-            grouped(CASES as f64)
+            grouped(CASES as f64),
+            QUERY_TIME.as_secs(),
         ),
     );
     let dir = match place::on_disk() {
@@ -76,11 +78,16 @@ async fn measure(section: &mut Section, store: &Store) -> Result<()> {
         let items = store.todo(&scope(n), &duties(n), TODO_ROWS).await?;
         found(items.len())
     };
-    add("to-do of an officer", waits(queue).await?);
+    add(
+        "to-do of an officer",
+        waits(queue).await.context("to-do of an officer")?,
+    );
     let newest = CaseFilter::default();
     add(
         "case list, newest",
-        waits(async |n| list(store, n, &newest).await).await?,
+        waits(async |n| list(store, n, &newest).await)
+            .await
+            .context("case list, newest")?,
     );
     let of_unit = async |n: usize| {
         let filter = CaseFilter {
@@ -90,7 +97,12 @@ async fn measure(section: &mut Section, store: &Store) -> Result<()> {
         };
         list(store, n, &filter).await
     };
-    add("case list, open ones of a unit", waits(of_unit).await?);
+    add(
+        "case list, open ones of a unit",
+        waits(of_unit)
+            .await
+            .context("case list, open ones of a unit")?,
+    );
     let mine = async |n: usize| {
         let filter = CaseFilter {
             person: Some(officer(n)),
@@ -98,7 +110,10 @@ async fn measure(section: &mut Section, store: &Store) -> Result<()> {
         };
         list(store, n, &filter).await
     };
-    add("case list, an officer's own", waits(mine).await?);
+    add(
+        "case list, an officer's own",
+        waits(mine).await.context("case list, an officer's own")?,
+    );
     let number = async |n: usize| {
         let filter = CaseFilter {
             text: Some(format!("〔2026〕case-{}号", n * 331 % CASES + 1)),
@@ -106,10 +121,16 @@ async fn measure(section: &mut Section, store: &Store) -> Result<()> {
         };
         list(store, n, &filter).await
     };
-    add("case list, search of one number", waits(number).await?);
+    add(
+        "case list, search of one number",
+        waits(number)
+            .await
+            .context("case list, search of one number")?,
+    );
     let case = async |n: usize| one_case(store, n).await;
     let what = format!("one case of {} events, with all its lists", LONG_EVENTS + 1);
-    add(&what, waits(case).await?);
+    let waited = waits(case).await.context(what.clone())?;
+    add(&what, waited);
     Ok(())
 }
 
@@ -140,17 +161,22 @@ async fn one_case(store: &Store, n: usize) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// How long one query is asked at most: a slow one is a figure too.
+const QUERY_TIME: Duration = Duration::from_secs(8);
+
 async fn waits(query: impl AsyncFn(usize) -> Result<(), StoreError>) -> Result<Waits> {
     for n in 0..WARMING {
         query(n).await?;
     }
     let mut waits = Waits::default();
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + QUERY_TIME;
     for n in WARMING..WARMING + RUNS {
         let asked = Instant::now();
         query(n).await?;
         waits.push(asked.elapsed());
-        ensure!(Instant::now() < end, "a query takes over {} s", 60 / RUNS);
+        if Instant::now() >= end {
+            break;
+        }
     }
     Ok(waits)
 }
