@@ -23,7 +23,7 @@ const UNSEQUENCED: &str = "stream_id,version,recorded_at,entry";
 const COMMAND: &str = "id,actor,digest,stream_id,first_version,last_version,recorded_at";
 const STREAM: &str = "stream_id,kind,body_id,version,entry,recorded_at";
 
-/// How long after an answer the one who got it is waited for: what a commit costs in memory, little on any disk.
+/// How long after an answer the one who got it is waited for; chosen small beside a flush to most disks, not tuned.
 const GATHER_MAX: Duration = Duration::from_micros(300);
 
 /// Tries of one append that meets locks of another process.
@@ -106,7 +106,7 @@ impl Committer {
         }
     }
 
-    /// Waits a moment for writers that were answered just now to queue again: this doubles the rate.
+    /// Waits a moment for writers that were answered just now to queue again, so that more go in one commit.
     ///
     /// Who was answered is expected back, and no longer than [`GATHER_MAX`] after: somebody alone never waits.
     async fn gather(&self, queue: &mpsc::Receiver<Job>, expected: usize, answered_at: Instant) {

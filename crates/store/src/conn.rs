@@ -303,8 +303,8 @@ impl Txn<'_> {
     /// Runs a statement over many rows of `width` cells each; `name` names its texts uniquely, and `sql` gives the
     /// statement's text from that of its row tuples.
     ///
-    /// PostgreSQL takes many rows a statement, since each travels; SQLite takes one, since that costs no more and
-    /// needs no other shape of it.
+    /// PostgreSQL takes many rows a statement, since each travels; SQLite takes one, since its statements do not, and
+    /// so needs one shape of it.
     pub(crate) async fn run_rows(
         &mut self,
         name: &'static str,
