@@ -375,16 +375,19 @@ impl Txn<'_> {
         .await
     }
 
-    /// Runs a statement of SQLite over one row; `name` and `form` name its text uniquely.
+    /// Runs a statement of SQLite over one row and tells how many it touched; `name` and `form` name its text uniquely.
     pub(crate) fn run_one(
         &mut self,
         name: &'static str,
         form: u64,
         cells: &[Cell<'_>],
         sql: impl FnOnce(&str) -> String,
-    ) -> Result<(), SqlError> {
+    ) -> Result<u64, SqlError> {
         let text = self.text((name, form), || sql(&tuples(1, cells.len())));
-        self.run_each(&text, cells.len(), cells)
+        match self.conn()? {
+            Conn::Sqlite(lite) => lite.run(&text, cells),
+            Conn::Postgres(_) => Err(lost()),
+        }
     }
 
     fn run_each(&mut self, sql: &str, width: usize, cells: &[Cell<'_>]) -> Result<(), SqlError> {

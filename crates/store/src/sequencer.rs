@@ -340,7 +340,7 @@ pub fn spawn_sequencer(
 ) -> SequencerHandle {
     let (stop, mut stopped) = watch::channel(false);
     let task = tokio::spawn(async move {
-        let mut sequencer = Sequencer::new(store);
+        let mut sequencer = Sequencer::new(store.clone());
         loop {
             let last = *stopped.borrow();
             let now_us = clock();
@@ -348,11 +348,18 @@ pub fn spawn_sequencer(
                 let done = sequencer.run_once(now_us).await;
                 (sequencer, done)
             });
-            // It fails only when the program is ending.
-            let Ok((back, done)) = run.await else { return };
-            sequencer = back;
-            if let Err(error) = done {
-                on_error(&error);
+            match run.await {
+                Ok((back, done)) => {
+                    sequencer = back;
+                    if let Err(error) = done {
+                        on_error(&error);
+                    }
+                }
+                // The run broke off in the middle. The next begins where the database stands.
+                Err(error) => {
+                    on_error(&error.into());
+                    sequencer = Sequencer::new(store.clone());
+                }
             }
             if last {
                 if let Err(error) = sequencer.release().await {

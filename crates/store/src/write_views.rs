@@ -84,10 +84,15 @@ fn put_changes(
 }
 
 fn put_change(txn: &mut Txn<'_>, view: &View, change: &Change<'_>) -> Result<(), SqlError> {
-    let Some(differing) = change.differing() else {
-        return txn.run_one(view.names.upsert, 0, &change.new, |tuple| {
-            view.upsert(view.table, tuple)
-        });
+    let put_whole = |txn: &mut Txn<'_>| {
+        let name = view.names.upsert;
+        txn.run_one(name, 0, &change.new, |tuple| view.upsert(view.table, tuple))
+    };
+    let differing = match change.differing() {
+        // The rows differ in nothing that has a column.
+        Some(0) => return Ok(()),
+        Some(differing) => differing,
+        None => return put_whole(txn).map(|_| ()),
     };
     let set = (0..view.columns.len()).filter(|column| differing & 1 << column != 0);
     let cells: Vec<Cell<'_>> = set
@@ -95,7 +100,7 @@ fn put_change(txn: &mut Txn<'_>, view: &View, change: &Change<'_>) -> Result<(),
         .chain(0..view.key)
         .map(|column| change.new[column].clone())
         .collect();
-    txn.run_one(view.names.update, differing, &cells, |_| {
+    let touched = txn.run_one(view.names.update, differing, &cells, |_| {
         let set: Vec<&str> = set.map(|column| view.columns[column]).collect();
         let key = view.columns[..view.key].join("=? AND ");
         format!(
@@ -103,7 +108,12 @@ fn put_change(txn: &mut Txn<'_>, view: &View, change: &Change<'_>) -> Result<(),
             view.table,
             set.join("=?,")
         )
-    })
+    })?;
+    if touched == 0 {
+        // What this process remembers is not there: somebody else took it out.
+        put_whole(txn)?;
+    }
+    Ok(())
 }
 
 fn place(append: &Prepared) -> Place<'_> {

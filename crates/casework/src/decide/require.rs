@@ -80,8 +80,15 @@ pub(super) fn check(
 
 impl Case<'_> {
     fn demand(&self, require: &Require) -> Fault {
-        let field = require.on.as_deref();
-        match require.name.as_str() {
+        let name = require.name.as_str();
+        let named = require.on.as_deref();
+        // The reader asks for it; a check that has nothing to look at lets nothing through.
+        if named.is_none() && Require::OF_A_FIELD.contains(&name) {
+            let why = format!("程序方案没有写明“{name}”核验哪个字段，不能放行");
+            return Some(Reason::new(why).next("请由管理员核对程序方案"));
+        }
+        let field = named.unwrap_or_default();
+        match name {
             "filing-criteria" => self.filing_criteria(),
             "rights-told" => self.must("rights_told", "询问前须告知被询问人的权利义务"),
             "materials-complete" => self.must("complete", "送审材料不齐备的，应当退补，不能受理"),
@@ -91,12 +98,12 @@ impl Case<'_> {
                 "当场收缴限于边远、水上、交通不便地区并由当事人提出",
             ),
             "service-lawful" => self.service(),
-            "answers-defence" => self.answers_defence(field?),
-            "answers-points" => self.answers_points(field?),
-            "education" => self.education(field?),
-            "masked" => self.masked(field?),
-            "closing-kind" => self.closing_kind(field?),
-            "lead-time" => self.lead_time(field?),
+            "answers-defence" => self.answers_defence(field),
+            "answers-points" => self.answers_points(field),
+            "education" => self.education(field),
+            "masked" => self.masked(field),
+            "closing-kind" => self.closing_kind(field),
+            "lead-time" => self.lead_time(field),
             "proposal-complete" => self.proposal_complete(),
             "fine-in-range" => self.fine_in_range(),
             "within-notice" => self.within_notice(),
@@ -104,13 +111,12 @@ impl Case<'_> {
             "not-same-as-revoked" => self.not_same_as_revoked(),
             "as-concluded" => self.as_concluded(),
             "ten-items" => self.ten_items(),
-            "quorum" => self.quorum(field?),
-            "host-independent" => self.host_independent(field?),
-            "other-person" => self.other_person(field?),
-            "paid-in-full" => self.paid(field?, true),
-            "unpaid-left" => self.unpaid_left(field),
-            "not-heavier" => self.not_heavier(field?),
-            "within-limit" => None,
+            "quorum" => self.quorum(field),
+            "host-independent" => self.host_independent(field),
+            "other-person" => self.other_person(field),
+            "paid-in-full" => self.paid(field, true),
+            "unpaid-left" => self.unpaid_left(named),
+            "not-heavier" => self.not_heavier(field),
             unknown => Some(Reason::new(format!(
                 "程序要求的检查“{unknown}”本程序不认识，不能放行"
             ))),
@@ -156,7 +162,7 @@ impl Case<'_> {
             }
         }
         let Some(FieldValue::Date(ended)) = self.asked.fields.get("violation_ended_on") else {
-            return None;
+            return Some(Reason::new("未填写违法行为终了日期").field("violation_ended_on"));
         };
         let found = self.state.discovered_on.unwrap_or(self.on);
         if *ended > found {
@@ -168,9 +174,15 @@ impl Case<'_> {
             Some(FieldValue::YesNo(true))
         );
         let years = if five { 5 } else { 2 };
-        let due = Term::forward(years, Unit::Year)
-            .due(*ended, &[], Roll::Stay, self.ctx.calendar)
-            .ok()?;
+        let due = match Term::forward(years, Unit::Year).due(
+            *ended,
+            &[],
+            Roll::Stay,
+            self.ctx.calendar,
+        ) {
+            Ok(due) => due,
+            Err(fault) => return Some(uncounted(&fault).field("violation_ended_on")),
+        };
         (found > due.on).then(|| {
             Reason::new(format!(
                 "违法行为{ended}终了，至发现之日{found}已超过{years}年，不再给予行政处罚"
@@ -330,13 +342,15 @@ impl Case<'_> {
         let Some(FieldValue::Date(event)) = self.asked.fields.get(field) else {
             return Some(Reason::new("未填写日期").field(field));
         };
-        let limit = &self.ctx.pack.limits[self.limit("CF-64b")?];
-        let law::pack::Length::Fixed(count) = limit.length else {
-            return None;
+        let limit = self.limit("CF-64b").map(|id| &self.ctx.pack.limits[id]);
+        let Some((&law::pack::Length::Fixed(count), unit)) = limit.map(|l| (&l.length, l.unit))
+        else {
+            return Some(Reason::new("程序方案没有写明听证通知的提前期，不能放行").field(field));
         };
-        let last = Term::back(count, limit.unit)
-            .due(*event, &[], Roll::Stay, self.ctx.calendar)
-            .ok()?;
+        let last = match Term::back(count, unit).due(*event, &[], Roll::Stay, self.ctx.calendar) {
+            Ok(last) => last,
+            Err(fault) => return Some(uncounted(&fault).field(field)),
+        };
         (self.on > last.on).then(|| {
             let why = format!(
                 "听证定于{event}，须在{}以前（{count}个工作日前）通知，今天通知已来不及",
@@ -482,12 +496,14 @@ impl Case<'_> {
 
     /// P27, P28, and what the decision form says against the proposal.
     fn within_notice(&self) -> Fault {
-        let id = self.asked.party?;
-        let (told, proposed) = (
-            self.state.party(id)?.notified.as_ref(),
-            self.state.proposed(id)?,
-        );
-        let Some(told) = told else {
+        let track = self.asked.party.and_then(|id| self.state.party(id));
+        let proposed = self.asked.party.and_then(|id| self.state.proposed(id));
+        let Some((track, proposed)) = track.zip(proposed) else {
+            return Some(
+                Reason::new("没有针对该当事人的拟处理意见，不得作出处罚决定").next("A31.return"),
+            );
+        };
+        let Some(told) = track.notified.as_ref() else {
             return Some(Reason::new("没有告知过该当事人，不得作出处罚决定").next("A24.issue"));
         };
         let mut decided = proposed.clone();
@@ -556,7 +572,10 @@ impl Case<'_> {
         let items = self.asked.fields.values().find_map(|v| match v {
             FieldValue::TenItems(items) => Some(items),
             _ => None,
-        })?;
+        });
+        let Some(items) = items else {
+            return Some(Reason::new("没有填写十项审核内容").field("items"));
+        };
         if items.len() != REVIEW_ITEMS.len() {
             return Some(
                 Reason::new(format!("十项审核内容只填写了{}项", items.len())).field("items"),
@@ -594,7 +613,7 @@ impl Case<'_> {
             .map(|p| p.person.as_str())
             .collect();
         let Some(FieldValue::Votes(votes)) = self.asked.fields.get(field) else {
-            return None;
+            return Some(Reason::new("没有填写各成员意见").field(field));
         };
         if votes.len() != members.len()
             || !members.iter().all(|m| votes.iter().any(|v| v.person == *m))
@@ -775,6 +794,11 @@ impl Case<'_> {
         }
         reasons
     }
+}
+
+/// A term whose end is not known bars what depends on it.
+fn uncounted(fault: &law::term::TermError) -> Reason {
+    Reason::new(format!("期限无法计算：{fault}"))
 }
 
 fn filled(points: &[String]) -> usize {

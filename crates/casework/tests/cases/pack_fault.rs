@@ -34,6 +34,33 @@ fn shorten(effects: &mut [Effect], asked: Compute, gone: u8) -> usize {
     shortened.sum()
 }
 
+/// The shipped pack whose first step asks for a check besides, that the reader would not let it ask for.
+fn with_check(name: &str) -> Pack {
+    let mut pack = pack();
+    let mut check = pack.steps.iter().flat_map(|s| &s.requires);
+    let mut check = check.find(|r| r.name == name).unwrap().clone();
+    check.on = None;
+    let first = pack.steps.iter_mut().find(|s| s.id == "A02.assess");
+    first.unwrap().requires.push(check);
+    pack
+}
+
+#[test]
+fn a_check_that_has_nothing_to_look_at_lets_nothing_through() {
+    for (name, why) in [
+        ("answers-defence", "没有写明“answers-defence”核验哪个字段"),
+        ("ten-items", "没有填写十项审核内容"),
+        ("within-notice", "没有针对该当事人的拟处理意见"),
+    ] {
+        let mut bureau = Bureau::with_pack(with_check(name), date(2026, 3, 2));
+        bureau.lead(&["甲机械有限公司".to_owned()]);
+        let refusal = bureau
+            .take("A02.assess", None, With::default())
+            .unwrap_err();
+        assert!(refusal.sentence().contains(why), "{refusal}");
+    }
+}
+
 #[test]
 fn a_computed_value_that_the_pack_does_not_name_stops_the_step() {
     let pack = without(Compute::ReviewDue, "review_due", "widened");

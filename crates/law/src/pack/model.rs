@@ -438,7 +438,7 @@ pub struct Place {
 pub struct Require {
     /// Name of the check; one of [`Require::NAMES`].
     pub name: String,
-    /// Field or limit that it speaks of.
+    /// Field that it speaks of.
     pub on: Option<String>,
     /// Article.
     pub basis: Basis,
@@ -446,7 +446,7 @@ pub struct Require {
 
 impl Require {
     /// Checks that the program knows, with what each demands.
-    pub const NAMES: [(&'static str, &'static str); 26] = [
+    pub const NAMES: [(&'static str, &'static str); 25] = [
         ("filing-criteria", "四项立案标准须全部具备，且未过追诉时效"),
         ("rights-told", "须先告知权利义务"),
         ("materials-complete", "送审材料须齐备"),
@@ -462,7 +462,6 @@ impl Require {
         ("on-site-lawful", "当场收缴须当事人提出并出具专用票据"),
         ("not-heavier", "变更不得加重"),
         ("lead-time", "所填日期与通知送达之间须满足倒推期限"),
-        ("within-limit", "须在期限内提出"),
         (
             "proposal-complete",
             "拟处理意见须逐一当事人写明事实、定性、依据和内容",
@@ -482,6 +481,21 @@ impl Require {
         ("other-person", "须由另一人办理"),
         ("paid-in-full", "应缴款项须已全部缴清"),
         ("unpaid-left", "须尚有未缴款项"),
+    ];
+
+    /// Checks that judge what one field says, and so must name it.
+    pub const OF_A_FIELD: [&'static str; 11] = [
+        "answers-defence",
+        "answers-points",
+        "education",
+        "masked",
+        "closing-kind",
+        "lead-time",
+        "quorum",
+        "host-independent",
+        "other-person",
+        "paid-in-full",
+        "not-heavier",
     ];
 }
 

@@ -158,7 +158,7 @@ fn step(
         by: crews(node, "by", names, faults),
         chain: crews(node, "chain", names, faults),
         needs: needs(node, reach, names, faults),
-        requires: requires(node, &form, &basis, names, faults),
+        requires: requires(node, &form, &basis, faults),
         papers: node
             .children_named("paper")
             .filter_map(|n| paper(n, reach, names, faults))
@@ -342,7 +342,6 @@ fn requires(
     node: Node<'_>,
     form: &[Field],
     of_step: &[Basis],
-    names: &Names,
     faults: &mut Faults,
 ) -> Vec<Require> {
     // Without a level of its own a demand stands as high as the step that makes it.
@@ -352,17 +351,11 @@ fn requires(
         .min()
         .unwrap_or(Level::Custom);
     node.children_named("require")
-        .filter_map(|child| require(child, form, level, names, faults))
+        .filter_map(|child| require(child, form, level, faults))
         .collect()
 }
 
-fn require(
-    node: Node<'_>,
-    form: &[Field],
-    level: Level,
-    names: &Names,
-    faults: &mut Faults,
-) -> Option<Require> {
+fn require(node: Node<'_>, form: &[Field], level: Level, faults: &mut Faults) -> Option<Require> {
     node.fits(&REQUIRE, faults).then_some(())?;
     let place = node.place();
     let name = node.arg(0);
@@ -372,9 +365,9 @@ fn require(
         return None;
     }
     if let Some(on) = node.text("on") {
-        check_subject(name, on, form, names, &place, faults);
-    } else if matches!(name, "lead-time" | "within-limit") {
-        faults.add(&place, format!("“{name}”须写 on=\"字段或者期限\""));
+        check_subject(name, on, form, &place, faults);
+    } else if Require::OF_A_FIELD.contains(&name) {
+        faults.add(&place, format!("“{name}”须写 on=\"字段\"，否则无从核验"));
     }
     let level = head::basis(node, "basis", faults).map_or(level, |b| b.level);
     Some(Require {
@@ -387,22 +380,12 @@ fn require(
     })
 }
 
-/// `on` names a field of the form or a limit; `lead-time` needs a field that holds a date.
-fn check_subject(
-    name: &str,
-    on: &str,
-    form: &[Field],
-    names: &Names,
-    place: &Place,
-    faults: &mut Faults,
-) {
+/// `on` names a field of the form; `lead-time` needs one that holds a date.
+fn check_subject(name: &str, on: &str, form: &[Field], place: &Place, faults: &mut Faults) {
     let field = form.iter().find(|f| f.id == on);
-    if field.is_none() && names.limits.get(on).is_none() {
+    if field.is_none() {
         let known = list(form.iter().map(|f| f.id.as_str()));
-        faults.add(
-            place,
-            format!("on=\"{on}\" 既不是表单的字段也不是期限；字段{known}"),
-        );
+        faults.add(place, format!("on=\"{on}\" 不是表单的字段；字段{known}"));
     }
     let dated = field.is_some_and(|f| matches!(f.kind, FieldType::Date | FieldType::DateTime));
     if name == "lead-time" && !dated {

@@ -244,6 +244,12 @@ fn unknown_nodes_and_properties_are_refused_with_the_allowed_ones() {
         43,
         "没有“magic”这项核验；可用：",
     );
+    check(
+        "by \"leader\" duty=\"decide\"",
+        "by \"leader\" duty=\"decide\"\n require \"quorum\" basis=\"x\"",
+        43,
+        "“quorum”须写 on=\"字段\"",
+    );
 }
 
 #[test]

@@ -16,6 +16,7 @@ on_both!(
     many_writers_lose_nothing,
     several_events_of_one_command_are_one_transaction,
     views_follow_every_commit_and_a_restart,
+    a_row_that_was_taken_out_by_hand_is_put_back_when_it_changes,
     a_stream_s_times_never_fall,
     the_null_character_is_refused,
     malformed_appends_are_refused,
@@ -222,6 +223,17 @@ async fn views_follow_every_commit_and_a_restart(place: &Place) {
             .len(),
         1
     );
+}
+
+async fn a_row_that_was_taken_out_by_hand_is_put_back_when_it_changes(place: &Place) {
+    let store = place.store().await;
+    let first = store.commit(step(&Tip::new("case-1"), "c1")).await.unwrap();
+    place
+        .by_hand("DELETE FROM case_row WHERE stream_id = 'case-1'")
+        .await;
+    store.commit(step(&Tip::after(&first), "c2")).await.unwrap();
+    let case = store.case(&Scope::system(), "case-1").await.unwrap();
+    assert_eq!(case.map(|case| case.row), rows("case-1", 2).case);
 }
 
 async fn a_stream_s_times_never_fall(place: &Place) {

@@ -228,17 +228,17 @@ fn demands_speak_of_checks_papers_marks_and_what_is_left_alone() {
 fact "stayed" title="停止执行" { value "no" "否"; value "yes" "是" }
 paper "letter" title="通知书" order=1"#;
     let full = "from \"S0\"\nto \"E\"\nby \"officer\" duty=\"handle\" min=2\ncard-shown\nburden\n\
-        require \"quorum\" basis=\"b\"\nset \"held\" \"yes\"\npaper \"letter\"";
+        require \"ten-items\" basis=\"b\"\nset \"held\" \"yes\"\npaper \"letter\"";
     let bare = "from \"S0\"\nto \"E\"\nneeds { is \"stayed\" \"no\" }\nset \"held\" \"yes\"\nset \"stayed\" \"yes\"";
     for (must, words) in [
         ("two=#true", "不要求两名持证人员"),
         ("card-shown=#true", "不要求出示证件"),
         ("burden=#true", "没有标明加重当事人负担"),
-        ("require=\"quorum\"", "没有核验 quorum"),
+        ("require=\"ten-items\"", "没有核验 ten-items"),
         ("paper=\"letter\"", "不出文书 letter"),
         ("ignores=\"stayed\"", "取决于“停止执行”"),
         ("untouched=\"stayed\"", "改动“停止执行”"),
-        ("role=\"leader\" or-require=\"quorum\"", "不经 leader"),
+        ("role=\"leader\" or-require=\"ten-items\"", "不经 leader"),
     ] {
         let demand = format!("demand set=\"held\" value=\"yes\" {must}");
         check(facts, &[("s", full)], "steps", &demand, None);
