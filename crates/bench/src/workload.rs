@@ -185,6 +185,7 @@ pub fn todo(n: u64) -> TodoRow {
         limit: Some("CF-0".into()),
         basis: "行政处罚法 第五十七条".into(),
         pending: false,
+        due_on: Some(date(2026, 5, 31)),
     }
 }
 

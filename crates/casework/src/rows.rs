@@ -60,6 +60,8 @@ pub struct TodoRow {
     pub since_at: i64,
     /// Code of the time limit that presses most.
     pub limit: Option<String>,
+    /// When that limit is due, at the calendar of the last event.
+    pub due_on: Option<Date>,
     /// Article for the step.
     pub basis: String,
     /// Whether it is a request that waits for an answer (approval), rather than a step that may be begun.

@@ -1,5 +1,6 @@
 //! The rows of a case: what the next click needs, as a function of its state alone.
 
+use jiff::civil::Date;
 use law::{
     calendar::Calendar,
     pack::{Crew, LimitStatus, OnExpiry, Pack, Step},
@@ -62,7 +63,7 @@ fn pressing<'a>(
     pack: &Pack,
     party: Option<&str>,
     calendar: &Calendar,
-) -> Option<&'a LimitRun> {
+) -> Option<(Date, &'a LimitRun)> {
     let late = |code: &str| {
         let limit = pack.limits.iter().find(|l| l.code == code);
         limit.is_some_and(|l| l.on_expiry == OnExpiry::Record)
@@ -78,7 +79,6 @@ fn pressing<'a>(
         })
         .filter_map(|run| Some((run.due(calendar).ok()?.on, run)))
         .min_by_key(|(on, _)| *on)
-        .map(|(_, run)| run)
 }
 
 fn todo_rows(state: &State, pack: &Pack, calendar: &Calendar, since_at: i64) -> Vec<TodoRow> {
@@ -149,6 +149,7 @@ fn todo_for(
     if people.is_empty() {
         people.push(None);
     }
+    let pressing = pressing(state, pack, party, calendar);
     let base = TodoRow {
         key: String::new(),
         step: step.id.clone(),
@@ -165,7 +166,8 @@ fn todo_for(
         unit: role.is_some_and(|r| r.unit).then(|| state.unit.clone()),
         person: None,
         since_at,
-        limit: pressing(state, pack, party, calendar).map(|run| run.code.clone()),
+        limit: pressing.map(|(_, run)| run.code.clone()),
+        due_on: pressing.map(|(on, _)| on),
         basis: step
             .basis
             .first()

@@ -18,7 +18,6 @@ use casework::{
     rows::TodoRow,
     state::Request as Waiting,
 };
-use jiff::civil::Date;
 use office::{CaseFile, Done};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -153,8 +152,6 @@ struct TodoEntry {
     #[serde(flatten)]
     row: TodoRow,
     #[serde(skip_serializing_if = "Option::is_none")]
-    due_on: Option<Date>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     workdays_left: Option<i64>,
     overdue: bool,
     provisional: bool,
@@ -170,7 +167,6 @@ async fn todo(
         case_name: item.case_name,
         case_number: item.case_number,
         row: item.row,
-        due_on: item.due_on,
         workdays_left: item.workdays_left,
         overdue: item.overdue,
         provisional: item.provisional,

@@ -26,9 +26,7 @@ pub struct TodoItem {
     pub stage_title: String,
     /// The row.
     pub row: TodoRow,
-    /// Last day of the limit that presses.
-    pub due_on: Option<Date>,
-    /// Working days left; negative when overdue.
+    /// Working days left until the row is due; negative when overdue.
     pub workdays_left: Option<i64>,
     /// Whether the last day has passed.
     pub overdue: bool,
@@ -91,24 +89,24 @@ impl Office {
             .await?
             .into_iter()
             .map(|item| {
-                let left = item.due_on.map(|due| days_left(today, due, &calendar));
+                let due_on = item.todo.row.due_on;
+                let left = due_on.map(|due| days_left(today, due, &calendar));
                 TodoItem {
                     case_id: item.todo.stream,
                     case_name: item.case_name,
                     case_number: item.case_number,
                     stage_title: item.stage_title,
-                    row: item.todo.row,
-                    due_on: item.due_on,
                     workdays_left: left.map(|l| l.workdays),
-                    overdue: item.due_on.is_some_and(|due| due < today),
+                    overdue: due_on.is_some_and(|due| due < today),
                     provisional: left.is_some_and(|l| l.provisional),
+                    row: item.todo.row,
                 }
             })
             .collect();
         items.sort_by_key(|item| {
             (
                 !item.overdue,
-                item.due_on.unwrap_or(Date::MAX),
+                item.row.due_on.unwrap_or(Date::MAX),
                 item.row.since_at,
             )
         });

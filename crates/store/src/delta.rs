@@ -225,6 +225,7 @@ mod tests {
             limit: None,
             basis: "行政处罚法 54".into(),
             pending: false,
+            due_on: None,
         }
     }
 

@@ -9,11 +9,10 @@ use sea_orm::{QueryResult, Value};
 use crate::committer::version;
 use crate::error::StoreError;
 use crate::read::{Condition, Scope};
-use crate::sql::get;
+use crate::sql::{get, marks};
 use crate::store::Store;
 use rows::{
-    CASE, LIMIT, PAPER, PERSON, TODO, case_row, day, limit_row, listed, paper_row, person_row,
-    todo_row,
+    CASE, LIMIT, PAPER, PERSON, TODO, case_row, limit_row, listed, paper_row, person_row, todo_row,
 };
 
 /// Rows that one page of a list may have.
@@ -78,7 +77,7 @@ pub struct TodoFilter {
     pub unit: Option<String>,
 }
 
-/// A step that waits, with its case and the due date that presses most.
+/// A step that waits, with its case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TodoItem {
     /// The step.
@@ -91,8 +90,6 @@ pub struct TodoItem {
     pub case_unit: String,
     /// Stage title of the case.
     pub stage_title: String,
-    /// Due date of the limit that the step names.
-    pub due_on: Option<Date>,
 }
 
 /// A time limit that is due, with its case.
@@ -117,20 +114,26 @@ impl Store {
         after: Option<&CaseKey>,
         count: u32,
     ) -> Result<Vec<Listed<CaseRow>>, StoreError> {
-        let mut condition = self.case_condition(scope, filter).await?;
-        if let Some(key) = after {
-            let day = Value::from(key.opened_on.to_string());
-            condition.and(
-                "(case_row.opened_on, case_row.stream_id) < (?, ?)",
-                [day, key.stream.as_str().into()],
-            );
+        const ORDER: &str = "ORDER BY opened_on DESC, stream_id DESC";
+        let count = count.min(PAGE_ROWS_MAX);
+        let (mut pages, mut values) = (Vec::new(), Vec::new());
+        for mut part in self.parts_of_scope(scope, "case_row").await? {
+            part.and_case(filter);
+            if let Some(key) = after {
+                let day = Value::from(key.opened_on.to_string());
+                part.and(
+                    "(case_row.opened_on, case_row.stream_id) < (?, ?)",
+                    [day, key.stream.as_str().into()],
+                );
+            }
+            pages.push(format!(
+                "SELECT * FROM (SELECT {CASE} FROM case_row{} {ORDER} LIMIT {count}) AS part",
+                part.sql
+            ));
+            values.extend(part.values);
         }
-        let sql = format!(
-            "SELECT {CASE} FROM case_row{} ORDER BY case_row.opened_on DESC, case_row.stream_id DESC LIMIT {}",
-            condition.sql,
-            count.min(PAGE_ROWS_MAX),
-        );
-        self.rows(&sql, condition.values)
+        let sql = format!("{} {ORDER} LIMIT {count}", pages.join(" UNION ALL "));
+        self.rows(&sql, values)
             .await?
             .iter()
             .map(|row| listed(row, case_row))
@@ -159,7 +162,8 @@ impl Store {
         scope: &Scope,
         filter: &CaseFilter,
     ) -> Result<Vec<CaseCount>, StoreError> {
-        let condition = self.case_condition(scope, filter).await?;
+        let mut condition = self.in_scope(scope, "case_row").await?;
+        condition.and_case(filter);
         let sql = format!(
             "SELECT stage, stage_title, unit, COUNT(*) FROM case_row{} GROUP BY stage, stage_title, unit \
              ORDER BY stage, unit",
@@ -178,40 +182,6 @@ impl Store {
             .collect()
     }
 
-    async fn case_condition(
-        &self,
-        scope: &Scope,
-        filter: &CaseFilter,
-    ) -> Result<Condition, StoreError> {
-        let mut condition = self.in_scope(scope, "case_row").await?;
-        // Written out, not bound, so that the index over open cases is used.
-        match filter.ended {
-            Some(false) => condition.and("case_row.ended = FALSE", []),
-            Some(true) => condition.and("case_row.ended = TRUE", []),
-            None => {}
-        }
-        if !filter.stages.is_empty() {
-            condition.and_in("case_row.stage", &filter.stages);
-        }
-        if let Some(unit) = &filter.unit {
-            condition.and("case_row.unit = ?", [unit.as_str().into()]);
-        }
-        if let Some(person) = &filter.person {
-            let mine =
-                "case_row.stream_id IN (SELECT stream_id FROM case_person WHERE person_id = ?)";
-            condition.and(mine, [person.as_str().into()]);
-        }
-        if let Some(text) = filter
-            .text
-            .as_deref()
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-        {
-            condition.and("case_row.haystack LIKE ? ESCAPE '\\'", [like(text).into()]);
-        }
-        Ok(condition)
-    }
-
     /// What waits for a person: most pressing first, then longest waiting.
     pub async fn todo(
         &self,
@@ -219,21 +189,21 @@ impl Store {
         filter: &TodoFilter,
         count: u32,
     ) -> Result<Vec<TodoItem>, StoreError> {
-        let mut condition = self.in_scope(scope, "todo").await?;
-        condition.and_for(filter);
+        let condition = self.in_scope(scope, "todo").await?;
         let rows = count.min(PAGE_ROWS_MAX);
         let tail = format!(
-            "ORDER BY due NULLS LAST, todo.since_at, todo.stream_id, todo.key LIMIT {rows}"
+            "ORDER BY todo.due_on NULLS LAST, todo.since_at, todo.stream_id, todo.key LIMIT {rows}"
         );
-        self.todo_items(condition, &tail).await
+        self.todo_items(waiting_for(filter), condition, &tail).await
     }
 
     /// How many steps wait for a person.
     pub async fn todo_count(&self, scope: &Scope, filter: &TodoFilter) -> Result<u64, StoreError> {
-        let mut condition = self.in_scope(scope, "todo").await?;
-        condition.and_for(filter);
-        let sql = format!("SELECT COUNT(*) FROM todo{}", condition.sql);
-        let rows = self.rows(&sql, condition.values).await?;
+        let condition = self.in_scope(scope, "todo").await?;
+        let (todo, mut values) = waiting_for(filter);
+        values.extend(condition.values);
+        let sql = format!("SELECT COUNT(*) FROM {todo}{}", condition.sql);
+        let rows = self.rows(&sql, values).await?;
         Ok(rows.first().map_or(Ok(0), |row| version(get(row, 0)?))?)
     }
 
@@ -245,31 +215,31 @@ impl Store {
     ) -> Result<Vec<TodoItem>, StoreError> {
         let mut condition = self.in_scope(scope, "todo").await?;
         condition.and("todo.stream_id = ?", [stream.into()]);
-        self.todo_items(condition, "ORDER BY todo.key").await
+        let todo = ("todo".to_owned(), Vec::new());
+        self.todo_items(todo, condition, "ORDER BY todo.key").await
     }
 
     async fn todo_items(
         &self,
+        (todo, mut values): (String, Vec<Value>),
         condition: Condition,
         tail: &str,
     ) -> Result<Vec<TodoItem>, StoreError> {
         let sql = format!(
-            "SELECT {TODO}, case_row.name, case_row.number, case_row.unit, case_row.stage_title, \
-             (SELECT MIN(l.due_on) FROM limit_row l WHERE l.stream_id = todo.stream_id AND l.code = todo.limit_code \
-               AND l.status IN ('running','expired') AND (l.party IS NULL OR l.party = todo.party)) AS due \
-             FROM todo JOIN case_row ON case_row.stream_id = todo.stream_id{} {tail}",
+            "SELECT {TODO}, case_row.name, case_row.number, case_row.unit, case_row.stage_title \
+             FROM {todo} JOIN case_row ON case_row.stream_id = todo.stream_id{} {tail}",
             condition.sql,
         );
-        let rows = self.rows(&sql, condition.values).await?;
+        values.extend(condition.values);
+        let rows = self.rows(&sql, values).await?;
         rows.iter()
             .map(|row| {
                 Ok(TodoItem {
                     todo: listed(row, todo_row)?,
-                    case_name: get(row, 14)?,
-                    case_number: get(row, 15)?,
-                    case_unit: get(row, 16)?,
-                    stage_title: get(row, 17)?,
-                    due_on: day(row, 18)?,
+                    case_name: get(row, 15)?,
+                    case_number: get(row, 16)?,
+                    case_unit: get(row, 17)?,
+                    stage_title: get(row, 18)?,
                 })
             })
             .collect()
@@ -409,17 +379,56 @@ impl Store {
 }
 
 impl Condition {
-    fn and_for(&mut self, filter: &TodoFilter) {
-        let mut sql = String::from("todo.person = ?");
-        let mut values = vec![Value::String(filter.person.clone())];
-        if !filter.roles.is_empty() {
-            let marks = crate::sql::marks(filter.roles.len());
-            sql.push_str(&format!(" OR (todo.person IS NULL AND todo.role IN ({marks}) AND (todo.unit IS NULL OR todo.unit = ?))"));
-            values.extend(filter.roles.iter().map(|role| Value::from(role.as_str())));
-            values.push(Value::String(filter.unit.clone()));
+    fn and_case(&mut self, filter: &CaseFilter) {
+        // Written out, not bound, so that the index over open cases is used.
+        match filter.ended {
+            Some(false) => self.and("case_row.ended = FALSE", []),
+            Some(true) => self.and("case_row.ended = TRUE", []),
+            None => {}
         }
-        self.and(&sql, values);
+        if !filter.stages.is_empty() {
+            self.and_in("case_row.stage", &filter.stages);
+        }
+        if let Some(unit) = &filter.unit {
+            self.and("case_row.unit = ?", [unit.as_str().into()]);
+        }
+        if let Some(person) = &filter.person {
+            let mine =
+                "case_row.stream_id IN (SELECT stream_id FROM case_person WHERE person_id = ?)";
+            self.and(mine, [person.as_str().into()]);
+        }
+        if let Some(text) = filter
+            .text
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+        {
+            self.and("case_row.haystack LIKE ? ESCAPE '\\'", [like(text).into()]);
+        }
     }
+}
+
+/// The steps that wait for a person, as the table `todo` of a statement, with the values that it holds.
+///
+/// Each way to be meant is a stretch of the index by person, role and unit.
+fn waiting_for(filter: &TodoFilter) -> (String, Vec<Value>) {
+    let mut sql = String::from("(SELECT * FROM todo WHERE person = ?");
+    let mut values = vec![Value::String(filter.person.clone())];
+    let roles = filter.roles.iter().map(|role| Value::from(role.as_str()));
+    let of_roles = format!(
+        " UNION ALL SELECT * FROM todo WHERE person IS NULL AND role IN ({})",
+        marks(filter.roles.len())
+    );
+    if !filter.roles.is_empty() {
+        sql.push_str(&format!("{of_roles} AND unit IS NULL"));
+        values.extend(roles.clone());
+    }
+    if let (false, Some(unit)) = (filter.roles.is_empty(), &filter.unit) {
+        sql.push_str(&format!("{of_roles} AND unit = ?"));
+        values.extend(roles.chain([unit.as_str().into()]));
+    }
+    sql.push_str(") AS todo");
+    (sql, values)
 }
 
 /// A pattern that finds the text anywhere, with the pattern's own signs taken literally.

@@ -78,6 +78,17 @@ impl Condition {
         self.values.extend(values);
     }
 
+    /// Either of two; one without terms holds of every row.
+    fn or(mut self, other: Self) -> Self {
+        let terms = |sql: &str| sql.strip_prefix(" WHERE ").map(str::to_owned);
+        let (Some(one), Some(two)) = (terms(&self.sql), terms(&other.sql)) else {
+            return Self::default();
+        };
+        self.sql = format!(" WHERE ({one} OR {two})");
+        self.values.extend(other.values);
+        self
+    }
+
     /// Adds `AND column IN (…)`.
     pub(crate) fn and_in(&mut self, column: &str, list: &[String]) {
         let list: Vec<Value> = list.iter().map(|item| item.as_str().into()).collect();
@@ -195,40 +206,47 @@ impl Store {
     }
 
     /// The condition under which rows of `table` (with `stream_id` and `body_id`) are in scope.
-    ///
-    /// The bodies are resolved first: with the one body that most readers have, lists come in index order.
     pub(crate) async fn in_scope(
         &self,
         scope: &Scope,
         table: &str,
     ) -> Result<Condition, StoreError> {
-        let mut condition = Condition::default();
+        let parts = self.parts_of_scope(scope, table).await?;
+        Ok(parts.into_iter().reduce(Condition::or).unwrap_or_default())
+    }
+
+    /// The same as conditions of which at most one holds of a row: those of the bodies, and those assigned from elsewhere.
+    ///
+    /// A list by one body comes in the order of its index, which `OR` would lose; the bodies are resolved first for that.
+    pub(crate) async fn parts_of_scope(
+        &self,
+        scope: &Scope,
+        table: &str,
+    ) -> Result<Vec<Condition>, StoreError> {
+        let (mut own, mut assigned) = (Condition::default(), Condition::default());
         if scope.purpose == Purpose::System {
-            return Ok(condition);
+            return Ok(vec![own]);
         }
         let bodies = self.bodies_below(&scope.bodies).await?;
-        let (mut sql, mut values) = match bodies.as_slice() {
-            [] => ("1 = 0".to_owned(), vec![]),
-            [one] => (
-                format!("{table}.body_id = ?"),
-                vec![Value::from(one.as_str())],
-            ),
-            many => {
-                let values = many.iter().map(|body| body.as_str().into()).collect();
-                (
-                    format!("{table}.body_id IN ({})", marks(many.len())),
-                    values,
-                )
-            }
-        };
-        if let Some(person) = &scope.assigned {
-            sql.push_str(&format!(
-                " OR {table}.stream_id IN (SELECT stream_id FROM case_person WHERE person_id = ?)"
-            ));
-            values.push(person.as_str().into());
+        let column = format!("{table}.body_id");
+        match bodies.as_slice() {
+            [] => own.and("1 = 0", []),
+            [one] => own.and(&format!("{column} = ?"), [one.as_str().into()]),
+            many => own.and_in(&column, many),
         }
-        condition.and(&sql, values);
-        Ok(condition)
+        let Some(person) = &scope.assigned else {
+            return Ok(vec![own]);
+        };
+        assigned.and(
+            &format!(
+                "{table}.stream_id IN (SELECT stream_id FROM case_person WHERE person_id = ?)"
+            ),
+            [person.as_str().into()],
+        );
+        if !bodies.is_empty() {
+            assigned.and_in(&format!("{column} NOT"), &bodies);
+        }
+        Ok(vec![own, assigned])
     }
 
     async fn bodies_below(&self, bodies: &[String]) -> Result<Vec<String>, StoreError> {

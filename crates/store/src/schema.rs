@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::sql::{Dialect, get};
 
 /// Every step from an empty database to this program's; only ever added to.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/v1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema/v1.sql"), include_str!("schema/v2.sql")];
 
 /// The schema version that this program works on.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
@@ -51,6 +51,15 @@ pub(crate) async fn require_current(txn: &mut Txn<'_>) -> Result<(), StoreError>
 
 /// Brings the schema to this program's version, forward only, in one transaction; tells from where to where.
 pub(crate) async fn migrate(writer: &Writer, now_us: i64) -> Result<(i64, i64), StoreError> {
+    migrate_to(writer, SCHEMA_VERSION, now_us).await
+}
+
+/// As [`migrate`], to an earlier version: what was kept in its shape is put in before the schema goes on.
+pub(crate) async fn migrate_to(
+    writer: &Writer,
+    wanted: i64,
+    now_us: i64,
+) -> Result<(i64, i64), StoreError> {
     let mut txn = writer.begin().await?;
     let dialect = txn.dialect();
     let found = version(&mut txn).await?.unwrap_or(0);
@@ -64,7 +73,7 @@ pub(crate) async fn migrate(writer: &Writer, now_us: i64) -> Result<(i64, i64), 
         let table = "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)";
         txn.raw(table).await?;
     }
-    for (version, sql) in (1_i64..)
+    for (version, sql) in (1..=wanted)
         .zip(MIGRATIONS)
         .skip(usize::try_from(found).unwrap_or(0))
     {
@@ -73,7 +82,7 @@ pub(crate) async fn migrate(writer: &Writer, now_us: i64) -> Result<(i64, i64), 
         txn.run(note, &[version.into(), now_us.into()]).await?;
     }
     txn.commit().await?;
-    Ok((found, SCHEMA_VERSION))
+    Ok((found, wanted.max(found)))
 }
 
 /// Schema text as that database wants it.
@@ -86,10 +95,10 @@ pub(crate) fn for_dialect(dialect: Dialect, sql: &str) -> String {
         .replace("{clustered}", clustered)
 }
 
-/// The `CREATE TABLE` text of one table of the current schema, under another name.
+/// The `CREATE TABLE` text of one table of the current schema, under another name; the latest that makes it holds.
 pub(crate) fn create_table_as(dialect: Dialect, table: &str, name: &str) -> Option<String> {
     let head = format!("CREATE TABLE {table} (");
-    MIGRATIONS.iter().find_map(|sql| {
+    MIGRATIONS.iter().rev().find_map(|sql| {
         let (_, rest) = sql.split_once(&head)?;
         let (columns, _) = rest.split_once(';')?;
         Some(for_dialect(

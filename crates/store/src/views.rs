@@ -82,6 +82,7 @@ pub(crate) const VIEWS: [View; 7] = [
             "limit_code",
             "basis",
             "pending",
+            "due_on",
         ],
         key: 2,
         names: names!("todo"),
@@ -272,6 +273,7 @@ impl Row for TodoRow {
             (&self.limit).into(),
             self.basis.as_str().into(),
             self.pending.into(),
+            day(self.due_on),
         ]);
     }
 }

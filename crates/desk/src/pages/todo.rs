@@ -70,7 +70,7 @@ fn row(item: TodoItem) -> Row {
         case_number: item.case_number.unwrap_or_else(|| "未立案".to_owned()),
         stage: item.stage_title,
         basis: item.row.basis,
-        due_on: item.due_on.map(|on| on.to_string()).unwrap_or_default(),
+        due_on: item.row.due_on.map(|on| on.to_string()).unwrap_or_default(),
         left,
         state,
         pending: item.row.pending,

@@ -49,9 +49,9 @@ impl Store {
         now_us: i64,
     ) -> Result<Restored, StoreError> {
         let manifest = read_checked(folder)?;
-        if manifest.schema != schema::SCHEMA_VERSION || manifest.suite != config.suite.name() {
+        if manifest.schema > schema::SCHEMA_VERSION || manifest.suite != config.suite.name() {
             return Err(StoreError::Backup(format!(
-                "备份的结构为第 {} 版、算法为 {}，与本程序（第 {} 版）或配置（{}）不同；请用做备份的那一版程序恢复，再升级",
+                "备份的结构为第 {} 版、算法为 {}，本程序只认第 {} 版以前的结构、配置的算法为 {}；请用做备份的那一版程序恢复，再升级",
                 manifest.schema,
                 manifest.suite,
                 schema::SCHEMA_VERSION,
@@ -100,7 +100,7 @@ async fn load(
             "目标数据库不是空的；请恢复到新的数据库".into(),
         ));
     }
-    schema::migrate(writer, now_us).await?;
+    schema::migrate_to(writer, manifest.schema, now_us).await?;
     for table in &TABLES {
         for file in manifest
             .files
@@ -109,9 +109,10 @@ async fn load(
         {
             let text = String::from_utf8(read_file(folder, &file.path)?)
                 .map_err(|_| StoreError::Backup(format!("{} 不是文本", file.path)))?;
-            load_rows(writer, table, &text).await?;
+            load_rows(writer, table, manifest.schema, &text).await?;
         }
     }
+    schema::migrate(writer, now_us).await?;
     let mut txn = writer.begin().await?;
     txn.run(
         "INSERT INTO meta (key, value) VALUES ('suite', ?)",
@@ -139,17 +140,25 @@ fn is_of(table: &Table, path: &str) -> bool {
         == Some(table.name)
 }
 
-async fn load_rows(writer: &Writer, table: &Table, text: &str) -> Result<(), StoreError> {
+async fn load_rows(
+    writer: &Writer,
+    table: &Table,
+    schema: i64,
+    text: &str,
+) -> Result<(), StoreError> {
+    let columns = table.columns_in(schema);
     let lines: Vec<&str> = text.lines().collect();
     for page in lines.chunks(PAGE_ROWS as usize) {
-        let mut fields: Vec<Field> = Vec::with_capacity(page.len() * table.columns.len());
+        let mut fields: Vec<Field> = Vec::with_capacity(page.len() * columns.len());
         for line in page {
-            fields.extend(table.read_line(line)?);
+            fields.extend(table.read_line(columns, line)?);
         }
         let mut txn = writer.begin().await?;
         let cells = fields.iter().map(Cell::from).collect();
-        txn.run_rows(table.name, table.columns.len(), cells, |t| table.insert(t))
-            .await?;
+        txn.run_rows(table.name, columns.len(), cells, |t| {
+            table.insert(columns, t)
+        })
+        .await?;
         txn.commit().await?;
     }
     Ok(())

@@ -25,6 +25,8 @@ pub(super) enum Kind {
 pub(super) struct Table {
     pub name: &'static str,
     pub columns: &'static [(&'static str, Kind)],
+    /// Schema version that gave the table its last columns, and how many it had before.
+    grown: Option<(i64, usize)>,
     /// Columns that identify a row, in order.
     order: &'static [&'static str],
 }
@@ -36,6 +38,7 @@ pub(super) const TABLES: [Table; 20] = [
     Table {
         name: "origin",
         columns: &[("origin_no", Int), ("name", Text), ("record", Utf8)],
+        grown: None,
         order: &["origin_no"],
     },
     Table {
@@ -48,6 +51,7 @@ pub(super) const TABLES: [Table; 20] = [
             ("entry", Bytes),
             ("recorded_at", Int),
         ],
+        grown: None,
         order: &["stream_id"],
     },
     Table {
@@ -62,6 +66,7 @@ pub(super) const TABLES: [Table; 20] = [
             ("command", Text),
             ("header", Utf8),
         ],
+        grown: None,
         order: &["stream_id", "version"],
     },
     Table {
@@ -73,6 +78,7 @@ pub(super) const TABLES: [Table; 20] = [
             ("salt", Bytes),
             ("body", Utf8),
         ],
+        grown: None,
         order: &["stream_id", "version"],
     },
     Table {
@@ -86,6 +92,7 @@ pub(super) const TABLES: [Table; 20] = [
             ("last_version", Int),
             ("recorded_at", Int),
         ],
+        grown: None,
         order: &["id"],
     },
     Table {
@@ -96,6 +103,7 @@ pub(super) const TABLES: [Table; 20] = [
             ("recorded_at", Int),
             ("entry", Bytes),
         ],
+        grown: None,
         order: &["stream_id", "version"],
     },
     Table {
@@ -106,11 +114,13 @@ pub(super) const TABLES: [Table; 20] = [
             ("version", Int),
             ("entry", Bytes),
         ],
+        grown: None,
         order: &["idx"],
     },
     Table {
         name: "tile",
         columns: &[("level", Int), ("idx", Int), ("data", Bytes)],
+        grown: None,
         order: &["level", "idx"],
     },
     Table {
@@ -122,11 +132,13 @@ pub(super) const TABLES: [Table; 20] = [
             ("note", Text),
             ("created_at", Int),
         ],
+        grown: None,
         order: &["origin_no", "size"],
     },
     Table {
         name: "cursor",
         columns: &[("name", Text), ("idx", Int)],
+        grown: None,
         order: &["name"],
     },
     Table {
@@ -149,11 +161,13 @@ pub(super) const TABLES: [Table; 20] = [
             ("people", Text),
             ("haystack", Text),
         ],
+        grown: None,
         order: &["stream_id"],
     },
     Table {
         name: "case_person",
         columns: &[("stream_id", Text), ("person_id", Text)],
+        grown: None,
         order: &["stream_id", "person_id"],
     },
     Table {
@@ -173,7 +187,9 @@ pub(super) const TABLES: [Table; 20] = [
             ("limit_code", Text),
             ("basis", Text),
             ("pending", Bool),
+            ("due_on", Text),
         ],
+        grown: Some((2, 14)),
         order: &["stream_id", "key"],
     },
     Table {
@@ -192,6 +208,7 @@ pub(super) const TABLES: [Table; 20] = [
             ("ended_on", Text),
             ("basis", Text),
         ],
+        grown: None,
         order: &["stream_id", "key"],
     },
     Table {
@@ -210,6 +227,7 @@ pub(super) const TABLES: [Table; 20] = [
             ("event_version", Int),
             ("media_type", Text),
         ],
+        grown: None,
         order: &["stream_id", "paper_id"],
     },
     Table {
@@ -225,6 +243,7 @@ pub(super) const TABLES: [Table; 20] = [
             ("card_number", Text),
             ("card_until", Text),
         ],
+        grown: None,
         order: &["stream_id"],
     },
     Table {
@@ -235,16 +254,19 @@ pub(super) const TABLES: [Table; 20] = [
             ("parent", Text),
             ("name", Text),
         ],
+        grown: None,
         order: &["stream_id"],
     },
     Table {
         name: "body_tree",
         columns: &[("ancestor", Text), ("descendant", Text)],
+        grown: None,
         order: &["ancestor", "descendant"],
     },
     Table {
         name: "credential",
         columns: &[("person_id", Text), ("hash", Text), ("updated_at", Int)],
+        grown: None,
         order: &["person_id"],
     },
     Table {
@@ -257,13 +279,22 @@ pub(super) const TABLES: [Table; 20] = [
             ("json", Text),
             ("updated_at", Int),
         ],
+        grown: None,
         order: &["person_id", "stream_id", "step", "party"],
     },
 ];
 
 impl Table {
-    fn names(&self) -> String {
-        self.columns
+    /// The columns that the table had in a schema version.
+    pub fn columns_in(&self, schema: i64) -> &'static [(&'static str, Kind)] {
+        match self.grown {
+            Some((version, before)) if schema < version => &self.columns[..before],
+            _ => self.columns,
+        }
+    }
+
+    fn names(columns: &[(&'static str, Kind)]) -> String {
+        columns
             .iter()
             .map(|(name, _)| *name)
             .collect::<Vec<_>>()
@@ -279,7 +310,7 @@ impl Table {
         };
         let sql = format!(
             "SELECT {} FROM {}{beyond} ORDER BY {order} LIMIT {rows}",
-            self.names(),
+            Self::names(self.columns),
             self.name
         );
         (sql, after.cloned().unwrap_or_default())
@@ -330,12 +361,16 @@ impl Table {
         Ok(())
     }
 
-    /// Reads a line back into values.
-    pub fn read_line(&self, line: &str) -> Result<Vec<Field>, StoreError> {
+    /// Reads a line back into the values of those columns.
+    pub fn read_line(
+        &self,
+        columns: &[(&'static str, Kind)],
+        line: &str,
+    ) -> Result<Vec<Field>, StoreError> {
         let wrong =
             || StoreError::Backup(format!("{} 的一行不符合格式；请改用另一份备份", self.name));
         let line: Vec<Json> = serde_json::from_str(line).map_err(|_| wrong())?;
-        if line.len() != self.columns.len() {
+        if line.len() != columns.len() {
             return Err(wrong());
         }
         let field = |(value, (_, kind)): (Json, &(&str, Kind))| {
@@ -351,18 +386,18 @@ impl Table {
             })
         };
         line.into_iter()
-            .zip(self.columns)
+            .zip(columns)
             .map(field)
             .collect::<Option<_>>()
             .ok_or_else(wrong)
     }
 
-    /// The statement that puts rows back.
-    pub fn insert(&self, tuples: &str) -> String {
+    /// The statement that puts rows of those columns back.
+    pub fn insert(&self, columns: &[(&'static str, Kind)], tuples: &str) -> String {
         format!(
             "INSERT INTO {} ({}) VALUES {tuples}",
             self.name,
-            self.names()
+            Self::names(columns)
         )
     }
 }
@@ -440,7 +475,7 @@ mod tests {
     fn lines_of_another_shape_are_refused() {
         let table = &TABLES[9];
         assert_eq!(
-            table.read_line("[\"a\",1]").unwrap(),
+            table.read_line(table.columns, "[\"a\",1]").unwrap(),
             [Field::Text("a".into()), Field::Int(1)]
         );
         for line in [
@@ -453,7 +488,10 @@ mod tests {
             "[\"a\",true]",
         ] {
             assert!(
-                matches!(table.read_line(line), Err(StoreError::Backup(_))),
+                matches!(
+                    table.read_line(table.columns, line),
+                    Err(StoreError::Backup(_))
+                ),
                 "{line}"
             );
         }

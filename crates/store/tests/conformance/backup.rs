@@ -1,7 +1,9 @@
 //! Backup and restore: what comes back is what was there, or the restore says it is not.
 
 use std::fs;
+use std::path::Path;
 
+use jiff::civil::date;
 use ledger::SignedCheckpoint;
 use store::{OriginRecord, RestoreOptions, Scope, Sequencer, Store, StoreConfig, StoreError};
 
@@ -17,6 +19,7 @@ on_both!(
     only_an_empty_target_is_restored_to,
     behind_a_published_checkpoint_the_log_gets_a_new_name,
     a_published_checkpoint_of_another_history_is_refused,
+    a_backup_of_an_older_schema_is_restored_and_brought_forward,
 );
 
 async fn filled(place: &Place) -> Store {
@@ -244,4 +247,28 @@ async fn a_published_checkpoint_of_another_history_is_refused(place: &Place) {
         .await
         .unwrap_err();
     assert!(refused.to_string().contains("检查点 7"), "{refused}");
+}
+
+/// The fixture is a backup that the program of schema version 1 made of three cases.
+async fn a_backup_of_an_older_schema_is_restored_and_brought_forward(place: &Place) {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/backup-v1");
+    // Its key is not kept, so the log goes on under another name.
+    let options = RestoreOptions {
+        new_origin: true,
+        ..RestoreOptions::default()
+    };
+    let restored = Store::restore(&fixture, &place.config(), &options, NOW)
+        .await
+        .unwrap();
+    assert_eq!(restored.manifest.schema, 1);
+    // The twelve of the backup, and the record of the new name.
+    assert_eq!(restored.report.events, 13);
+    let store = Store::open(&place.config()).await.unwrap();
+    let waiting = store.case_todo(&Scope::system(), "case-1").await.unwrap();
+    assert_eq!(waiting.len(), 3);
+    assert!(
+        waiting
+            .iter()
+            .all(|item| item.todo.row.due_on == Some(date(2026, 5, 31)))
+    );
 }

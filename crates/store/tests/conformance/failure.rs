@@ -14,6 +14,7 @@ on_both!(
     a_database_without_our_tables_is_refused,
     a_newer_or_older_schema_is_refused,
     migrating_twice_changes_nothing,
+    migrating_from_the_first_schema_keeps_the_views,
     a_database_that_may_forget_is_refused,
     the_key_of_another_log_is_refused,
     an_abandoned_transaction_does_not_stop_the_next,
@@ -63,6 +64,25 @@ async fn migrating_twice_changes_nothing(place: &Place) {
     assert_eq!((first.from, first.to), (0, store::SCHEMA_VERSION));
     assert_eq!(second.from, second.to);
     assert_eq!(std::fs::read(place.path("log.key")).unwrap(), key);
+}
+
+async fn migrating_from_the_first_schema_keeps_the_views(place: &Place) {
+    let store = place.store().await;
+    write(&store, 2, 3).await;
+    let waiting = store.case_todo(&Scope::system(), "case-1").await.unwrap();
+    store.close().await;
+    place
+        .by_hand(
+            "DROP INDEX todo_whose; ALTER TABLE todo DROP COLUMN due_on; \
+             CREATE INDEX todo_role ON todo (body_id, role); DELETE FROM schema_version WHERE version > 1",
+        )
+        .await;
+    let done = Store::migrate(&place.config(), NOW).await.unwrap();
+    assert_eq!((done.from, done.to), (1, store::SCHEMA_VERSION));
+    let store = Store::open(&place.config()).await.unwrap();
+    let after = store.case_todo(&Scope::system(), "case-1").await.unwrap();
+    assert_eq!(after, waiting);
+    write(&store, 2, 1).await;
 }
 
 async fn a_database_that_may_forget_is_refused(place: &Place) {

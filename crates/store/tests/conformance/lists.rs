@@ -210,7 +210,7 @@ async fn todo_is_found_by_role_unit_and_person(place: &Place) {
         assert!(
             items
                 .iter()
-                .all(|item| item.due_on == Some(date(2026, 5, 31))
+                .all(|item| item.todo.row.due_on == Some(date(2026, 5, 31))
                     && item.case_unit == "unit-weihua")
         );
     }
