@@ -170,6 +170,51 @@ pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, RecordError> {
     Ok(bytes)
 }
 
+/// A file that an event's body names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NamedFile {
+    /// Hex digest of its bytes.
+    pub digest: String,
+    /// Size in bytes, where the body says it.
+    pub size_bytes: Option<u64>,
+    /// Its title or name, where the body says it.
+    pub name: Option<String>,
+}
+
+/// The files that an event's body names, whatever its type: `digest` beside `size_bytes`, or `public_digest`.
+///
+/// Every stored format names its files so; what is no JSON names none.
+pub fn files_named(body: &[u8]) -> Vec<NamedFile> {
+    let mut found = Vec::new();
+    // Most bodies name no file, and need not be read for that.
+    if body.windows(7).any(|w| w == b"digest\"")
+        && let Ok(value) = serde_json::from_slice(body)
+    {
+        gather_files(&value, &mut found);
+    }
+    found
+}
+
+fn gather_files(value: &serde_json::Value, found: &mut Vec<NamedFile>) {
+    use serde_json::Value;
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| gather_files(item, found)),
+        Value::Object(members) => {
+            let text = |key: &str| Some(members.get(key)?.as_str()?.to_owned());
+            let size_bytes = members.get("size_bytes").and_then(Value::as_u64);
+            let own = text("digest").filter(|_| size_bytes.is_some());
+            let digest = own.or_else(|| text("public_digest"));
+            found.extend(digest.map(|digest| NamedFile {
+                digest,
+                size_bytes,
+                name: text("title").or_else(|| text("name")),
+            }));
+            members.values().for_each(|item| gather_files(item, found));
+        }
+        _ => {}
+    }
+}
+
 /// An event ready to be written, but for what only the store can know (place, time, digests).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
@@ -191,4 +236,56 @@ pub struct Draft {
     pub action: Option<String>,
     /// Entry of the causing event of another stream.
     pub cause: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Issued;
+    use crate::field::{FieldValue, FileRef};
+    use jiff::civil::date;
+
+    #[test]
+    fn papers_uploads_and_public_copies_are_files_that_a_body_names() {
+        let upload = FieldValue::Upload(FileRef {
+            name: "现场.jpg".into(),
+            digest: "a1".into(),
+            size_bytes: 3,
+            media_type: "image/jpeg".into(),
+        });
+        let paper = Issued {
+            paper_id: "p-1".into(),
+            template: "filing".into(),
+            title: "立案审批表".into(),
+            number: None,
+            party: None,
+            on: date(2026, 3, 2),
+            digest: "b2".into(),
+            size_bytes: 9,
+            media_type: "application/pdf".into(),
+            order: 1,
+            pages: 1,
+        };
+        let body = encode(&serde_json::json!({
+            "fields": { "photo": upload, "digest": { "text": "不是文件" } },
+            "papers": [paper],
+            "public_digest": "c3",
+        }));
+        let named = |digest: &str, size_bytes, name: Option<&str>| NamedFile {
+            digest: digest.into(),
+            size_bytes,
+            name: name.map(Into::into),
+        };
+        let mut found = files_named(&body.unwrap());
+        found.sort();
+        assert_eq!(
+            found,
+            [
+                named("a1", Some(3), Some("现场.jpg")),
+                named("b2", Some(9), Some("立案审批表")),
+                named("c3", None, None),
+            ]
+        );
+        assert_eq!(files_named(br#"{"digest":"d4"}"#), []);
+    }
 }

@@ -16,6 +16,7 @@ use ledger::Hash;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
+use crate::read::{Moment, Rows};
 use crate::schema::SCHEMA_VERSION;
 use crate::store::Store;
 
@@ -108,15 +109,11 @@ impl Store {
         if let Some(checkpoint) = &checkpoint {
             out.write(CHECKPOINT, checkpoint.encode().as_bytes())?;
         }
-        let snapshot = self
-            .inner
-            .dialect
-            .begin_snapshot(&self.inner.readers)
-            .await?;
+        let now = self.moment().await?;
         for table in &rows::TABLES {
-            dump(&mut out, &snapshot, table).await?;
+            dump(&mut out, &now, table).await?;
         }
-        snapshot.rollback().await?;
+        drop(now);
         // Files last: an event names its file after the file is there, so every file of these rows is found.
         for key in self.objects().list()? {
             let bytes = self.objects().get(&key.stream, &key.digest)?;
@@ -141,17 +138,12 @@ impl Store {
     }
 }
 
-async fn dump(
-    out: &mut Folder<'_>,
-    snapshot: &sea_orm::DatabaseTransaction,
-    table: &rows::Table,
-) -> Result<(), StoreError> {
-    let dialect = out.store.inner.dialect;
+async fn dump(out: &mut Folder<'_>, now: &Moment, table: &rows::Table) -> Result<(), StoreError> {
     let (mut text, mut number) = (Vec::new(), 0);
     let mut after = None;
     loop {
         let (sql, values) = table.page(after.as_ref(), PAGE_ROWS);
-        let page = dialect.all(snapshot, &sql, values).await?;
+        let page = now.rows(&sql, values).await?;
         let Some(last) = page.last() else { break };
         after = Some(table.key(last)?);
         for row in &page {

@@ -8,7 +8,7 @@ use sea_orm::{QueryResult, Value};
 
 use crate::committer::version;
 use crate::error::StoreError;
-use crate::read::{Condition, Scope};
+use crate::read::{Condition, Rows, Scope};
 use crate::sql::{get, marks};
 use crate::store::Store;
 use rows::{

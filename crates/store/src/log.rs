@@ -10,7 +10,7 @@ use sea_orm::{QueryResult, Value};
 use crate::committer::{digest, version};
 use crate::conn::Txn;
 use crate::error::StoreError;
-use crate::read::{Scope, Stored};
+use crate::read::{Rows, Scope, Stored};
 use crate::sql::get;
 use crate::store::Store;
 
@@ -63,9 +63,7 @@ impl Store {
 
     /// Number of leaves, signed or not.
     pub async fn log_size(&self) -> Result<u64, StoreError> {
-        let rows = self.rows("SELECT MAX(idx) FROM leaf", vec![]).await?;
-        let last: Option<i64> = rows.first().map(|row| get(row, 0)).transpose()?.flatten();
-        Ok(last.map_or(Ok(0), |last| version(last + 1))?)
+        size_at(self).await
     }
 
     /// Number of events that wait for their place in the log.
@@ -98,9 +96,8 @@ impl Store {
                 version: event_version,
             })?;
         let size = checkpoint.unverified().size();
-        let tiles = self
-            .read_tiles(tiles_for_inclusion(index, size).map_err(StoreError::damaged)?)
-            .await?;
+        let wanted = tiles_for_inclusion(index, size).map_err(StoreError::damaged)?;
+        let tiles = tiles_at(self, wanted).await?;
         let hashes = Prover::new(self.suite(), size, &tiles)
             .inclusion(index)
             .map_err(StoreError::damaged)?;
@@ -123,9 +120,8 @@ impl Store {
             what: "检查点",
             id: format!("{old_size}–{size}"),
         };
-        let tiles = self
-            .read_tiles(tiles_for_consistency(old_size, size).map_err(wrong)?)
-            .await?;
+        let wanted = tiles_for_consistency(old_size, size).map_err(wrong)?;
+        let tiles = tiles_at(self, wanted).await?;
         Prover::new(self.suite(), size, &tiles)
             .consistency(old_size)
             .map_err(StoreError::damaged)
@@ -163,7 +159,7 @@ impl Store {
 
     /// The bytes of one tile as wide as asked, for publishing it; none where the log does not reach.
     pub async fn tile(&self, tile: &Tile) -> Result<Option<Vec<u8>>, StoreError> {
-        let tiles = self.read_tiles([*tile]).await?;
+        let tiles = tiles_at(self, [*tile]).await?;
         Ok(tiles
             .into_values()
             .next()
@@ -172,24 +168,6 @@ impl Store {
                 data.truncate(tile.byte_len());
                 data
             }))
-    }
-
-    pub(crate) async fn read_tiles(
-        &self,
-        tiles: impl IntoIterator<Item = Tile>,
-    ) -> Result<BTreeMap<Tile, Vec<u8>>, StoreError> {
-        let wanted: BTreeSet<Tile> = tiles.into_iter().collect();
-        let mut found = BTreeMap::new();
-        for tile in wanted {
-            let sql = "SELECT data FROM tile WHERE level = ? AND idx = ?";
-            let rows = self
-                .rows(sql, vec![tile_level(&tile).into(), number(tile.index)])
-                .await?;
-            if let Some(row) = rows.first() {
-                found.insert(tile, get(row, 0)?);
-            }
-        }
-        Ok(found)
     }
 
     /// Events from an index on, in the log's order, for search, the portal and other followers.
@@ -213,14 +191,7 @@ impl Store {
 
     /// How far a follower has come: the index that it reads next.
     pub async fn cursor(&self, follower: &str) -> Result<u64, StoreError> {
-        self.cursor_row(&format!("follower:{follower}")).await
-    }
-
-    pub(crate) async fn cursor_row(&self, name: &str) -> Result<u64, StoreError> {
-        let rows = self
-            .rows("SELECT idx FROM cursor WHERE name = ?", vec![name.into()])
-            .await?;
-        Ok(rows.first().map_or(Ok(0), |row| version(get(row, 0)?))?)
+        cursor_at(self, &format!("follower:{follower}")).await
     }
 
     /// Sets how far a follower has come.
@@ -251,6 +222,37 @@ impl Store {
             .await?;
         Ok(rows.first().map_or(Ok(0), |row| version(get(row, 0)?))?)
     }
+}
+
+/// Number of events in the log.
+pub(crate) async fn size_at(db: &impl Rows) -> Result<u64, StoreError> {
+    let rows = db.rows("SELECT MAX(idx) FROM leaf", vec![]).await?;
+    let last: Option<i64> = rows.first().map(|row| get(row, 0)).transpose()?.flatten();
+    Ok(last.map_or(Ok(0), |last| version(last + 1))?)
+}
+
+/// The stored tiles among those asked for, each as wide as it is stored.
+pub(crate) async fn tiles_at(
+    db: &impl Rows,
+    tiles: impl IntoIterator<Item = Tile>,
+) -> Result<BTreeMap<Tile, Vec<u8>>, StoreError> {
+    let wanted: BTreeSet<Tile> = tiles.into_iter().collect();
+    let mut found = BTreeMap::new();
+    for tile in wanted {
+        let sql = "SELECT data FROM tile WHERE level = ? AND idx = ?";
+        let key = vec![tile_level(&tile).into(), number(tile.index)];
+        if let Some(row) = db.rows(sql, key).await?.first() {
+            found.insert(tile, get(row, 0)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The index that a reader of the log reads next.
+pub(crate) async fn cursor_at(db: &impl Rows, name: &str) -> Result<u64, StoreError> {
+    let sql = "SELECT idx FROM cursor WHERE name = ?";
+    let rows = db.rows(sql, vec![name.into()]).await?;
+    Ok(rows.first().map_or(Ok(0), |row| version(get(row, 0)?))?)
 }
 
 /// Number of leaves, within a transaction.

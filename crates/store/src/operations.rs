@@ -3,6 +3,7 @@
 use crate::committer::version;
 use crate::conn::Cell;
 use crate::error::StoreError;
+use crate::read::Rows;
 use crate::sql::get;
 use crate::store::Store;
 

@@ -1,11 +1,13 @@
 //! Reading streams and commands; every read takes the reader's scope.
 
 use casework::record::{Header, StreamKind};
-use sea_orm::{DbErr, QueryResult, Value};
+use std::sync::Arc;
+
+use sea_orm::{DatabaseTransaction, DbErr, QueryResult, Value};
 
 use crate::committer::{digest, version};
 use crate::error::StoreError;
-use crate::sql::{get, lost_connection, marks};
+use crate::sql::{Dialect, get, lost_connection, marks};
 use crate::store::Store;
 use ledger::{Hash, Suite, leaf};
 
@@ -180,27 +182,54 @@ pub struct CommandRecord {
     pub recorded_at: i64,
 }
 
-impl Store {
-    /// Reads with the pool of readers.
-    ///
-    /// After the database was away every connection of the pool fails once; a read may simply be done again.
-    pub(crate) async fn rows(
-        &self,
-        sql: &str,
-        values: Vec<Value>,
-    ) -> Result<Vec<QueryResult>, DbErr> {
-        let mut tries = 0;
+/// What rows are read from: the database as it is, or as it stood at one moment.
+pub(crate) trait Rows {
+    /// The rows of a statement.
+    async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, DbErr>;
+}
+
+/// The database as it stood at one moment, for reads that must agree with each other; ends when the last copy goes.
+#[derive(Clone)]
+pub(crate) struct Moment {
+    dialect: Dialect,
+    snapshot: Arc<DatabaseTransaction>,
+}
+
+impl Rows for Moment {
+    async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, DbErr> {
+        self.dialect.all(&*self.snapshot, sql, values).await
+    }
+}
+
+impl Rows for Store {
+    async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, DbErr> {
+        let (dialect, mut tries) = (self.inner.dialect, 0);
         loop {
-            match self
-                .inner
-                .dialect
-                .all(&self.inner.readers, sql, values.clone())
-                .await
-            {
-                Err(error) if tries < self.inner.readers_max && lost_connection(&error) => {
-                    tries += 1
-                }
+            let all = dialect.all(&self.inner.readers, sql, values.clone());
+            match all.await {
+                Err(error) if self.may_again(&mut tries, &error) => {}
                 done => return done,
+            }
+        }
+    }
+}
+
+impl Store {
+    /// Whether to ask the pool of readers again: after the database was away each of its connections fails once.
+    fn may_again(&self, tries: &mut u32, error: &DbErr) -> bool {
+        *tries += 1;
+        *tries <= self.inner.readers_max && lost_connection(error)
+    }
+
+    /// The database as it stands now.
+    pub(crate) async fn moment(&self) -> Result<Moment, DbErr> {
+        let (dialect, mut tries) = (self.inner.dialect, 0);
+        loop {
+            let begun = dialect.begin_snapshot(&self.inner.readers);
+            match begun.await.map(Arc::new) {
+                Ok(snapshot) => return Ok(Moment { dialect, snapshot }),
+                Err(error) if self.may_again(&mut tries, &error) => {}
+                Err(error) => return Err(error),
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::committer::{digest, version};
 use crate::conn::{Cell, Txn, apart};
 use crate::error::StoreError;
 use crate::log;
+use crate::log::{cursor_at, tiles_at};
 use crate::sql::{SqlError, get};
 use crate::store::Store;
 
@@ -271,11 +272,11 @@ impl Sequencer {
 /// Takes up the tree where the tiles end; the root is that of the checkpoint of this size, where there is one.
 async fn open_tree(store: &Store) -> Result<TreeWriter, StoreError> {
     let suite = store.suite();
-    let size = store.cursor_row(TILES).await?;
+    let size = cursor_at(store, TILES).await?;
     if size == 0 {
         return Ok(TreeWriter::new(suite));
     }
-    let tiles: BTreeMap<Tile, Vec<u8>> = store.read_tiles(TreeWriter::tiles_to_open(size)).await?;
+    let tiles: BTreeMap<Tile, Vec<u8>> = tiles_at(store, TreeWriter::tiles_to_open(size)).await?;
     let root = match store.checkpoint_at(size).await? {
         Some(checkpoint) => checkpoint.unverified().root(),
         // A crash came between tiles and checkpoint: nothing signed speaks for these tiles.

@@ -16,6 +16,7 @@ use crate::delta::RowCache;
 use crate::error::{CommitError, StoreError};
 use crate::keys;
 use crate::objects::Objects;
+use crate::read::Rows;
 use crate::schema;
 use crate::sql::{Dialect, get};
 

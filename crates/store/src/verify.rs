@@ -1,10 +1,11 @@
 //! The check of a whole store: everything is computed anew from the stored bytes and compared.
 //!
 //! It goes through the log in its order, so it holds no more than a page and the streams' heads; each fault
-//! names the record and says what is wrong with it. It reads one moment of the database if nothing writes
-//! meanwhile; what is recorded during the check is left for the next one.
+//! names the record and says what is wrong with it. It reads the database as it stood at one moment; what is
+//! recorded during the check is left for the next one.
 
 mod columns;
+mod files;
 mod tables;
 mod tree;
 
@@ -19,9 +20,11 @@ use crate::committer::{digest, version};
 use crate::error::StoreError;
 use crate::log;
 use crate::origin::origin_stream;
+use crate::read::{Moment, Rows};
 use crate::sql::get;
 use crate::store::Store;
 use columns::Columns;
+use files::Files;
 use tree::TreeCheck;
 
 /// Faults that a report names one by one; more are counted.
@@ -132,32 +135,36 @@ impl Store {
     pub async fn verify(
         &self,
         earlier: &[SignedCheckpoint],
-        mut on_progress: impl FnMut(u64, u64),
+        on_progress: impl FnMut(u64, u64),
     ) -> Result<VerifyReport, StoreError> {
-        let mut faults = Faults::default();
-        let size = self.log_size().await?;
+        let now = self.moment().await?;
+        Check { store: self, now }.run(earlier, on_progress).await
+    }
+}
+
+/// One check of a store, as it stood at one moment.
+struct Check<'a> {
+    store: &'a Store,
+    now: Moment,
+}
+
+impl Check<'_> {
+    async fn run(
+        &self,
+        earlier: &[SignedCheckpoint],
+        on_progress: impl FnMut(u64, u64),
+    ) -> Result<VerifyReport, StoreError> {
+        let (mut faults, mut files) = (Faults::default(), Files::default());
         let checkpoints = self.checkpoints(earlier, &mut faults).await?;
-        let mut check = LogCheck::new(self.suite(), checkpoints);
+        let mut check = LogCheck::new(self.store.suite(), checkpoints);
         let mut chain = Chain::default();
-        let mut tree = TreeCheck::new(self).await?;
-        let mut next = 0;
-        let mut ahead = self.read_ahead(0, size);
-        while next < size {
-            let rows = ahead.await.map_err(StoreError::damaged)??;
-            // The next page is read while this one is checked.
-            ahead = self.read_ahead(next + PAGE, size);
-            self.check_page(&rows, &mut check, &mut chain, &mut faults);
-            rows.iter()
-                .for_each(|row| tree.push(row.idx, &row.entry, &mut faults));
-            tree.compare(self, &mut faults).await?;
-            next = (next + PAGE).min(size);
-            on_progress(next, size);
-        }
-        tree.finish(&mut faults);
-        let waiting = self.check_waiting(&mut chain, &mut faults).await?;
+        let parts = (&mut check, &mut chain, &mut files);
+        self.check_log(parts, &mut faults, on_progress).await?;
+        let waiting = self
+            .check_waiting(&mut chain, &mut files, &mut faults)
+            .await?;
         self.check_heads(&chain, &mut faults).await?;
         self.check_tables(&mut faults).await?;
-        let objects_checked = self.check_objects(&mut faults).await?;
         let log = check.finish();
         self.name_log_faults(&log, &mut faults).await?;
         Ok(VerifyReport {
@@ -168,10 +175,41 @@ impl Store {
             bodies_checked: log.bodies_checked,
             bodies_destroyed: log.bodies_destroyed,
             checkpoints_met: log.checkpoints_met,
-            objects_checked,
+            objects_checked: files.checked,
             faults: faults.named,
             fault_count: faults.count,
         })
+    }
+
+    /// The leaves in their order, each with its event and the files that it names, and the tiles over them.
+    async fn check_log(
+        &self,
+        (check, chain, files): (&mut LogCheck, &mut Chain, &mut Files),
+        faults: &mut Faults,
+        mut on_progress: impl FnMut(u64, u64),
+    ) -> Result<(), StoreError> {
+        let size = log::size_at(&self.now).await?;
+        let mut tree = TreeCheck::new(self.store, &self.now).await?;
+        let mut next = 0;
+        let mut ahead = self.read_ahead(0, size);
+        while next < size {
+            let rows = ahead.await.map_err(StoreError::damaged)??;
+            // The next page is read while this one is checked.
+            ahead = self.read_ahead(next + PAGE, size);
+            self.check_page(&rows, check, chain, faults);
+            for row in &rows {
+                tree.push(row.idx, &row.entry, faults);
+                if let Some(event) = &row.event {
+                    files.name(&row.stream, &row.place(), event);
+                }
+            }
+            tree.compare(&self.now, faults).await?;
+            files.check(self.store.objects(), faults);
+            next = (next + PAGE).min(size);
+            on_progress(next, size);
+        }
+        tree.finish(faults);
+        Ok(())
     }
 
     /// The stored checkpoints whose signature holds, and the earlier ones to compare with.
@@ -182,7 +220,11 @@ impl Store {
     ) -> Result<Vec<Checkpoint>, StoreError> {
         let mut sound = Vec::new();
         let sql = "SELECT size, root, note FROM checkpoint WHERE origin_no = ? ORDER BY size";
-        for row in self.rows(sql, vec![self.origin().number.into()]).await? {
+        for row in self
+            .now
+            .rows(sql, vec![self.store.origin().number.into()])
+            .await?
+        {
             let (size, root, note) = (
                 version(get(&row, 0)?)?,
                 digest(get(&row, 1)?)?,
@@ -190,7 +232,7 @@ impl Store {
             );
             let place = format!("检查点 {size}");
             match SignedCheckpoint::parse(note.as_bytes())
-                .and_then(|c| c.verify(self.verifying_key()).cloned())
+                .and_then(|c| c.verify(self.store.verifying_key()).cloned())
             {
                 Err(fault) => faults.add(FaultKind::Checkpoint, place, fault),
                 Ok(c) if c.size() != size || c.root() != root => {
@@ -204,7 +246,7 @@ impl Store {
             }
         }
         for given in earlier {
-            match given.verify(self.verifying_key()) {
+            match given.verify(self.store.verifying_key()) {
                 Ok(checkpoint) => sound.push(checkpoint.clone()),
                 Err(fault) => {
                     let place = format!(
@@ -220,25 +262,8 @@ impl Store {
     }
 
     fn read_ahead(&self, from: u64, size: u64) -> JoinHandle<Result<Vec<LogRow>, StoreError>> {
-        let store = self.clone();
-        tokio::spawn(async move { store.log_rows(from, (from + PAGE).min(size)).await })
-    }
-
-    async fn log_rows(&self, from: u64, to: u64) -> Result<Vec<LogRow>, StoreError> {
-        let sql = format!(
-            "SELECT l.idx, l.entry, l.stream_id, l.version, {} FROM leaf l \
-             LEFT JOIN event e ON e.stream_id = l.stream_id AND e.version = l.version \
-             LEFT JOIN event_body b ON b.stream_id = l.stream_id AND b.version = l.version \
-             WHERE l.idx >= ? AND l.idx < ? ORDER BY l.idx",
-            Columns::SELECT
-        );
-        let rows = self
-            .rows(&sql, vec![log::number(from), log::number(to)])
-            .await?;
-        Ok(rows
-            .iter()
-            .map(LogRow::read)
-            .collect::<Result<_, DbErr>>()?)
+        let now = self.now.clone();
+        tokio::spawn(async move { log_rows(&now, from, (from + PAGE).min(size)).await })
     }
 
     /// Checks a page of the log, its hashing on all processors.
@@ -256,7 +281,7 @@ impl Store {
             pass_over(chain, &rows[next..at]);
             next = at + 1;
             let row = &rows[at];
-            if row.stream != origin_stream(self.origin().number)
+            if row.stream != origin_stream(self.store.origin().number)
                 && let Err(fault) = chain.follow(links, row.entry)
             {
                 faults.add(FaultKind::Chain, row.place(), fault);
@@ -272,7 +297,10 @@ impl Store {
     fn record<'a>(&'a self, row: &'a LogRow) -> Record<'a> {
         let (header, body) = match &row.event {
             Some(event) => (event.header.as_slice(), event.body()),
-            None if row.idx == 0 => (self.origin().record.as_deref().unwrap_or_default(), None),
+            None if row.idx == 0 => (
+                self.store.origin().record.as_deref().unwrap_or_default(),
+                None,
+            ),
             None => (&[] as &[u8], None),
         };
         Record {
@@ -292,7 +320,7 @@ impl Store {
         for fault in &log.faults {
             match fault {
                 LogFault::Record { index, fault } => {
-                    let rows = self.log_rows(*index, index + 1).await?;
+                    let rows = log_rows(&self.now, *index, index + 1).await?;
                     let place = rows
                         .first()
                         .map_or_else(|| format!("日志第 {index} 条"), LogRow::place);
@@ -313,6 +341,23 @@ impl Store {
         faults.count += log.fault_count - log.faults.len() as u64;
         Ok(())
     }
+}
+
+async fn log_rows(now: &Moment, from: u64, to: u64) -> Result<Vec<LogRow>, StoreError> {
+    let sql = format!(
+        "SELECT l.idx, l.entry, l.stream_id, l.version, {} FROM leaf l \
+         LEFT JOIN event e ON e.stream_id = l.stream_id AND e.version = l.version \
+         LEFT JOIN event_body b ON b.stream_id = l.stream_id AND b.version = l.version \
+         WHERE l.idx >= ? AND l.idx < ? ORDER BY l.idx",
+        Columns::SELECT
+    );
+    let rows = now
+        .rows(&sql, vec![log::number(from), log::number(to)])
+        .await?;
+    Ok(rows
+        .iter()
+        .map(LogRow::read)
+        .collect::<Result<_, DbErr>>()?)
 }
 
 /// Lets the chain go on behind events that are missing or cannot be read, so that each is one fault.

@@ -8,22 +8,23 @@ use ledger::{Chain, Hash, Record};
 use sea_orm::QueryResult;
 
 use super::columns::Columns;
-use super::{FaultKind, Faults, kind_of};
+use super::files::Files;
+use super::{Check, FaultKind, Faults, kind_of};
 use crate::committer::{digest, version};
 use crate::error::StoreError;
-use crate::read::Head;
+use crate::read::{Head, Rows};
 use crate::sql::get;
-use crate::store::Store;
 use crate::views::VIEWS;
 
 /// Rows that one question for faulty ones is answered with.
 const ROWS_MAX: u32 = 1_000;
 
-impl Store {
+impl Check<'_> {
     /// Events that have no leaf yet, in the order in which they will get one; tells how many.
     pub(super) async fn check_waiting(
         &self,
         chain: &mut Chain,
+        files: &mut Files,
         faults: &mut Faults,
     ) -> Result<u64, StoreError> {
         let sql = format!(
@@ -34,7 +35,7 @@ impl Store {
              WHERE l.idx IS NULL ORDER BY e.recorded_at, e.stream_id, e.version",
             Columns::SELECT
         );
-        let rows = self.rows(&sql, vec![]).await?;
+        let rows = self.now.rows(&sql, vec![]).await?;
         for row in &rows {
             let (stream, number): (String, u64) = (get(row, 1)?, version(get(row, 2)?)?);
             let place = format!("记录流“{stream}”第 {number} 号记录（待入日志）");
@@ -57,9 +58,11 @@ impl Store {
                         place: &place,
                     };
                     self.check_queued(&queued, chain, faults);
+                    files.name(&stream, &place, &event);
                 }
             }
         }
+        files.check(self.store.objects(), faults);
         Ok(rows.len() as u64)
     }
 
@@ -77,7 +80,7 @@ impl Store {
             header: &event.header,
             body: event.body(),
         };
-        let checked = check_record(self.suite(), &record);
+        let checked = check_record(self.store.suite(), &record);
         if let Err(fault) = &checked.verdict {
             faults.add(kind_of(fault), place, fault);
         }
@@ -106,7 +109,7 @@ impl Store {
         );
         let mut after = String::new();
         loop {
-            let rows = self.rows(&sql, vec![after.as_str().into()]).await?;
+            let rows = self.now.rows(&sql, vec![after.as_str().into()]).await?;
             let Some(end) = rows.last() else { break };
             after = get(end, 0)?;
             for row in &rows {
@@ -187,43 +190,13 @@ impl Store {
         faults: &mut Faults,
     ) -> Result<(), StoreError> {
         for row in self
+            .now
             .rows(&format!("{sql} LIMIT {ROWS_MAX}"), vec![])
             .await?
         {
             faults.add(kind, place(&row)?, detail);
         }
         Ok(())
-    }
-
-    /// The files that papers name, by digest and size; tells how many there are.
-    pub(super) async fn check_objects(&self, faults: &mut Faults) -> Result<u64, StoreError> {
-        let sql = format!(
-            "SELECT stream_id, digest, size_bytes, title, paper_id FROM paper WHERE (stream_id, paper_id) > (?, ?) \
-             ORDER BY stream_id, paper_id LIMIT {ROWS_MAX}"
-        );
-        let (mut after, mut checked) = ((String::new(), String::new()), 0);
-        loop {
-            let rows = self
-                .rows(&sql, vec![after.0.as_str().into(), after.1.as_str().into()])
-                .await?;
-            let Some(end) = rows.last() else {
-                return Ok(checked);
-            };
-            after = (get(end, 0)?, get(end, 4)?);
-            for row in &rows {
-                let (stream, digest, size): (String, String, i64) =
-                    (get(row, 0)?, get(row, 1)?, get(row, 2)?);
-                let place = format!("记录流“{stream}”的文书《{}》", get::<String>(row, 3)?);
-                match self.objects().get(&stream, &digest) {
-                    Err(fault) => faults.add(FaultKind::Object, place, fault),
-                    Ok(bytes) if i64::try_from(bytes.len()).ok() != Some(size) => {
-                        faults.add(FaultKind::Object, place, "文件大小与记载不符");
-                    }
-                    Ok(_) => {}
-                }
-                checked += 1;
-            }
-        }
     }
 }
 

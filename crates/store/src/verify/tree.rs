@@ -4,7 +4,9 @@ use ledger::{Frontier, Hash, TreeWriter};
 
 use super::{FaultKind, Faults};
 use crate::error::StoreError;
+use crate::log::{cursor_at, tiles_at};
 use crate::origin::OriginRecord;
+use crate::read::Moment;
 use crate::sequencer::TILES;
 use crate::store::Store;
 
@@ -16,14 +18,14 @@ pub(super) struct TreeCheck {
 }
 
 impl TreeCheck {
-    pub async fn new(store: &Store) -> Result<Self, StoreError> {
+    pub async fn new(store: &Store, now: &Moment) -> Result<Self, StoreError> {
         let former = match &store.origin().record {
             None => None,
             Some(bytes) => Some((OriginRecord::decode(bytes)?, Frontier::new(store.suite()))),
         };
         Ok(Self {
             writer: TreeWriter::new(store.suite()),
-            tiled: store.cursor_row(TILES).await?,
+            tiled: cursor_at(now, TILES).await?,
             former,
         })
     }
@@ -51,9 +53,9 @@ impl TreeCheck {
     }
 
     /// Compares the tiles that the leaves taken so far have made.
-    pub async fn compare(&mut self, store: &Store, faults: &mut Faults) -> Result<(), StoreError> {
+    pub async fn compare(&mut self, now: &Moment, faults: &mut Faults) -> Result<(), StoreError> {
         let made = self.writer.take_tiles();
-        let stored = store.read_tiles(made.iter().map(|(tile, _)| *tile)).await?;
+        let stored = tiles_at(now, made.iter().map(|(tile, _)| *tile)).await?;
         for (tile, bytes) in &made {
             let place = format!("日志分块 {tile}");
             match stored.get(tile) {

@@ -1,13 +1,11 @@
 //! The check: whatever is changed by hand is found, and named.
 
-use casework::rows::PaperRow;
-use jiff::civil::date;
 use store::{FaultKind, Sequencer, SignedCheckpoint, Store, VerifyReport};
 
 use crate::log::write;
 use crate::on_both;
 use crate::place::Place;
-use crate::support::{NOW, Tip, step};
+use crate::support::{NOW, Tip, draft, step};
 
 on_both!(
     an_untouched_store_is_sound,
@@ -19,7 +17,8 @@ on_both!(
     what_stands_beside_the_log_is_checked,
     a_log_that_was_cut_back_is_found_by_a_kept_checkpoint,
     a_log_that_was_written_anew_is_found_by_a_kept_checkpoint,
-    a_missing_or_changed_paper_is_found,
+    a_missing_or_changed_file_that_an_event_names_is_found,
+    what_is_written_during_the_check_is_left_for_the_next_one,
 );
 
 async fn logged(place: &Place) -> Store {
@@ -302,29 +301,79 @@ async fn a_log_that_was_written_anew_is_found_by_a_kept_checkpoint(place: &Place
     );
 }
 
-async fn a_missing_or_changed_paper_is_found(place: &Place) {
+async fn a_missing_or_changed_file_that_an_event_names_is_found(place: &Place) {
     let store = place.store().await;
-    let digest = store.objects().put("case-1", b"the paper").unwrap();
-    let mut append = step(&Tip::new("case-1"), "c1");
-    append.rows.papers.push(PaperRow {
-        paper_id: "p-1".into(),
-        template: "filing".into(),
-        title: "立案审批表".into(),
-        number: None,
-        party: None,
-        issued_on: date(2026, 3, 2),
-        digest: digest.clone(),
-        size_bytes: 9,
-        event_version: 1,
-        media_type: "application/pdf".into(),
-    });
-    store.commit(append).await.unwrap();
+    let named = [
+        (
+            "case-1",
+            "the paper",
+            r#"{"papers":[{"title":"立案审批表","digest":"DIGEST","size_bytes":9}]}"#,
+        ),
+        (
+            "case-2",
+            "a picture",
+            r#"{"fields":{"photo":{"upload":{"name":"现场.jpg","digest":"DIGEST","size_bytes":9}}}}"#,
+        ),
+        ("case-3", "a public copy", r#"{"public_digest":"DIGEST"}"#),
+    ];
+    let mut files = Vec::new();
+    for (stream, bytes, body) in named {
+        let digest = store.objects().put(stream, bytes.as_bytes()).unwrap();
+        let mut append = step(&Tip::new(stream), stream);
+        append.events = vec![draft(body.replace("DIGEST", &digest))];
+        store.commit(append).await.unwrap();
+        files.push((
+            stream,
+            place.path("objects").join(stream).join(digest),
+            bytes,
+        ));
+        if stream == "case-1" {
+            sequence(&store).await;
+        }
+    }
+    // One is in the log, the others wait for it.
     let report = check(&store, &[]).await;
     assert!(report.is_sound(), "{:?}", report.faults);
-    assert_eq!(report.objects_checked, 1);
-    std::fs::write(place.path("objects/case-1").join(&digest), b"another").unwrap();
-    assert_eq!(check(&store, &[]).await.faults[0].kind, FaultKind::Object);
-    std::fs::remove_file(place.path("objects/case-1").join(&digest)).unwrap();
-    let faults = check(&store, &[]).await.faults;
-    assert!(faults[0].place.contains("立案审批表"), "{faults:?}");
+    assert_eq!(report.objects_checked, 3);
+    for (stream, file, bytes) in files {
+        let faults = async || {
+            let faults = check(&store, &[]).await.faults;
+            assert_eq!(faults.len(), 1, "{faults:?}");
+            assert_eq!(faults[0].kind, FaultKind::Object);
+            assert!(faults[0].place.contains(stream), "{faults:?}");
+        };
+        std::fs::write(&file, b"another").unwrap();
+        faults().await;
+        std::fs::remove_file(&file).unwrap();
+        faults().await;
+        std::fs::write(&file, bytes).unwrap();
+    }
+}
+
+async fn what_is_written_during_the_check_is_left_for_the_next_one(place: &Place) {
+    let store = logged(place).await;
+    let before = check(&store, &[]).await;
+    // More than a page, so that the check is under way when its progress is told.
+    write(&store, 2, 600).await;
+    sequence(&store).await;
+    let (told, mut begun) = tokio::sync::mpsc::unbounded_channel();
+    let checked = {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let told = move |_, _| {
+                let _ = told.send(());
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            };
+            store.verify(&[], told).await.unwrap()
+        })
+    };
+    begun.recv().await.unwrap();
+    write(&store, 3, 2).await;
+    sequence(&store).await;
+    write(&store, 3, 1).await;
+    let report = checked.await.unwrap();
+    assert!(report.is_sound(), "{:?}", report.faults);
+    assert_eq!(report.events, before.events + 1_200);
+    let next = check(&store, &[]).await;
+    assert_eq!((next.events, next.is_sound()), (report.events + 9, true));
 }
