@@ -15,6 +15,9 @@ mod cases;
 mod clock;
 mod directory;
 mod error;
+mod expire;
+mod follow;
+mod issue;
 mod lists;
 mod numbers;
 mod office;
@@ -22,6 +25,7 @@ mod packs;
 mod paper_data;
 mod paper_fields;
 mod publish;
+mod write;
 
 pub use act::Done;
 pub use calendars::CALENDAR_FOLLOWER;
