@@ -189,13 +189,8 @@ impl<'a> Table<'a> {
     }
 
     fn in_office(&self, person: &Person, id: &str) -> bool {
-        let includes = |held: &String| {
-            held == id
-                || self
-                    .role(held)
-                    .is_some_and(|r| r.also.iter().any(|also| also == id))
-        };
-        person.roles.iter().any(includes)
+        let mut held = person.roles.iter();
+        held.any(|held| self.pack.includes(held, id))
     }
 
     fn may_hold(&self, person: &Person, crew: &Crew, unit: &str, on: Date) -> bool {

@@ -751,15 +751,8 @@ impl Case<'_> {
                     continue;
                 };
                 let fit = declared.from.as_ref().is_none_or(|from| {
-                    person.roles.iter().any(|held| {
-                        held == from
-                            || self
-                                .ctx
-                                .pack
-                                .roles
-                                .iter()
-                                .any(|r| r.id == *held && r.also.contains(from))
-                    })
+                    let mut held = person.roles.iter();
+                    held.any(|held| self.ctx.pack.includes(held, from))
                 });
                 if !fit || !person.active || self.state.recused.contains(id) {
                     reasons.push(

@@ -29,9 +29,7 @@ fn holds(state: &State, pack: &Pack, person: &Person, id: &str) -> bool {
     if wanted.assigned {
         return state.assigned(id).any(|p| *p == person.id);
     }
-    let by_office = person.roles.iter().any(|held| {
-        held == id || role(pack, held).is_some_and(|r| r.also.iter().any(|also| also == id))
-    });
+    let by_office = person.roles.iter().any(|held| pack.includes(held, id));
     by_office && (!wanted.unit || state.unit.is_empty() || person.unit == state.unit)
 }
 

@@ -352,15 +352,7 @@ pub fn rows_name(name: &str) -> String {
 }
 
 fn holds(pack: &Pack, person: &Person, role: &str) -> bool {
-    let includes = |held: &String| {
-        pack.roles
-            .iter()
-            .any(|r| r.id == *held && r.also.iter().any(|a| a == role))
-    };
-    person
-        .roles
-        .iter()
-        .any(|held| held == role || includes(held))
+    person.roles.iter().any(|held| pack.includes(held, role))
 }
 
 pub(super) fn choices(options: &[(String, String)], typed: &Typed, name: &str) -> Vec<Choice> {

@@ -88,6 +88,12 @@ impl Pack {
         }
     }
 
+    /// Whether holding the one role is holding the other: the same, or one that it includes (`also`).
+    pub fn includes(&self, held: &str, role: &str) -> bool {
+        let also = || self.roles.iter().find(|r| r.id == held).map(|r| &r.also);
+        held == role || also().is_some_and(|also| also.iter().any(|id| id == role))
+    }
+
     /// The pack as one version of its procedure among others.
     pub fn as_version(&self) -> Version<'_> {
         Version {
