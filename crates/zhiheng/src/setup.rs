@@ -54,7 +54,11 @@ pub async fn setup(place: &Place, args: SetupArgs) -> anyhow::Result<ExitCode> {
         Ok(plan) => plan,
         Err(faults) => return Ok(refuse(&file, &faults)),
     };
-    say_shortages(&pack, &table, &plan.resulting)?;
+    let config = match Config::load_dated(&pack, NATIONWIDE, table.settings.iter().cloned()) {
+        Ok(config) => config,
+        Err(why) => return Ok(refuse(&file, &[together(&why)])),
+    };
+    say_shortages(&pack, &table, &config, &plan.resulting);
     if args.check {
         println!(
             "表格没有问题，共 {} 人。（只核对，没有建立）",
@@ -149,18 +153,27 @@ async fn update(
     if let Err(more) = &planned {
         faults.extend(more.iter().cloned());
     }
-    let plan = match planned {
-        Ok(plan) if faults.is_empty() => plan,
+    // What could not be opened together afterwards is not written.
+    let settings = with_regional(&table.settings, &installation.settings);
+    let region = installation.region.as_deref().unwrap_or(NATIONWIDE);
+    let config = match Config::load_dated(&pack, region, settings.iter().cloned()) {
+        Ok(config) => Some(config),
+        Err(why) => {
+            faults.push(together(&why));
+            None
+        }
+    };
+    let (plan, config) = match (planned, config) {
+        (Ok(plan), Some(config)) if faults.is_empty() => (plan, config),
         _ => return Ok(refuse(file, &faults)),
     };
     plan.notes.iter().for_each(|note| println!("{note}"));
-    say_shortages(&pack, &table, &plan.resulting)?;
+    say_shortages(&pack, &table, &config, &plan.resulting);
     if check {
         println!("表格没有问题。（只核对，没有改动）");
         return Ok(ExitCode::SUCCESS);
     }
     let passwords = apply(office, &plan).await?;
-    let settings = with_regional(&table.settings, &installation.settings);
     if installation.settings != settings {
         let changed = Installation {
             settings,
@@ -324,24 +337,27 @@ fn merged(known: &Person, new: &Person) -> Person {
 }
 
 /// What the table leaves open without being wrong.
-fn say_shortages(
-    pack: &Pack,
-    table: &Table,
-    people: &BTreeMap<String, Person>,
-) -> anyhow::Result<()> {
-    let config = Config::load_dated(pack, NATIONWIDE, table.settings.iter().cloned())?;
+fn say_shortages(pack: &Pack, table: &Table, config: &Config, people: &BTreeMap<String, Person>) {
     let today = office::beijing_date(Clock::System.now_us());
-    for line in staffing::missing_settings(pack, &config, today) {
+    for line in staffing::missing_settings(pack, config, today) {
         println!("注意 {line}");
     }
-    let lines = staffing::shortages(pack, &config, &table.body, people, today);
+    let lines = staffing::shortages(pack, config, &table.body, people, today);
     for line in &lines {
         println!("注意 {line}");
     }
     if !lines.is_empty() {
         println!("{}", staffing::ADVICE);
     }
-    Ok(())
+}
+
+/// What is wrong with settings that are each well written.
+fn together(why: &impl ToString) -> Fault {
+    Fault {
+        line: 0,
+        what: "[设置]".to_owned(),
+        why: why.to_string(),
+    }
 }
 
 /// Somebody's first password.

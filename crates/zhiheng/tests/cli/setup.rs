@@ -17,7 +17,7 @@ liu,刘国安,局领导,机关负责人,,,,,\n\
 wang,王守法,局领导,主要负责人,,,,,\n";
 
 /// The table as the program prints it, filled in.
-fn filled(place: &Place) -> String {
+pub fn filled(place: &Place) -> String {
     let template = place.run(&["setup", "--template"]).done();
     let items = [
         ("机关标识", "qinghe-yj"),
@@ -223,6 +223,47 @@ fn an_update_never_takes_what_others_stand_on() {
         .run(&["people", "update", file.to_str().unwrap()])
         .done();
     assert!(said.contains("表中没有唐雨（tang），未作改动"), "{said}");
+    let after = place.run(&["people", "export"]).done();
+    assert_eq!(after, exported);
+}
+
+/// A value of a table, and what goes before it in the settings file.
+fn with_precedence(place: &Place) -> String {
+    let key = "听证标准：个人罚款（元）";
+    let table = filled(place);
+    let valued = table.replace(
+        &format!("{key},,,,"),
+        &format!("{key},10000,《甲省规定》第三条,,"),
+    );
+    assert_ne!(valued, table);
+    let file = place.write("bureau.csv", &valued);
+    place.run(&["setup", file.to_str().unwrap()]).done();
+    let path = place.data().join("zhiheng.json");
+    let mut settings: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let over = serde_json::json!({
+        "key": "hearing_fine_person", "value": 500_000, "article": "《甲市规定》第五条",
+        "over": [{"article": "《甲省规定》第三条", "by": "special", "basis": "《甲省规定》第九条"}]
+    });
+    settings["settings"].as_array_mut().unwrap().push(over);
+    std::fs::write(&path, settings.to_string()).unwrap();
+    place.run(&["people", "export"]).done()
+}
+
+#[test]
+fn an_update_whose_settings_could_not_be_opened_afterwards_writes_nothing() {
+    let Some(place) = Place::new() else { return };
+    let exported = with_precedence(&place);
+    let changed = exported.replace("《甲省规定》第三条", "《甲省规定》第四条")
+        + "luo,罗静,法制股,法制审核员,,,,是,是\n";
+    assert_ne!(changed, exported);
+    let file = place.write("changed.csv", &changed);
+    let args = ["people", "update", file.to_str().unwrap()];
+    let told = place.run(&args).failed();
+    assert!(
+        told.contains("没有写明哪一个优先") && told.contains("什么都没有写入"),
+        "{told}"
+    );
     let after = place.run(&["people", "export"]).done();
     assert_eq!(after, exported);
 }
