@@ -186,6 +186,7 @@ pub fn todo(n: u64) -> TodoRow {
         basis: "行政处罚法 第五十七条".into(),
         pending: false,
         due_on: Some(date(2026, 5, 31)),
+        request: None,
     }
 }
 

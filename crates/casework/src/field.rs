@@ -79,6 +79,17 @@ pub struct FileRef {
     pub media_type: String,
 }
 
+impl FileRef {
+    /// Whether name and media type are such as an upload gives: a name of one line, a type of plain signs.
+    pub fn is_well_named(&self) -> bool {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '+' | '.');
+        self.name.chars().count() <= 200
+            && !self.name.chars().any(char::is_control)
+            && self.media_type.len() <= 100
+            && self.media_type.chars().all(plain)
+    }
+}
+
 /// The value of a form field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -142,32 +142,17 @@ pub fn register_person(
 ) -> Result<Draft, RecordError> {
     let mut stored = person.clone();
     stored.version = 0;
-    Ok(plain(PERSON_REGISTERED, encode(&stored)?, actor, via))
+    Ok(Draft::plain(
+        PERSON_REGISTERED,
+        encode(&stored)?,
+        actor,
+        via,
+    ))
 }
 
 /// The event that registers or amends a body.
 pub fn register_body(body: &Body, actor: Option<String>, via: Via) -> Result<Draft, RecordError> {
-    Ok(plain(BODY_REGISTERED, encode(body)?, actor, via))
-}
-
-/// A draft without case, pack or card.
-pub(crate) fn plain(
-    event_type: &'static str,
-    body: Vec<u8>,
-    actor: Option<String>,
-    via: Via,
-) -> Draft {
-    Draft {
-        event_type,
-        body,
-        actor,
-        card: None,
-        on_behalf_of: None,
-        via,
-        pack: None,
-        action: None,
-        cause: None,
-    }
+    Ok(Draft::plain(BODY_REGISTERED, encode(body)?, actor, via))
 }
 
 /// Reads a person's stream: the last event is the state.

@@ -164,7 +164,7 @@ pub enum RecordError {
 /// Encodes a frozen type as stored bytes; refuses U+0000.
 pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, RecordError> {
     let bytes = serde_json::to_vec(value).map_err(|e| RecordError::Malformed(e.to_string()))?;
-    if bytes.windows(6).any(|w| w == b"\\u0000") {
+    if std::str::from_utf8(&bytes).is_ok_and(has_nul) {
         return Err(RecordError::NulCharacter);
     }
     Ok(bytes)
@@ -215,6 +215,19 @@ fn gather_files(value: &serde_json::Value, found: &mut Vec<NamedFile>) {
     }
 }
 
+/// Whether JSON text holds U+0000, raw or escaped; a written-out backslash before `u0000` is none.
+pub fn has_nul(json: &str) -> bool {
+    json.contains('\0')
+        || json.match_indices("\\u0000").any(|(at, _)| {
+            let backslashes = json.as_bytes()[..at]
+                .iter()
+                .rev()
+                .take_while(|b| **b == b'\\')
+                .count();
+            backslashes % 2 == 0
+        })
+}
+
 /// An event ready to be written, but for what only the store can know (place, time, digests).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
@@ -236,6 +249,23 @@ pub struct Draft {
     pub action: Option<String>,
     /// Entry of the causing event of another stream.
     pub cause: Option<String>,
+}
+
+impl Draft {
+    /// A draft without card, pack, action or cause.
+    pub fn plain(event_type: &'static str, body: Vec<u8>, actor: Option<String>, via: Via) -> Self {
+        Self {
+            event_type,
+            body,
+            actor,
+            card: None,
+            on_behalf_of: None,
+            via,
+            pack: None,
+            action: None,
+            cause: None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -287,5 +317,26 @@ mod tests {
             ]
         );
         assert_eq!(files_named(br#"{"digest":"d4"}"#), []);
+    }
+
+    #[test]
+    fn nul_is_found_escaped_and_raw_but_not_when_merely_quoted() {
+        fn check(json: &str, expect: bool) {
+            assert_eq!(has_nul(json), expect, "{json:?}");
+        }
+        check("{\"a\":\"\\u0000\"}", true);
+        check("{\"a\":\"x\0\"}", true);
+        check("{\"a\":\"\\\\\\u0000\"}", true);
+        check("{\"a\":\"\\\\u0000\"}", false);
+        check("{\"a\":\"正常\"}", false);
+    }
+
+    #[test]
+    fn a_backslash_that_was_typed_is_kept_and_a_nul_character_refused() {
+        assert_eq!(
+            encode(&"路径\\u0000").unwrap(),
+            "\"路径\\\\u0000\"".as_bytes()
+        );
+        assert_eq!(encode(&"空\0"), Err(RecordError::NulCharacter));
     }
 }

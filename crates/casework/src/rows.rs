@@ -40,7 +40,7 @@ pub struct CaseRow {
 /// A step that waits for somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TodoRow {
-    /// Unique within the stream: step, party and place in the approval chain.
+    /// Unique within the stream: step, party, request and person, each possibly empty.
     pub key: String,
     /// Step id of the pack.
     pub step: String,
@@ -56,7 +56,7 @@ pub struct TodoRow {
     pub unit: Option<String>,
     /// The person, where one is assigned.
     pub person: Option<String>,
-    /// Waiting since, microseconds UTC.
+    /// When the case last moved, microseconds UTC: the step may have been open before.
     pub since_at: i64,
     /// Code of the time limit that presses most.
     pub limit: Option<String>,
@@ -66,6 +66,9 @@ pub struct TodoRow {
     pub basis: String,
     /// Whether it is a request that waits for an answer (approval), rather than a step that may be begun.
     pub pending: bool,
+    /// The request that waits for an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
 }
 
 /// A time limit of a case; due dates are computed from it with the calendar in force.

@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    person::plain,
-    record::{Draft, RecordError, Via, encode},
-    rows::StreamRows,
-};
+use crate::record::{Draft, RecordError, Via, encode};
 
 /// Stored type of a claim.
 pub const NUMBER_CLAIMED: &str = "number.claimed@1";
@@ -82,13 +78,24 @@ impl Series {
                 serde_json::from_slice(body).map_err(|e| RecordError::Malformed(e.to_string()))?;
             self.last = self.last.max(claimed.n);
             self.claims.insert(claimed.claim, claimed.number);
-        } else if event_type != NUMBER_VOIDED {
+        } else if event_type == NUMBER_VOIDED {
+            let voided: Voided =
+                serde_json::from_slice(body).map_err(|e| RecordError::Malformed(e.to_string()))?;
+            // The number is used up all the same: whoever claims anew gets the next.
+            self.claims.remove(&voided.claim);
+        } else {
             return Err(RecordError::UnknownType(event_type.to_owned()));
         }
         Ok(())
     }
 
-    /// The number that a claim already has.
+    /// Claims that are not voided, with their numbers.
+    pub fn claims(&self) -> impl Iterator<Item = (&str, &str)> {
+        let claims = self.claims.iter();
+        claims.map(|(claim, number)| (claim.as_str(), number.as_str()))
+    }
+
+    /// The number that a claim has, if it is not voided.
     pub fn claimed(&self, claim: &str) -> Option<&str> {
         self.claims.get(claim).map(String::as_str)
     }
@@ -107,7 +114,7 @@ impl Series {
             number,
             claim: claim.to_owned(),
         };
-        let draft = plain(NUMBER_CLAIMED, encode(&claimed)?, None, via);
+        let draft = Draft::plain(NUMBER_CLAIMED, encode(&claimed)?, None, via);
         Ok((claimed, draft))
     }
 
@@ -117,11 +124,34 @@ impl Series {
             claim: claim.to_owned(),
             reason: reason.to_owned(),
         };
-        Ok(plain(NUMBER_VOIDED, encode(&voided)?, None, via))
+        Ok(Draft::plain(NUMBER_VOIDED, encode(&voided)?, None, via))
     }
+}
 
-    /// A series has no rows of its own.
-    pub fn rows(&self) -> StreamRows {
-        StreamRows::default()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_voided_number_is_given_to_nobody_again() {
+        let form = NumberForm {
+            mark: "（某）应急",
+            kind: series_word("penalty"),
+            year: 2026,
+        };
+        let mut series = Series::default();
+        let claim = |series: &Series| series.claim(&form, "c1/decision", Via::Desk).unwrap();
+        let (first, draft) = claim(&series);
+        series.apply(draft.event_type, &draft.body).unwrap();
+        assert_eq!(series.claimed("c1/decision"), Some(first.number.as_str()));
+        let void = Series::void("c1/decision", "文书未能生成", Via::Desk).unwrap();
+        series.apply(void.event_type, &void.body).unwrap();
+        assert_eq!(
+            (series.claimed("c1/decision"), series.claims().count()),
+            (None, 0)
+        );
+        let (second, _) = claim(&series);
+        assert_eq!((first.n, second.n), (1, 2));
+        assert!(series.apply(NUMBER_VOIDED, b"{}").is_err());
     }
 }

@@ -174,6 +174,7 @@ fn todo_for(
             .map(|b| b.text.clone())
             .unwrap_or_default(),
         pending: request.is_some(),
+        request: request.map(|r| r.id.clone()),
     };
     let request = request.map_or("", |r| r.id.as_str());
     people

@@ -1,16 +1,14 @@
 //! Who may read what: one table in code (DECISIONS 10). Acts are ruled by the pack alone.
 
-use casework::{person::Person, rows::CaseRow, state::State};
-use store::{Purpose, Scope};
+use casework::{person::Person, state::State};
+use store::{CaseReach, Purpose, Scope};
 
 /// How far a role sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// Cases in which the person has a part.
-    Own,
-    /// Cases with a decision, besides their own.
+    /// Cases with a decision, besides those in which the person has a part.
     Decided,
-    /// Cases of the person's unit, besides their own.
+    /// Cases of the person's unit, besides those in which the person has a part.
     Unit,
     /// Every case of the body.
     Body,
@@ -32,22 +30,21 @@ pub const READING: [(&str, Reach); 12] = [
     ("overseer", Reach::Body),
 ];
 
-/// How far a person sees: the furthest of the person's roles.
-pub fn reach(person: &Person) -> Reach {
-    READING
-        .iter()
-        .filter(|(role, _)| person.roles.iter().any(|held| held == role))
-        .map(|(_, reach)| *reach)
-        .max()
-        .unwrap_or(Reach::Own)
-}
-
-/// Whether all that a person's roles open, beside their own cases, is the person's unit.
-pub fn only_unit(person: &Person) -> bool {
-    let held = READING
-        .iter()
-        .filter(|(role, _)| person.roles.iter().any(|held| held == role));
-    reach(person) == Reach::Unit && held.clone().all(|(_, reach)| *reach == Reach::Unit)
+/// What a person is shown of the cases in scope; none for every case.
+pub fn shown(person: &Person) -> Option<CaseReach> {
+    let mut shown = CaseReach {
+        person: Some(person.id.clone()),
+        ..CaseReach::default()
+    };
+    let held = |(role, _): &&(&str, Reach)| person.roles.iter().any(|held| held == role);
+    for (_, reach) in READING.iter().filter(held) {
+        match reach {
+            Reach::Body => return None,
+            Reach::Unit => shown.unit = Some(person.unit.clone()),
+            Reach::Decided => shown.decided = true,
+        }
+    }
+    Some(shown)
 }
 
 /// The scope of a person's reading in the store.
@@ -60,38 +57,15 @@ pub fn scope(person: &Person) -> Scope {
     Scope::body(person.body_id.clone(), purpose).with_assignments_of(person.id.clone())
 }
 
-/// Whether any role of a person reaches a case of that unit, decided or not.
-fn reaches(person: &Person, unit: &str, decided: bool) -> bool {
-    READING
-        .iter()
-        .filter(|(role, _)| person.roles.iter().any(|held| held == role))
-        .any(|(_, reach)| match reach {
-            Reach::Body => true,
-            Reach::Unit => person.unit == unit,
-            Reach::Decided => decided,
-            Reach::Own => false,
-        })
-}
-
-/// Whether a person may read a case.
+/// Whether a person may read a case: the same cases that a list shows, and those in which the person asked for something.
 pub fn may_read(person: &Person, state: &State) -> bool {
-    let own = state
-        .duties
-        .values()
-        .chain(state.roles.values())
-        .any(|people| people.contains(&person.id))
-        || state
-            .requests
-            .iter()
-            .any(|r| r.people.iter().any(|p| p.person == person.id));
-    own || reaches(
-        person,
-        &state.unit,
-        state.parties.iter().any(|p| p.decided_on.is_some()),
-    )
-}
-
-/// Whether a person may see a case's line in a list.
-pub fn may_list(person: &Person, row: &CaseRow) -> bool {
-    row.people.contains(&person.id) || reaches(person, &row.unit, row.decided_on.is_some())
+    let Some(shown) = shown(person) else {
+        return true;
+    };
+    let people = state.duties.values().chain(state.roles.values());
+    let mut asked = state.requests.iter().flat_map(|r| &r.people);
+    shown.unit.as_ref() == Some(&state.unit)
+        || shown.decided && state.parties.iter().any(|p| p.decided_on.is_some())
+        || people.flatten().any(|id| *id == person.id)
+        || asked.any(|p| p.person == person.id)
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use casework::{
-    Command, decide::decide, event::Issued, person::Person, record::Via, refusal::RefusalKind,
-    state::State,
+    Command, Reason, Refusal, decide::decide, event::Issued, field::FieldValue, person::Person,
+    record::Via, refusal::RefusalKind, state::State,
 };
 use jiff::civil::Date;
 
@@ -12,11 +12,15 @@ use crate::{
     Office,
     cases::CaseFile,
     error::OfficeError,
-    write::{Given, encode},
+    numbers::Claim,
+    write::{Given, encode, stored_id},
 };
 
 /// Times a command is decided anew after somebody else was quicker (DECISIONS 5).
 const TRIES: usize = 3;
+
+/// Length of a command's id; what the program makes of it stays within what the store takes.
+const ID_BYTES_MAX: usize = 120;
 
 /// Answer to a command.
 #[derive(Debug, Clone)]
@@ -27,6 +31,16 @@ pub struct Done {
     pub papers: Vec<Issued>,
     /// Whether this is the answer to an earlier, same command.
     pub replayed: bool,
+}
+
+/// A command, and who asks for it through which door on which case.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    actor: &'a Person,
+    via: Via,
+    case: &'a str,
+    command: &'a Command,
+    digest: ledger::Hash,
 }
 
 impl Office {
@@ -71,27 +85,58 @@ impl Office {
         case: &str,
         command: Command,
     ) -> Result<Done, OfficeError> {
+        if command.id.is_empty() || command.id.len() > ID_BYTES_MAX {
+            return Err(OfficeError::Invalid(format!(
+                "操作编号应为 1 至 {ID_BYTES_MAX} 个字节，本次未保存；请刷新页面后重新提交"
+            )));
+        }
         let digest = self.store().suite().hash(&[&encode(&command)?]);
         if let Some(done) = self.answered(actor, case, &command, digest).await? {
             return Ok(done);
         }
+        self.require_uploads(case, &command).await?;
+        let mut claims = Vec::new();
+        let asked = Asked {
+            actor,
+            via,
+            case,
+            command: &command,
+            digest,
+        };
+        let mut outcome = self.decide_anew(&asked, &mut claims).await;
+        if outcome.is_err() {
+            // The same command may have come twice at once, and the other one through.
+            if let Ok(Some(done)) = self.answered(actor, case, &command, digest).await {
+                outcome = Ok(done);
+            }
+        }
+        self.void_unused(&command, &claims).await;
+        outcome
+    }
+
+    /// Decides and commits, again on what others wrote meanwhile; `claims` holds every number claimed for it.
+    async fn decide_anew(
+        &self,
+        asked: &Asked<'_>,
+        claims: &mut Vec<Claim>,
+    ) -> Result<Done, OfficeError> {
         let mut last = None;
         for _ in 0..TRIES {
-            match self.attempt(actor, via, case, &command, digest).await {
+            match self.attempt(asked, claims).await {
                 Err(OfficeError::Conflict {
                     current_version, ..
                 }) => {
-                    self.cache().forget(case);
+                    self.cache().forget(asked.case);
                     last = Some(current_version);
                 }
                 answer => return answer,
             }
         }
         let current_version = last.unwrap_or_default();
-        let changed = self.changed_since(case, command.seen_version).await;
+        let seen = asked.command.seen_version;
         Err(OfficeError::Conflict {
             current_version,
-            changed,
+            changed: self.changed_since(asked.case, seen).await,
         })
     }
 
@@ -103,7 +148,7 @@ impl Office {
         command: &Command,
         digest: ledger::Hash,
     ) -> Result<Option<Done>, OfficeError> {
-        let Some(record) = self.store().find_command(&command.id).await? else {
+        let Some(record) = self.store().find_command(&stored_id(&command.id)).await? else {
             return Ok(None);
         };
         if record.actor != actor.id || record.digest != digest || record.stream != case {
@@ -112,23 +157,38 @@ impl Office {
                 command.id
             )));
         }
+        self.answer_of(case, record.first_version, record.last_version)
+            .await
+            .map(Some)
+    }
+
+    /// The answer to a command whose events are in the case.
+    pub(crate) async fn answer_of(
+        &self,
+        case: &str,
+        first: u64,
+        last: u64,
+    ) -> Result<Done, OfficeError> {
         let file = self.load_case(case).await?;
-        let papers = papers_between(&file.state, record.first_version, record.last_version);
-        Ok(Some(Done {
+        Ok(Done {
             version: file.state.version,
-            papers,
+            papers: papers_between(&file.state, first, last),
             replayed: true,
-        }))
+        })
     }
 
     async fn attempt(
         &self,
-        actor: &Person,
-        via: Via,
-        case: &str,
-        command: &Command,
-        digest: ledger::Hash,
+        asked: &Asked<'_>,
+        claims: &mut Vec<Claim>,
     ) -> Result<Done, OfficeError> {
+        let Asked {
+            actor,
+            via,
+            case,
+            command,
+            digest,
+        } = *asked;
         // A day that has not come brings no new version; the step is refused for it.
         let day = command.occurred_on.min(self.now().1);
         let file = match self.load_case(case).await {
@@ -149,16 +209,43 @@ impl Office {
             digest,
             via,
         };
-        let numbered = self.number(&given, &decided).await?;
-        let result = self.seal(&given, &roster, numbered.clone(), &decided).await;
-        let event = match result {
-            Ok(event) => event,
-            Err(fault) => {
-                self.void_all(&given, &decided, &numbered).await;
-                return Err(fault);
-            }
-        };
+        let numbered = self.number(&given, &decided, claims).await?;
+        let event = self.seal(&given, &roster, numbered, &decided).await?;
         self.commit(&given, &event, &decided).await
+    }
+
+    /// Refuses files that were not uploaded to this case: an event names only what can be shown.
+    async fn require_uploads(&self, case: &str, command: &Command) -> Result<(), OfficeError> {
+        let mut reasons = Vec::new();
+        for (field, value) in &command.fields {
+            let FieldValue::Upload(file) = value else {
+                continue;
+            };
+            let (store, stream, digest) =
+                (self.store().clone(), case.to_owned(), file.digest.clone());
+            let size = tokio::task::spawn_blocking(move || store.objects().size(&stream, &digest))
+                .await
+                .map_err(|fault| OfficeError::Internal(fault.to_string()))??;
+            let why = if size != Some(file.size_bytes) {
+                "不在本案已上传的文件中，或者大小与上传的不符"
+            } else if !file.is_well_named() {
+                "的文件名或者类型写法不对"
+            } else {
+                continue;
+            };
+            let reason = Reason::new(format!("附件“{}”{why}", file.name))
+                .next("请在本案办理页面上传该文件，再提交")
+                .field(field.clone());
+            reasons.push(reason);
+        }
+        if reasons.is_empty() {
+            return Ok(());
+        }
+        Err(OfficeError::Refused(Refusal {
+            kind: RefusalKind::BadInput,
+            step: command.step.clone(),
+            reasons,
+        }))
     }
 
     fn new_file(
@@ -177,12 +264,7 @@ impl Office {
     }
 
     /// A stale command is told what happened meanwhile.
-    fn explain(
-        &self,
-        file: &CaseFile,
-        refusal: casework::Refusal,
-        command: &Command,
-    ) -> OfficeError {
+    fn explain(&self, file: &CaseFile, refusal: Refusal, command: &Command) -> OfficeError {
         if refusal.kind == RefusalKind::Stale && command.seen_version < file.state.version {
             return OfficeError::Conflict {
                 current_version: file.state.version,

@@ -11,9 +11,9 @@ use casework::{
 };
 use law::calendar::Calendar;
 use serde::{Deserialize, Serialize};
-use store::{Append, CommandKey, Scope, Stored};
+use store::{Scope, Stored};
 
-use crate::{Office, error::OfficeError};
+use crate::{Office, error::OfficeError, write::Place};
 
 /// Stored type of the event that keeps imported notices.
 const CALENDAR_IMPORTED: &str = "calendar.imported@1";
@@ -114,35 +114,17 @@ impl Office {
         };
         let body =
             serde_json::to_vec(&imported).map_err(|e| OfficeError::Internal(e.to_string()))?;
-        let digest = self.store().suite().hash(&[&body]);
-        let draft = Draft {
-            event_type: CALENDAR_IMPORTED,
-            body,
-            actor: None,
-            card: None,
-            on_behalf_of: None,
-            via: self.door(Via::Import),
-            pack: None,
-            action: None,
-            cause: None,
+        let draft = Draft::plain(CALENDAR_IMPORTED, body, None, self.door(Via::Import));
+        let place = Place {
+            stream: &stream,
+            kind: StreamKind::Calendar,
+            body_id: self.body_id(),
+            version,
+            entry: head.map(|h| h.entry),
         };
-        self.store()
-            .commit(Append {
-                command: CommandKey {
-                    id: format!("{stream}-{version}"),
-                    actor: String::new(),
-                    digest,
-                },
-                stream,
-                kind: StreamKind::Calendar,
-                body_id: self.body_id().to_owned(),
-                expected_version: version,
-                prev_entry: head.map(|h| h.entry),
-                now_us: self.now().0,
-                events: vec![draft],
-                rows: StreamRows::default(),
-            })
-            .await?;
+        let id = format!("{stream}-{version}");
+        let append = place.append(self, id, draft, StreamRows::default());
+        self.store().commit(append).await?;
         self.refresh_calendar().await?;
         Ok(Some(self.calendar()))
     }

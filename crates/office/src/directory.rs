@@ -11,9 +11,9 @@ use casework::{
     record::{Draft, StreamKind, Via},
     rows::StreamRows,
 };
-use store::{Append, CommandKey, Scope, Store};
+use store::{Scope, Store};
 
-use crate::error::OfficeError;
+use crate::{error::OfficeError, write::Place};
 
 /// How long a roster may be old: a card revoked this instant passes that long (DECISIONS 10).
 const FRESH: Duration = Duration::from_secs(5);
@@ -92,25 +92,17 @@ pub(crate) async fn register(
     now_us: i64,
 ) -> Result<(), OfficeError> {
     let head = store.head(&Scope::system(), stream).await?;
-    let digest = store.suite().hash(&[&draft.body]);
     let version = head.as_ref().map_or(0, |h| h.version);
-    store
-        .commit(Append {
-            stream: stream.to_owned(),
-            kind,
-            body_id: body_id.to_owned(),
-            expected_version: version,
-            prev_entry: head.map(|h| h.entry),
-            now_us,
-            events: vec![draft],
-            rows,
-            command: CommandKey {
-                id: format!("register-{stream}-{version}"),
-                actor: String::new(),
-                digest,
-            },
-        })
-        .await?;
+    let place = Place {
+        stream,
+        kind,
+        body_id,
+        version,
+        entry: head.map(|h| h.entry),
+    };
+    let id = format!("register-{stream}-{version}");
+    let append = place.append_to(store, now_us, id, draft, rows);
+    store.commit(append).await?;
     Ok(())
 }
 

@@ -1,43 +1,47 @@
 //! Limits that run out where nobody acts.
 
 use casework::record::Via;
+use store::Scope;
 
 use crate::{Office, error::OfficeError};
 
-/// Expired limits that one run of the daily job looks at.
-const EXPIRING_MAX: u32 = 500;
+/// Cases that the job takes at a time.
+const CASES: u32 = 200;
 
 impl Office {
     /// Records limits that have run out in cases where nobody acted; gives how many cases.
     ///
+    /// A case that cannot be brought forward is told in the program's own log, and holds up no other.
+    ///
     /// # Errors
     /// That the store cannot be read or written; what was recorded stays.
     pub async fn expire_due(&self) -> Result<usize, OfficeError> {
-        let (now_us, today) = self.now();
-        let due = self
-            .store()
-            .limits_due(&store::Scope::system(), today, None, EXPIRING_MAX)
-            .await?;
-        let mut cases: Vec<String> = due
-            .into_iter()
-            .filter(|d| d.limit.row.status == "running")
-            .map(|d| d.limit.stream)
-            .collect();
-        cases.sort();
-        cases.dedup();
-        let (mut count, mut refused) = (0, None);
-        for case in cases {
-            match self.expire_case(&case, now_us).await {
-                Ok(recorded) => count += usize::from(recorded),
-                // A case whose pack the program does not agree with holds up no other case.
-                Err(fault @ OfficeError::Refused(_)) => refused = Some(fault),
-                Err(other) => return Err(other),
+        let today = self.now().1;
+        let (mut count, mut after) = (0, String::new());
+        loop {
+            let cases = self
+                .store()
+                .cases_running_out(&Scope::system(), today, &after, CASES)
+                .await?;
+            let Some(last) = cases.last() else {
+                return Ok(count);
+            };
+            after.clone_from(last);
+            for case in &cases {
+                match self.expire_case(case).await {
+                    Ok(recorded) => count += usize::from(recorded),
+                    Err(fault @ OfficeError::Unavailable(_)) => return Err(fault),
+                    // What a refusal says may name people; its kind does not.
+                    Err(OfficeError::Refused(refusal)) => {
+                        tracing::error!(case, kind = ?refusal.kind, step = refusal.step, "expiry");
+                    }
+                    Err(fault) => tracing::error!(case, %fault, "expiry"),
+                }
             }
         }
-        refused.map_or(Ok(count), Err)
     }
 
-    async fn expire_case(&self, case: &str, now_us: i64) -> Result<bool, OfficeError> {
+    async fn expire_case(&self, case: &str) -> Result<bool, OfficeError> {
         let file = self.load_case(case).await?;
         let file = self.follow(file, self.now().1).await?;
         let (roster, calendar) = (self.roster().await?, self.calendar());
@@ -51,6 +55,6 @@ impl Office {
             return Ok(false);
         };
         let id = format!("expiry-{case}-{}", file.state.version + 1);
-        self.record(&file, &event, &file.pack, now_us, id).await
+        self.record(&file, &event, &file.pack, id).await
     }
 }

@@ -32,8 +32,7 @@ impl Office {
         let (calendar, from) = (self.calendar(), newer.in_force_from);
         let event = switch(&file.state, &plan, &file.pack, &newer, from, &calendar);
         let id = format!("switch-{}-{}", file.id, file.state.version + 1);
-        let now_us = self.now().0;
-        self.record(&file, &event, &newer, now_us, id).await?;
+        self.record(&file, &event, &newer, id).await?;
         self.cache().forget(&file.id);
         self.load_case(&file.id).await
     }

@@ -1,80 +1,18 @@
-//! What a decided command issues: numbers claimed, papers rendered and stored.
+//! What a decided command issues: papers rendered and stored, and named by the event.
 
 use std::sync::Arc;
 
 use casework::{
-    Command, Decided,
+    Decided,
     decide::PaperPlan,
     effect::Effect,
     event::{CaseActed, Issued},
     state::State,
 };
 
-use crate::{Office, Roster, error::OfficeError, paper_data, write::Given};
+use crate::{Office, Roster, error::OfficeError, numbers::Numbered, paper_data, write::Given};
 
 impl Office {
-    /// Claims the numbers of the case and of the papers.
-    pub(crate) async fn number(
-        &self,
-        given: &Given<'_>,
-        decided: &Decided,
-    ) -> Result<Numbered, OfficeError> {
-        let Given {
-            file, command, via, ..
-        } = *given;
-        let year = command.occurred_on.year();
-        let case = match &decided.number {
-            Some(series) => Some(
-                self.claim(&file.body_id, series, year, &claim_id(command, "case"), via)
-                    .await?,
-            ),
-            None => None,
-        };
-        let mut papers = Vec::with_capacity(decided.papers.len());
-        for plan in &decided.papers {
-            papers.push(match &plan.series {
-                Some(series) => Some(
-                    self.claim(
-                        &file.body_id,
-                        series,
-                        year,
-                        &claim_id(command, &plan.template),
-                        via,
-                    )
-                    .await?,
-                ),
-                None => None,
-            });
-        }
-        Ok(Numbered { case, papers })
-    }
-
-    pub(crate) async fn void_all(&self, given: &Given<'_>, decided: &Decided, numbered: &Numbered) {
-        let Given {
-            file, command, via, ..
-        } = *given;
-        let year = command.occurred_on.year();
-        let reason = "文书未能生成，文号作废";
-        for plan in &decided.papers {
-            if let Some(series) = &plan.series {
-                let claim = claim_id(command, &plan.template);
-                self.void(&file.body_id, series, year, &claim, reason, via)
-                    .await;
-            }
-        }
-        if let (Some(series), Some(_)) = (&decided.number, &numbered.case) {
-            self.void(
-                &file.body_id,
-                series,
-                year,
-                &claim_id(command, "case"),
-                reason,
-                via,
-            )
-            .await;
-        }
-    }
-
     /// Renders and stores the papers; the event names them last.
     pub(crate) async fn seal(
         &self,
@@ -152,15 +90,4 @@ impl Office {
             pages: u32::try_from(pages).unwrap_or(u32::MAX),
         })
     }
-}
-
-/// The numbers of a decided command, paper by paper.
-#[derive(Debug, Clone)]
-pub(crate) struct Numbered {
-    case: Option<String>,
-    papers: Vec<Option<String>>,
-}
-
-fn claim_id(command: &Command, what: &str) -> String {
-    format!("{}/{what}", command.id)
 }

@@ -34,6 +34,7 @@ pub use clock::{Clock, beijing_date};
 pub use directory::Roster;
 pub use error::OfficeError;
 pub use lists::{CasePage, CaseQuery, TodoItem};
+pub use numbers::Claim;
 pub use office::{Office, OfficeConfig};
 pub use packs::{PackFiles, builtin_pack_files, rebuild_rows};
 pub use publish::{PUBLICATION_FOLLOWER, PublicChange, PublicCopy, public_path};

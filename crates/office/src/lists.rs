@@ -6,7 +6,7 @@ use casework::{
 };
 use jiff::civil::Date;
 use law::term::days_left;
-use store::{CaseFilter, CaseKey, Listed, TodoFilter};
+use store::{CaseFilter, CaseKey, CaseReach, Listed, TodoFilter};
 
 use crate::{Office, access, error::OfficeError};
 
@@ -66,13 +66,9 @@ impl Office {
     /// Roles a person holds, with those that they include.
     pub(crate) fn roles_of(&self, person: &Person) -> Result<Vec<String>, OfficeError> {
         let pack = self.pack()?;
-        let mut roles = person.roles.clone();
-        for role in &pack.roles {
-            if person.roles.contains(&role.id) {
-                roles.extend(role.also.iter().cloned());
-            }
-        }
-        Ok(roles)
+        let declared = pack.roles.iter().map(|role| &role.id);
+        let holds = |role: &&String| person.roles.iter().any(|held| pack.includes(held, role));
+        Ok(declared.filter(holds).cloned().collect())
     }
 
     /// What waits for a person: overdue first, then by the last day.
@@ -115,17 +111,21 @@ impl Office {
 
     /// Cases that a person may see.
     pub async fn cases(&self, actor: &Person, query: &CaseQuery) -> Result<CasePage, OfficeError> {
-        let own_unit =
-            matches!(access::reach(actor), access::Reach::Unit).then(|| actor.unit.clone());
+        let reach = if query.mine {
+            Some(CaseReach {
+                person: Some(actor.id.clone()),
+                ..CaseReach::default()
+            })
+        } else {
+            access::shown(actor)
+        };
         let filter = CaseFilter {
             stages: query.stage.iter().cloned().collect(),
-            unit: own_unit
-                .filter(|_| !query.mine)
-                .or_else(|| query.unit.clone()),
-            person: (query.mine || access::reach(actor) == access::Reach::Own)
-                .then(|| actor.id.clone()),
+            unit: query.unit.clone(),
+            person: None,
             text: query.text.clone().filter(|t| !t.trim().is_empty()),
             ended: query.ended,
+            reach,
         };
         let limit = query.limit.clamp(1, PAGE_MAX);
         let mut cases = self
@@ -143,7 +143,6 @@ impl Office {
             opened_on: last.row.opened_on,
             stream: last.stream.clone(),
         });
-        cases.retain(|case| access::may_list(actor, &case.row));
         Ok(CasePage { cases, next })
     }
 }

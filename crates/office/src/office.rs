@@ -135,8 +135,7 @@ impl Office {
 
     /// Every pack that the log holds, by digest.
     pub async fn packs(&self) -> Result<HashMap<String, Arc<Pack>>, OfficeError> {
-        let current = self.pack()?;
-        all_packs(&self.inner.store, &current.name).await
+        all_packs(&self.inner.store).await
     }
 
     /// The pack with that digest.

@@ -7,8 +7,8 @@ use std::{
 
 use casework::{
     event::CaseActed,
-    person::{read_body, read_person},
-    record::{Draft, StreamKind, Via},
+    person::{BODY_REGISTERED, PERSON_REGISTERED, read_body, read_person},
+    record::{Draft, RecordError, StreamKind, Via},
     rows::StreamRows,
     state::State,
     views,
@@ -20,12 +20,15 @@ use law::{
     rules,
 };
 use ledger::Suite;
-use store::{Append, CommandKey, Scope, Store, Stored};
+use store::{Scope, Store, Stored};
 
-use crate::error::OfficeError;
+use crate::{error::OfficeError, write::Place};
 
 /// Stored type of the event that keeps a pack's bytes for ever.
 const PACK_LOADED: &str = "pack.loaded@1";
+
+/// Streams of packs that are read at a time.
+const STREAMS: u32 = 100;
 
 /// The files of a pack by name.
 pub type PackFiles = BTreeMap<String, String>;
@@ -149,9 +152,7 @@ impl Packs {
                 return Ok(pack);
             }
         }
-        Err(OfficeError::Internal(format!(
-            "案件适用的程序方案（{digest}）不在记录中"
-        )))
+        Err(not_kept(digest))
     }
 }
 
@@ -215,34 +216,19 @@ async fn keep(
         return Ok(());
     }
     let version = events.len() as u64;
-    let digest = store.suite().hash(&[&bytes]);
     let draft = Draft {
-        event_type: PACK_LOADED,
-        body: bytes,
-        actor: None,
-        card: None,
-        on_behalf_of: None,
-        via: Via::Job,
         pack: Some((pack.name.clone(), pack.digest.clone())),
-        action: None,
-        cause: None,
+        ..Draft::plain(PACK_LOADED, bytes, None, Via::Job)
     };
-    let command = CommandKey {
-        id: format!("{stream}-{version}"),
-        actor: String::new(),
-        digest,
-    };
-    let append = Append {
-        stream,
+    let place = Place {
+        stream: &stream,
         kind: StreamKind::Pack,
-        body_id: body_id.to_owned(),
-        expected_version: version,
-        prev_entry: events.last().map(|e| e.entry),
-        now_us,
-        events: vec![draft],
-        rows: StreamRows::default(),
-        command,
+        body_id,
+        version,
+        entry: events.last().map(|e| e.entry),
     };
+    let id = format!("{stream}-{version}");
+    let append = place.append_to(store, now_us, id, draft, StreamRows::default());
     store.commit(append).await?;
     Ok(())
 }
@@ -250,29 +236,41 @@ async fn keep(
 /// The rows of any stream from its events alone; what `zhiheng rebuild` projects with.
 ///
 /// `packs` holds every pack by digest. A stream whose bodies are destroyed has no rows.
+///
+/// # Errors
+/// An event that this program cannot read, or a case whose pack is not in the log.
 pub fn rebuild_rows(
     kind: StreamKind,
     events: &[Stored],
     packs: &HashMap<String, Arc<Pack>>,
     calendar: &Calendar,
-) -> StreamRows {
-    let bodies: Vec<(u64, &[u8])> = events
+) -> Result<StreamRows, OfficeError> {
+    let bodies: Option<Vec<(u64, &[u8])>> = events
         .iter()
-        .filter_map(|e| Some((e.header.version, e.body.as_deref()?)))
+        .map(|e| Some((e.header.version, e.body.as_deref()?)))
         .collect();
-    match kind {
-        StreamKind::Case => case_rows(events, packs, calendar).unwrap_or_default(),
-        StreamKind::Person => read_person(&bodies)
-            .ok()
-            .flatten()
-            .map(|p| p.rows())
-            .unwrap_or_default(),
-        StreamKind::Body => read_body(&bodies)
-            .ok()
-            .flatten()
-            .map(|b| b.rows())
-            .unwrap_or_default(),
+    let Some(bodies) = bodies else {
+        return Ok(StreamRows::default());
+    };
+    Ok(match kind {
+        StreamKind::Case => case_rows(events, packs, calendar)?,
+        StreamKind::Person => {
+            all_of(events, PERSON_REGISTERED)?;
+            read_person(&bodies)?.map(|p| p.rows()).unwrap_or_default()
+        }
+        StreamKind::Body => {
+            all_of(events, BODY_REGISTERED)?;
+            read_body(&bodies)?.map(|b| b.rows()).unwrap_or_default()
+        }
         _ => StreamRows::default(),
+    })
+}
+
+fn all_of(events: &[Stored], known: &str) -> Result<(), OfficeError> {
+    let mut types = events.iter().map(|e| &e.header.event_type);
+    match types.find(|found| *found != known) {
+        Some(other) => Err(RecordError::UnknownType(other.clone()).into()),
+        None => Ok(()),
     }
 }
 
@@ -280,31 +278,45 @@ fn case_rows(
     events: &[Stored],
     packs: &HashMap<String, Arc<Pack>>,
     calendar: &Calendar,
-) -> Option<StreamRows> {
+) -> Result<StreamRows, OfficeError> {
     let mut state = State::default();
     for event in events {
-        let acted = CaseActed::decode(&event.header.event_type, event.body.as_deref()?).ok()?;
-        state.apply_event(&acted);
+        let body = event.body.as_deref().unwrap_or_default();
+        state.apply_event(&CaseActed::decode(&event.header.event_type, body)?);
     }
-    let header = &events.last()?.header;
-    let pack = packs.get(header.pack.as_deref()?)?;
-    Some(views::rows(&state, pack, calendar, header.recorded_at))
+    let Some(header) = events.last().map(|e| &e.header) else {
+        return Ok(StreamRows::default());
+    };
+    let digest = header.pack.as_deref().unwrap_or_default();
+    let pack = packs.get(digest).ok_or_else(|| not_kept(digest))?;
+    Ok(views::rows(&state, pack, calendar, header.recorded_at))
 }
 
 /// Every pack that the log holds, by digest.
-pub(crate) async fn all_packs(
-    store: &Store,
-    name: &str,
-) -> Result<HashMap<String, Arc<Pack>>, OfficeError> {
-    let mut packs = HashMap::new();
-    for event in store.load(&Scope::system(), &stream_of(name), 0).await? {
-        let Some(body) = event.body else { continue };
-        let digest = digest_of(store.suite(), &body);
-        let files: PackFiles =
-            serde_json::from_slice(&body).map_err(|e| OfficeError::Internal(e.to_string()))?;
-        packs.insert(digest.clone(), read(&files, &digest)?);
+pub(crate) async fn all_packs(store: &Store) -> Result<HashMap<String, Arc<Pack>>, OfficeError> {
+    let (mut packs, scope) = (HashMap::new(), Scope::system());
+    let mut after = String::new();
+    loop {
+        let kind = Some(StreamKind::Pack);
+        let heads = store.heads(&scope, kind, &after, STREAMS).await?;
+        let Some(last) = heads.last() else {
+            return Ok(packs);
+        };
+        after.clone_from(&last.stream);
+        for head in &heads {
+            for event in store.load(&scope, &head.stream, 0).await? {
+                let Some(body) = event.body else { continue };
+                let digest = digest_of(store.suite(), &body);
+                let files: PackFiles = serde_json::from_slice(&body)
+                    .map_err(|e| OfficeError::Internal(e.to_string()))?;
+                packs.insert(digest.clone(), read(&files, &digest)?);
+            }
+        }
     }
-    Ok(packs)
+}
+
+fn not_kept(digest: &str) -> OfficeError {
+    OfficeError::Internal(format!("案件适用的程序方案（{digest}）不在记录中"))
 }
 
 fn digest_of(suite: Suite, bytes: &[u8]) -> String {

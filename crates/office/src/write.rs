@@ -7,11 +7,12 @@ use casework::{
     event::{CASE_ACTED, CaseActed},
     person::Person,
     record::{Draft, StreamKind, Via},
+    rows::StreamRows,
     state::State,
     views,
 };
 use law::pack::Pack;
-use store::{Append, CommandKey, CommitError, Committed};
+use store::{Append, CommandKey, CommitError, Committed, Store};
 
 use crate::{
     Office,
@@ -44,55 +45,51 @@ impl Office {
             digest,
             via,
         } = *given;
-        let (now_us, _) = self.now();
         let mut after = file.state.clone();
         after.apply_event(event);
         let card = actor
             .card_on(command.occurred_on)
             .map(|card| (card.number.clone(), actor.version));
         let draft = Draft {
-            event_type: CASE_ACTED,
-            body: event.encode()?,
-            actor: Some(actor.id.clone()),
             card,
             on_behalf_of: decided.on_behalf_of.map(str::to_owned),
-            via: self.door(via),
             pack: Some(pack_key(&file.pack)),
             action: Some(event.step.clone()),
-            cause: None,
+            ..Draft::plain(
+                CASE_ACTED,
+                event.encode()?,
+                Some(actor.id.clone()),
+                self.door(via),
+            )
         };
-        let append = Append {
-            stream: file.id.clone(),
-            kind: StreamKind::Case,
-            body_id: file.body_id.clone(),
-            expected_version: file.state.version,
-            prev_entry: file.entry(),
-            now_us,
-            events: vec![draft],
-            rows: views::rows(&after, &file.pack, &self.calendar(), now_us),
-            command: CommandKey {
-                id: command.id.clone(),
-                actor: actor.id.clone(),
-                digest,
-            },
-        };
-        let committed = match self.store().commit(append).await {
-            Err(CommitError::Conflict { current_version }) => {
-                return Err(OfficeError::Conflict {
-                    current_version,
-                    changed: Vec::new(),
-                });
-            }
-            other => other?,
-        };
-        if committed.last_version == after.version {
-            self.remember(file, event, after, &committed).await?;
+        let place = Place::of_case(file);
+        let mut append = place.append(self, stored_id(&command.id), draft, StreamRows::default());
+        append.rows = self.rows_at(file, &after, &file.pack, append.now_us);
+        append.command.actor = actor.id.clone();
+        append.command.digest = digest;
+        let committed = self.store().commit(append).await?;
+        if committed.replayed {
+            // Another attempt at this command was first: what it wrote counts, not what was made here.
+            self.cache().forget(&file.id);
+            return self
+                .answer_of(&file.id, committed.first_version, committed.last_version)
+                .await;
+        }
+        if self.remember(file, event, after, &committed).await.is_err() {
+            // It is saved all the same; whoever is next reads it.
+            self.cache().forget(&file.id);
         }
         Ok(Done {
             version: committed.last_version,
             papers: event.papers.clone(),
-            replayed: committed.replayed,
+            replayed: false,
         })
+    }
+
+    /// The rows of a case after an event that is recorded now, or when its last one was should the clock be behind.
+    fn rows_at(&self, file: &CaseFile, after: &State, pack: &Pack, now_us: i64) -> StreamRows {
+        let last = file.events.last().map_or(0, |e| e.header.recorded_at);
+        views::rows(after, pack, &self.calendar(), now_us.max(last))
     }
 
     /// Keeps the new state, so that the next command need not read it again.
@@ -135,38 +132,16 @@ impl Office {
         file: &CaseFile,
         event: &CaseActed,
         pack: &Pack,
-        now_us: i64,
         id: String,
     ) -> Result<bool, OfficeError> {
         let mut after = file.state.clone();
         after.apply_event(event);
         let draft = Draft {
-            event_type: CASE_ACTED,
-            body: event.encode()?,
-            actor: None,
-            card: None,
-            on_behalf_of: None,
-            via: self.door(Via::Job),
             pack: Some(pack_key(pack)),
-            action: None,
-            cause: None,
+            ..Draft::plain(CASE_ACTED, event.encode()?, None, self.door(Via::Job))
         };
-        let digest = self.store().suite().hash(&[&draft.body]);
-        let append = Append {
-            stream: file.id.clone(),
-            kind: StreamKind::Case,
-            body_id: file.body_id.clone(),
-            expected_version: file.state.version,
-            prev_entry: file.entry(),
-            now_us,
-            events: vec![draft],
-            rows: views::rows(&after, pack, &self.calendar(), now_us),
-            command: CommandKey {
-                id,
-                actor: String::new(),
-                digest,
-            },
-        };
+        let mut append = Place::of_case(file).append(self, id, draft, StreamRows::default());
+        append.rows = self.rows_at(file, &after, pack, append.now_us);
         match self.store().commit(append).await {
             Ok(_) => Ok(true),
             // Somebody acted meanwhile; their event recorded what was due.
@@ -174,6 +149,66 @@ impl Office {
             Err(other) => Err(other.into()),
         }
     }
+}
+
+/// A stream as it was read, for the program to write the next event of.
+pub(crate) struct Place<'a> {
+    pub stream: &'a str,
+    pub kind: StreamKind,
+    pub body_id: &'a str,
+    /// Version of its last event; 0 for a new stream.
+    pub version: u64,
+    /// Entry of that event.
+    pub entry: Option<ledger::Hash>,
+}
+
+impl<'a> Place<'a> {
+    fn of_case(file: &'a CaseFile) -> Self {
+        Self {
+            stream: &file.id,
+            kind: StreamKind::Case,
+            body_id: &file.body_id,
+            version: file.state.version,
+            entry: file.entry(),
+        }
+    }
+
+    /// One event of the program's own, under an id that follows from what it is about.
+    pub fn append(self, office: &Office, id: String, draft: Draft, rows: StreamRows) -> Append {
+        self.append_to(office.store(), office.now().0, id, draft, rows)
+    }
+
+    /// The same for an office that is still being opened.
+    pub fn append_to(
+        self,
+        store: &Store,
+        now_us: i64,
+        id: String,
+        draft: Draft,
+        rows: StreamRows,
+    ) -> Append {
+        let digest = store.suite().hash(&[&draft.body]);
+        Append {
+            stream: self.stream.to_owned(),
+            kind: self.kind,
+            body_id: self.body_id.to_owned(),
+            expected_version: self.version,
+            prev_entry: self.entry,
+            now_us,
+            events: vec![draft],
+            rows,
+            command: CommandKey {
+                id,
+                actor: String::new(),
+                digest,
+            },
+        }
+    }
+}
+
+/// The id under which a sender's command is kept: none that a sender can choose is one of the program's own.
+pub(crate) fn stored_id(sent: &str) -> String {
+    format!("u/{sent}")
 }
 
 fn pack_key(pack: &Pack) -> (String, String) {

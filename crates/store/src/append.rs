@@ -350,25 +350,12 @@ fn check_body(body: &[u8]) -> Result<(), CommitError> {
     }
     let text = std::str::from_utf8(body)
         .map_err(|_| CommitError::Invalid("记录内容不是有效的文本编码".into()))?;
-    if has_nul(text) {
+    if record::has_nul(text) {
         return Err(CommitError::Invalid(
             record::RecordError::NulCharacter.to_string(),
         ));
     }
     Ok(())
-}
-
-/// Whether JSON text holds U+0000, raw or escaped; a written-out backslash before `u0000` is none.
-pub(crate) fn has_nul(json: &str) -> bool {
-    json.contains('\0')
-        || json.match_indices("\\u0000").any(|(at, _)| {
-            let backslashes = json.as_bytes()[..at]
-                .iter()
-                .rev()
-                .take_while(|b| **b == b'\\')
-                .count();
-            backslashes % 2 == 0
-        })
 }
 
 fn unique<'a>(what: &str, keys: impl Iterator<Item = &'a str>) -> Result<(), CommitError> {
@@ -379,21 +366,4 @@ fn unique<'a>(what: &str, keys: impl Iterator<Item = &'a str>) -> Result<(), Com
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nul_is_found_escaped_and_raw_but_not_when_merely_quoted() {
-        fn check(json: &str, expect: bool) {
-            assert_eq!(has_nul(json), expect, "{json:?}");
-        }
-        check("{\"a\":\"\\u0000\"}", true);
-        check("{\"a\":\"x\0\"}", true);
-        check("{\"a\":\"\\\\\\u0000\"}", true);
-        check("{\"a\":\"\\\\u0000\"}", false);
-        check("{\"a\":\"正常\"}", false);
-    }
 }

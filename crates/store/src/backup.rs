@@ -1,6 +1,6 @@
 //! Backup and restore: rows as text that either database takes, files as they are, digests over all of it.
 //!
-//! A backup is a folder: `manifest.json`, `checkpoint.txt`, `db/TABLE.N.jsonl` (a row a line, a JSON array in
+//! A backup is a folder: `manifest.json`, the caller's own files, `checkpoint.txt`, `db/TABLE.N.jsonl` (a row a line, a JSON array in
 //! column order) and `objects/`. The same folder restores to SQLite and to PostgreSQL, and so moves a store
 //! from one to the other. It holds no session, and not the key that signs: that is kept elsewhere, or a thief
 //! of a backup could sign a log of his own.
@@ -48,6 +48,13 @@ pub struct Manifest {
     pub made_at: i64,
     /// Files beside this one, in the order in which they were written.
     pub files: Vec<BackupFile>,
+}
+
+impl Manifest {
+    /// Whether it names a file, and so holds its digest.
+    pub fn names(&self, path: &str) -> bool {
+        self.files.iter().any(|file| file.path == path)
+    }
 }
 
 /// One file of a backup.
@@ -99,12 +106,25 @@ impl Store {
     ///
     /// The rows are all of one moment; what is written later is in the next backup.
     pub async fn backup(&self, folder: &Path, now_us: i64) -> Result<Manifest, StoreError> {
+        self.backup_with(folder, &[], now_us).await
+    }
+
+    /// As [`Store::backup`], with files of the caller's own at the top of the folder, by name; the manifest names them too.
+    pub async fn backup_with(
+        &self,
+        folder: &Path,
+        beside: &[(&str, &[u8])],
+        now_us: i64,
+    ) -> Result<Manifest, StoreError> {
         require_empty(folder)?;
         let mut out = Folder {
             root: folder,
             store: self,
             files: Vec::new(),
         };
+        for (name, bytes) in beside {
+            out.write(name, bytes)?;
+        }
         let checkpoint = self.latest_checkpoint().await?;
         if let Some(checkpoint) = &checkpoint {
             out.write(CHECKPOINT, checkpoint.encode().as_bytes())?;

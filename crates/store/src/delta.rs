@@ -226,6 +226,7 @@ mod tests {
             basis: "行政处罚法 54".into(),
             pending: false,
             due_on: None,
+            request: None,
         }
     }
 

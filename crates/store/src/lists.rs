@@ -2,6 +2,8 @@
 
 mod rows;
 
+use std::collections::BTreeSet;
+
 use casework::rows::{BodyRow, CaseRow, LimitRow, PaperRow, PersonRow, TodoRow};
 use jiff::civil::Date;
 use sea_orm::{QueryResult, Value};
@@ -42,6 +44,19 @@ pub struct CaseFilter {
     pub text: Option<String>,
     /// Whether the case has ended; none for both.
     pub ended: Option<bool>,
+    /// What the reader is shown of the bodies in scope; none for every case.
+    pub reach: Option<CaseReach>,
+}
+
+/// The cases that a reader is shown: those of which any of these holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CaseReach {
+    /// Cases of this unit.
+    pub unit: Option<String>,
+    /// Cases with a decision.
+    pub decided: bool,
+    /// Cases in which this person has a duty.
+    pub person: Option<String>,
 }
 
 /// Place of a case in lists, newest first; the next page begins after it.
@@ -115,9 +130,10 @@ impl Store {
         count: u32,
     ) -> Result<Vec<Listed<CaseRow>>, StoreError> {
         const ORDER: &str = "ORDER BY opened_on DESC, stream_id DESC";
+        const WITHIN: &str = "ORDER BY case_row.opened_on DESC, case_row.stream_id DESC";
         let count = count.min(PAGE_ROWS_MAX);
         let (mut pages, mut values) = (Vec::new(), Vec::new());
-        for mut part in self.parts_of_scope(scope, "case_row").await? {
+        for (from, mut part) in self.parts_of_reach(scope, filter).await? {
             part.and_case(filter);
             if let Some(key) = after {
                 let day = Value::from(key.opened_on.to_string());
@@ -127,7 +143,7 @@ impl Store {
                 );
             }
             pages.push(format!(
-                "SELECT * FROM (SELECT {CASE} FROM case_row{} {ORDER} LIMIT {count}) AS part",
+                "SELECT * FROM (SELECT {CASE} FROM {from}{} {WITHIN} LIMIT {count}) AS part",
                 part.sql
             ));
             values.extend(part.values);
@@ -138,6 +154,27 @@ impl Store {
             .iter()
             .map(|row| listed(row, case_row))
             .collect()
+    }
+
+    /// Tables and conditions of which at most one holds of a case, and one of every case that the filter's reader is shown.
+    ///
+    /// Each alone comes in the order of an index; those of one person are few, and begin with the person.
+    async fn parts_of_reach(
+        &self,
+        scope: &Scope,
+        filter: &CaseFilter,
+    ) -> Result<Vec<(&'static str, Condition)>, StoreError> {
+        let mut parts = self.parts_of_scope(scope, "case_row").await?.into_iter();
+        let (Some(own), elsewhere) = (parts.next(), parts) else {
+            return Ok(Vec::new());
+        };
+        let mut all = match &filter.reach {
+            None => vec![("case_row", own)],
+            Some(reach) => reach.parts(&own),
+        };
+        // A case of another body is in scope for the reader's duty there, which opens it.
+        all.extend(elsewhere.map(|part| ("case_row", part)));
+        Ok(all)
     }
 
     /// One case.
@@ -162,14 +199,21 @@ impl Store {
         scope: &Scope,
         filter: &CaseFilter,
     ) -> Result<Vec<CaseCount>, StoreError> {
-        let mut condition = self.in_scope(scope, "case_row").await?;
-        condition.and_case(filter);
+        let (mut found, mut values) = (Vec::new(), Vec::new());
+        for (from, mut part) in self.parts_of_reach(scope, filter).await? {
+            part.and_case(filter);
+            found.push(format!(
+                "SELECT case_row.stage, case_row.stage_title, case_row.unit FROM {from}{}",
+                part.sql
+            ));
+            values.extend(part.values);
+        }
         let sql = format!(
-            "SELECT stage, stage_title, unit, COUNT(*) FROM case_row{} GROUP BY stage, stage_title, unit \
+            "SELECT stage, stage_title, unit, COUNT(*) FROM ({}) AS found GROUP BY stage, stage_title, unit \
              ORDER BY stage, unit",
-            condition.sql
+            found.join(" UNION ALL ")
         );
-        let rows = self.rows(&sql, condition.values).await?;
+        let rows = self.rows(&sql, values).await?;
         rows.iter()
             .map(|row| {
                 Ok(CaseCount {
@@ -182,7 +226,7 @@ impl Store {
             .collect()
     }
 
-    /// What waits for a person: most pressing first, then longest waiting.
+    /// What waits for a person: most pressing first, then by when the case last moved.
     pub async fn todo(
         &self,
         scope: &Scope,
@@ -236,16 +280,62 @@ impl Store {
             .map(|row| {
                 Ok(TodoItem {
                     todo: listed(row, todo_row)?,
-                    case_name: get(row, 15)?,
-                    case_number: get(row, 16)?,
-                    case_unit: get(row, 17)?,
-                    stage_title: get(row, 18)?,
+                    case_name: get(row, 16)?,
+                    case_number: get(row, 17)?,
+                    case_unit: get(row, 18)?,
+                    stage_title: get(row, 19)?,
                 })
             })
             .collect()
     }
 
-    /// Running or expired limits due on or before a day, earliest first, with their cases.
+    /// Cases with a limit that runs and is due on or before a day, by id after `after`; what the daily job looks at.
+    pub async fn cases_running_out(
+        &self,
+        scope: &Scope,
+        until: Date,
+        after: &str,
+        count: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut condition = self.in_scope(scope, "limit_row").await?;
+        // Written out, not bound, so that the index over running limits is used.
+        condition.and("limit_row.status = 'running'", []);
+        condition.and("limit_row.due_on <= ?", [until.to_string().into()]);
+        // Joined to nothing, so that SQLite begins with that index and not with every limit in the order of cases.
+        let sql = format!(
+            "SELECT DISTINCT stream FROM (SELECT limit_row.stream_id || '' AS stream FROM limit_row{}) AS due \
+             WHERE stream > ? ORDER BY stream LIMIT {}",
+            condition.sql,
+            count.min(PAGE_ROWS_MAX),
+        );
+        condition.values.push(after.into());
+        let rows = self.rows(&sql, condition.values).await?;
+        Ok(rows
+            .iter()
+            .map(|row| get(row, 0))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// Every number that a paper or a case in scope bears.
+    pub async fn numbers(&self, scope: &Scope) -> Result<BTreeSet<String>, StoreError> {
+        let (mut sql, mut values) = (Vec::new(), Vec::new());
+        for table in ["paper", "case_row"] {
+            let mut condition = self.in_scope(scope, table).await?;
+            condition.and(&format!("{table}.number IS NOT NULL"), []);
+            sql.push(format!(
+                "SELECT {table}.number FROM {table}{}",
+                condition.sql
+            ));
+            values.extend(condition.values);
+        }
+        let rows = self.rows(&sql.join(" UNION "), values).await?;
+        Ok(rows
+            .iter()
+            .map(|row| get(row, 0))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// Running or expired limits of open cases due on or before a day, earliest first, with their cases.
     pub async fn limits_due(
         &self,
         scope: &Scope,
@@ -255,6 +345,8 @@ impl Store {
     ) -> Result<Vec<DueItem>, StoreError> {
         let mut condition = self.in_scope(scope, "limit_row").await?;
         condition.and("limit_row.status IN ('running','expired')", []);
+        // Nobody has to act any more where the case has ended.
+        condition.and("case_row.ended = FALSE", []);
         condition.and("limit_row.due_on <= ?", [until.to_string().into()]);
         if let Some(unit) = unit {
             condition.and("case_row.unit = ?", [unit.into()]);
@@ -375,6 +467,34 @@ impl Store {
             .iter()
             .map(|row| listed(row, read))
             .collect()
+    }
+}
+
+impl CaseReach {
+    /// The parts of `own` that are shown, each without those before it.
+    fn parts(&self, own: &Condition) -> Vec<(&'static str, Condition)> {
+        let (mut parts, mut rest) = (Vec::new(), own.clone());
+        if let Some(unit) = &self.unit {
+            let mut part = rest.clone();
+            part.and("case_row.unit = ?", [unit.as_str().into()]);
+            parts.push(("case_row", part));
+            rest.and("case_row.unit <> ?", [unit.as_str().into()]);
+        }
+        if self.decided {
+            let mut part = rest.clone();
+            part.and("case_row.decided_on IS NOT NULL", []);
+            parts.push(("case_row", part));
+            rest.and("case_row.decided_on IS NULL", []);
+        }
+        if let Some(person) = &self.person {
+            rest.and(
+                "case_person.person_id = ? AND case_row.stream_id = case_person.stream_id",
+                [person.as_str().into()],
+            );
+            // `CROSS JOIN` so that SQLite begins with the person and not with the body's cases one by one.
+            parts.push(("case_person CROSS JOIN case_row", rest));
+        }
+        parts
     }
 }
 

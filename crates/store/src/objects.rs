@@ -88,6 +88,18 @@ impl Objects {
         Ok(bytes)
     }
 
+    /// Size of an object in bytes; none if it is not there, or no object can have that name.
+    pub fn size(&self, stream: &str, digest: &str) -> Result<Option<u64>, StoreError> {
+        let Ok(path) = self.path(stream, digest) else {
+            return Ok(None);
+        };
+        match fs::metadata(&path) {
+            Ok(known) => Ok(Some(known.len())),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(StoreError::file(&path, e)),
+        }
+    }
+
     /// Every object, sorted.
     pub fn list(&self) -> Result<Vec<ObjectKey>, StoreError> {
         let mut found = Vec::new();

@@ -61,7 +61,7 @@ impl Scope {
 }
 
 /// A condition with its values, built up piece by piece.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Condition {
     pub sql: String,
     pub values: Vec<Value>,

@@ -83,6 +83,7 @@ pub(crate) const VIEWS: [View; 7] = [
             "basis",
             "pending",
             "due_on",
+            "request",
         ],
         key: 2,
         names: names!("todo"),
@@ -274,6 +275,7 @@ impl Row for TodoRow {
             self.basis.as_str().into(),
             self.pending.into(),
             day(self.due_on),
+            (&self.request).into(),
         ]);
     }
 }

@@ -9,6 +9,8 @@ use std::{
 use anyhow::Context;
 use casework::record::StreamKind;
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::civil::Date;
+use law::rules::NATIONWIDE;
 use ledger::{SignedCheckpoint, VerifyingKey, verify_bundle};
 use office::{Clock, Office, rebuild_rows};
 use store::{Rebuilt, RestoreOptions, Store};
@@ -18,6 +20,9 @@ use crate::{
     install::Installation,
     staffing,
 };
+
+/// The settings file of an installation, in its folder and in a backup.
+const SETTINGS: &str = "zhiheng.json";
 
 fn now_us() -> i64 {
     SystemTime::now()
@@ -100,6 +105,15 @@ pub async fn doctor(place: &Place) -> anyhow::Result<ExitCode> {
     if !lines.is_empty() {
         println!("{}", staffing::ADVICE);
     }
+    for claim in office.unused_claims().await? {
+        say(
+            false,
+            format!(
+                "文号“{}”已领取，没有文书或者案件使用，也没有作废；正在办理的请稍后再查，否则请在文号登记簿上注明",
+                claim.number
+            ),
+        );
+    }
     office.store().close().await;
     Ok(if good {
         ExitCode::SUCCESS
@@ -112,8 +126,9 @@ pub async fn doctor(place: &Place) -> anyhow::Result<ExitCode> {
 pub async fn backup(place: &Place, to: &Path) -> anyhow::Result<ExitCode> {
     let installation = Installation::require(place)?;
     let store = Store::open(&installation.store_config(place)?).await?;
-    let manifest = store.backup(to, now_us()).await?;
-    std::fs::copy(place.data.join("zhiheng.json"), to.join("zhiheng.json"))?;
+    let settings = std::fs::read(place.data.join(SETTINGS))?;
+    let beside = [(SETTINGS, settings.as_slice())];
+    let manifest = store.backup_with(to, &beside, now_us()).await?;
     store.close().await;
     println!(
         "已备份到 {}（{} 个文件）。",
@@ -139,12 +154,13 @@ pub async fn restore(
         place.data.display()
     );
     std::fs::create_dir_all(&place.data)?;
-    std::fs::copy(from.join("zhiheng.json"), place.data.join("zhiheng.json"))
+    let settings = std::fs::read(from.join(SETTINGS))
         .with_context(|| format!("{} 不是完整的备份", from.display()))?;
+    std::fs::write(place.data.join(SETTINGS), settings)?;
     let outcome = restore_into(place, from, checkpoint).await;
     if outcome.is_err() {
         // A folder half restored must not be taken for an installation.
-        std::fs::remove_file(place.data.join("zhiheng.json"))?;
+        std::fs::remove_file(place.data.join(SETTINGS))?;
     }
     outcome
 }
@@ -170,6 +186,7 @@ async fn restore_into(
         "已恢复并核验：记录 {} 条，文件 {} 个。",
         restored.report.events, restored.report.objects_checked
     );
+    say_settings(&installation, restored.manifest.names(SETTINGS));
     if restored.renamed {
         println!(
             "备份落后于已公布的检查点，日志改用新名“{}”，首条记录写明旧日志。",
@@ -177,6 +194,33 @@ async fn restore_into(
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What cases will be judged by from now on, for whoever restores to compare with what the bureau had.
+fn say_settings(installation: &Installation, checked: bool) {
+    println!("恢复的安装设置（{SETTINGS}），请与本机关原来的设置核对：");
+    if !checked {
+        println!("注意 这份备份是旧版程序做的，清单中没有安装设置的摘要，无法核验是否改动过");
+    }
+    println!(
+        "  机关标识 {}，日志名称 {}，密码套件 {}",
+        installation.body_id, installation.origin, installation.suite
+    );
+    if let Some(region) = &installation.region {
+        println!("  区划代码 {region}");
+    }
+    for setting in &installation.settings {
+        let basis = setting.article.as_deref().unwrap_or("未写依据");
+        let day = |day: Option<Date>, none: &str| day.map_or(none.to_owned(), |d| d.to_string());
+        println!(
+            "  {} = {}（{basis}；{}至{}；{}）",
+            setting.key,
+            setting.value,
+            day(setting.from, "一直"),
+            day(setting.to, "未定"),
+            setting.region.as_deref().unwrap_or(NATIONWIDE)
+        );
+    }
 }
 
 fn read_checkpoint(path: &Path) -> anyhow::Result<SignedCheckpoint> {
@@ -210,7 +254,7 @@ pub async fn rebuild_views(
 ) -> anyhow::Result<Rebuilt> {
     let (packs, calendar) = (office.packs().await?, office.calendar());
     let project = |kind: StreamKind, events: &[store::Stored]| {
-        Ok(rebuild_rows(kind, events, &packs, &calendar))
+        rebuild_rows(kind, events, &packs, &calendar).map_err(|fault| fault.to_string())
     };
     Ok(office.store().rebuild(project, on_progress).await?)
 }

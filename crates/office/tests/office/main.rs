@@ -2,6 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod jobs;
+mod numbers;
+mod reading;
+mod twice;
+mod uploads;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},

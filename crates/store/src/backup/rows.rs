@@ -188,6 +188,7 @@ pub(super) const TABLES: [Table; 20] = [
             ("basis", Text),
             ("pending", Bool),
             ("due_on", Text),
+            ("request", Text),
         ],
         grown: Some((2, 14)),
         order: &["stream_id", "key"],

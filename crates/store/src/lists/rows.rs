@@ -13,7 +13,7 @@ pub(super) const CASE: &str = "case_row.stream_id, case_row.body_id, case_row.un
     case_row.cause, case_row.stage, case_row.stage_title, case_row.parties, case_row.opened_on, case_row.filed_on, \
     case_row.decided_on, case_row.closed_on, case_row.ended, case_row.people";
 pub(super) const TODO: &str = "todo.stream_id, todo.body_id, todo.key, todo.step, todo.title, todo.party, todo.party_name, \
-    todo.role, todo.unit, todo.person, todo.since_at, todo.limit_code, todo.basis, todo.pending, todo.due_on";
+    todo.role, todo.unit, todo.person, todo.since_at, todo.limit_code, todo.basis, todo.pending, todo.due_on, todo.request";
 pub(super) const LIMIT: &str = "limit_row.stream_id, limit_row.body_id, limit_row.key, limit_row.code, limit_row.title, \
     limit_row.party, limit_row.started_on, limit_row.status, limit_row.due_on, limit_row.provisional, \
     limit_row.ended_on, limit_row.basis";
@@ -86,6 +86,7 @@ pub(super) fn todo_row(row: &QueryResult) -> Result<TodoRow, DbErr> {
         basis: get(row, 12)?,
         pending: get(row, 13)?,
         due_on: day(row, 14)?,
+        request: get(row, 15)?,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Backup and restore: what comes back is what was there, or the restore says it is not.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::date;
 use ledger::SignedCheckpoint;
@@ -20,6 +20,8 @@ on_both!(
     behind_a_published_checkpoint_the_log_gets_a_new_name,
     a_published_checkpoint_of_another_history_is_refused,
     a_backup_of_an_older_schema_is_restored_and_brought_forward,
+    a_request_that_waited_in_an_older_backup_is_found_again,
+    files_of_the_caller_are_in_the_backup_and_checked,
 );
 
 async fn filled(place: &Place) -> Store {
@@ -251,13 +253,12 @@ async fn a_published_checkpoint_of_another_history_is_refused(place: &Place) {
 
 /// The fixture is a backup that the program of schema version 1 made of three cases.
 async fn a_backup_of_an_older_schema_is_restored_and_brought_forward(place: &Place) {
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/backup-v1");
     // Its key is not kept, so the log goes on under another name.
     let options = RestoreOptions {
         new_origin: true,
         ..RestoreOptions::default()
     };
-    let restored = Store::restore(&fixture, &place.config(), &options, NOW)
+    let restored = Store::restore(&fixture(), &place.config(), &options, NOW)
         .await
         .unwrap();
     assert_eq!(restored.manifest.schema, 1);
@@ -271,4 +272,90 @@ async fn a_backup_of_an_older_schema_is_restored_and_brought_forward(place: &Pla
             .iter()
             .all(|item| item.todo.row.due_on == Some(date(2026, 5, 31)))
     );
+}
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/backup-v1")
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Of version 1 the key of what waits is all that names the request.
+async fn a_request_that_waited_in_an_older_backup_is_found_again(place: &Place) {
+    let backup = place.path("old");
+    copy_folder(&fixture(), &backup);
+    let rows = backup.join("db/todo.0.jsonl");
+    let before = fs::read_to_string(&rows).unwrap();
+    let line = |key: &str, party: &str, person: &str, pending: bool| {
+        format!(
+            "[\"case-0\",\"{key}\",\"body-xian\",\"A05\",\"立案\",{party},null,\"leader\",null,{person},\
+             1772409600000000,null,\"行政处罚法 第五十四条\",{pending}]\n"
+        )
+    };
+    let mut after: String = before
+        .lines()
+        .filter(|line| !line.starts_with("[\"case-0\""))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    after += &line("A05##c#2#", "null", "null", true);
+    after += &line(
+        "A05#当事人#c3#person-li",
+        "\"当事人\"",
+        "\"person-li\"",
+        true,
+    );
+    after += &line("A05###", "null", "null", false);
+    fs::write(&rows, &after).unwrap();
+    let digest = |text: &str| ledger::Suite::Gm.hash(&[text.as_bytes()]).to_string();
+    let manifest = backup.join("manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let changed = text.replace(&digest(&before), &digest(&after));
+    assert_ne!(changed, text);
+    fs::write(&manifest, changed).unwrap();
+
+    let options = RestoreOptions {
+        new_origin: true,
+        ..RestoreOptions::default()
+    };
+    Store::restore(&backup, &place.config(), &options, NOW)
+        .await
+        .unwrap();
+    let store = Store::open(&place.config()).await.unwrap();
+    let waiting = store.case_todo(&Scope::system(), "case-0").await.unwrap();
+    let requests: Vec<_> = waiting
+        .iter()
+        .map(|item| item.todo.row.request.as_deref())
+        .collect();
+    assert_eq!(requests, [None, Some("c#2"), Some("c3")]);
+}
+
+async fn files_of_the_caller_are_in_the_backup_and_checked(place: &Place) {
+    let store = filled(place).await;
+    let folder = place.path("backup");
+    let beside = [("settings.json", &b"{}"[..])];
+    let manifest = store.backup_with(&folder, &beside, NOW).await.unwrap();
+    assert!(manifest.names("settings.json") && !manifest.names("other.json"));
+    let to = place.another();
+    let config = target(place, &to);
+    fs::write(folder.join("settings.json"), "{ }").unwrap();
+    let options = RestoreOptions::default();
+    let refused = Store::restore(&folder, &config, &options, NOW)
+        .await
+        .unwrap_err();
+    assert!(refused.to_string().contains("settings.json"), "{refused}");
+    fs::write(folder.join("settings.json"), "{}").unwrap();
+    let restored = Store::restore(&folder, &config, &options, NOW)
+        .await
+        .unwrap();
+    assert_eq!(restored.manifest, manifest);
 }

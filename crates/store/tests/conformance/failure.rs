@@ -73,7 +73,8 @@ async fn migrating_from_the_first_schema_keeps_the_views(place: &Place) {
     store.close().await;
     place
         .by_hand(
-            "DROP INDEX todo_whose; ALTER TABLE todo DROP COLUMN due_on; \
+            "DROP INDEX todo_whose; DROP INDEX case_row_unit; DROP INDEX limit_row_running; \
+             ALTER TABLE todo DROP COLUMN due_on; ALTER TABLE todo DROP COLUMN request; \
              CREATE INDEX todo_role ON todo (body_id, role); DELETE FROM schema_version WHERE version > 1",
         )
         .await;

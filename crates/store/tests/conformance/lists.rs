@@ -1,9 +1,11 @@
 //! Lists: what is asked for, in order, and nothing outside the reader's scope.
 
 use casework::record::StreamKind;
-use casework::rows::{PersonRow, StreamRows};
+use casework::rows::{PaperRow, PersonRow, StreamRows};
 use jiff::civil::date;
-use store::{CaseFilter, CaseKey, Purpose, SavedDraft, Scope, SessionRow, Store, TodoFilter};
+use store::{
+    CaseFilter, CaseKey, CaseReach, Purpose, SavedDraft, Scope, SessionRow, Store, TodoFilter,
+};
 
 use crate::log::write;
 use crate::on_both;
@@ -15,6 +17,9 @@ on_both!(
     cases_are_filtered_and_paged,
     todo_is_found_by_role_unit_and_person,
     limits_due_come_with_their_cases,
+    the_job_is_given_what_runs_and_people_what_is_open,
+    a_reader_is_shown_the_parts_of_the_list_that_are_the_readers,
+    numbers_of_papers_and_cases_are_told,
     persons_are_found_by_login,
     sessions_drafts_credentials_and_throttles_are_kept,
 );
@@ -376,4 +381,130 @@ async fn sessions_drafts_credentials_and_throttles_are_kept(place: &Place) {
     );
     store.throttle_clear("login:li").await.unwrap();
     assert_eq!(store.throttle("login:li", NOW + 201).await.unwrap(), None);
+}
+
+async fn the_job_is_given_what_runs_and_people_what_is_open(place: &Place) {
+    let store = place.store().await;
+    // Case 0 has nothing but what expired long ago, case 4 has ended, the others run out.
+    for n in 0..5 {
+        let mut append = step(&Tip::new(format!("case-{n}")), &format!("c{n}"));
+        for limit in &mut append.rows.limits {
+            limit.due_on = Some(date(2026, 4, n + 1));
+            if n == 0 {
+                limit.status = "expired".into();
+            }
+        }
+        append.rows.case.as_mut().unwrap().ended = n == 4;
+        store.commit(append).await.unwrap();
+    }
+    let job = async |after: &str, count: u32| {
+        store
+            .cases_running_out(&Scope::system(), date(2026, 4, 30), after, count)
+            .await
+            .unwrap()
+    };
+    assert_eq!(job("", 2).await, ["case-1", "case-2"]);
+    assert_eq!(job("case-2", 2).await, ["case-3", "case-4"]);
+    assert_eq!(job("case-4", 2).await, [""; 0]);
+    let early = store
+        .cases_running_out(&Scope::system(), date(2026, 4, 2), "", 9)
+        .await;
+    assert_eq!(early.unwrap(), ["case-1"]);
+    let due = store
+        .limits_due(&scope(BUREAU), date(2026, 4, 30), None, 50)
+        .await
+        .unwrap();
+    let mut cases: Vec<&str> = due.iter().map(|item| item.limit.stream.as_str()).collect();
+    cases.dedup();
+    assert_eq!(cases, ["case-0", "case-1", "case-2", "case-3"]);
+}
+
+async fn a_reader_is_shown_the_parts_of_the_list_that_are_the_readers(place: &Place) {
+    let store = place.store().await;
+    store.commit(body("body-other", None)).await.unwrap();
+    // Unit, whether decided, whether the reader has a part, and of another body.
+    let cases = [
+        ("unit-a", false, false, false),
+        ("unit-a", true, true, false),
+        ("unit-b", false, false, false),
+        ("unit-b", true, false, false),
+        ("unit-b", true, true, false),
+        ("unit-b", false, true, false),
+        ("unit-a", true, false, true),
+        ("unit-b", false, true, true),
+    ];
+    for (n, (unit, decided, mine, other)) in cases.into_iter().enumerate() {
+        let mut append = step(&Tip::new(format!("case-{n}")), &format!("c{n}"));
+        if other {
+            append.body_id = "body-other".into();
+        }
+        let case = append.rows.case.as_mut().unwrap();
+        case.unit = unit.into();
+        case.decided_on = decided.then(|| date(2026, 4, 1));
+        case.people = vec![if mine { "me" } else { "person-zhang" }.into()];
+        store.commit(append).await.unwrap();
+    }
+    let reader = scope(BUREAU).with_assignments_of("me");
+    let reach = |unit: Option<&str>, decided: bool| CaseReach {
+        unit: unit.map(str::to_owned),
+        decided,
+        person: Some("me".into()),
+    };
+    for (reach, expect) in [
+        (None, &[7, 5, 4, 3, 2, 1, 0][..]),
+        (Some(reach(None, false)), &[7, 5, 4, 1]),
+        (Some(reach(Some("unit-a"), false)), &[7, 5, 4, 1, 0]),
+        (Some(reach(None, true)), &[7, 5, 4, 3, 1]),
+        (Some(reach(Some("unit-a"), true)), &[7, 5, 4, 3, 1, 0]),
+        (Some(reach(Some("unit-b"), true)), &[7, 5, 4, 3, 2, 1]),
+        (Some(CaseReach::default()), &[7]),
+    ] {
+        let expect: Vec<String> = expect.iter().map(|n| format!("case-{n}")).collect();
+        let filter = CaseFilter {
+            reach,
+            ..CaseFilter::default()
+        };
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = store
+                .cases(&reader, &filter, after.as_ref(), 2)
+                .await
+                .unwrap();
+            found.extend(page.iter().map(|case| case.stream.clone()));
+            match page.last() {
+                Some(last) if page.len() == 2 => {
+                    after = Some(CaseKey {
+                        opened_on: last.row.opened_on,
+                        stream: last.stream.clone(),
+                    });
+                }
+                _ => break,
+            }
+        }
+        assert_eq!(found, expect, "{filter:?}");
+        let counts = store.case_counts(&reader, &filter).await.unwrap();
+        let counted: u64 = counts.iter().map(|count| count.cases).sum();
+        assert_eq!(counted, expect.len() as u64, "{filter:?}");
+    }
+}
+
+async fn numbers_of_papers_and_cases_are_told(place: &Place) {
+    let store = place.store().await;
+    let mut append = step(&Tip::new("case-1"), "c1");
+    append.rows.papers = vec![PaperRow {
+        paper_id: "P1".into(),
+        template: "decision".into(),
+        title: "行政处罚决定书".into(),
+        number: Some("（县）应急罚〔2026〕7号".into()),
+        party: None,
+        issued_on: date(2026, 4, 1),
+        digest: "00".repeat(32),
+        size_bytes: 1,
+        event_version: 1,
+        media_type: "application/pdf".into(),
+    }];
+    store.commit(append).await.unwrap();
+    let numbers = store.numbers(&scope(BUREAU)).await.unwrap();
+    let expect = ["（县）应急罚〔2026〕7号", "（县）应急罚〔2026〕case-1号"];
+    assert_eq!(numbers.iter().collect::<Vec<_>>(), expect);
 }

@@ -1,0 +1,125 @@
+//! Whom the list of cases shows which: every role of the table, and roles together.
+
+use casework::{
+    record::{Draft, StreamKind},
+    rows::{CaseRow, StreamRows},
+};
+use office::CaseQuery;
+use store::{Append, CommandKey};
+
+use super::*;
+
+/// A line in the list: id, unit, whether decided, and who has a part.
+const CASES: [(&str, &str, bool, &[&str]); 5] = [
+    ("case-gm", "gm", false, &[]),
+    ("case-gm-decided", "gm", true, &[]),
+    ("case-wh", "wh", false, &[]),
+    ("case-wh-decided", "wh", true, &[]),
+    ("case-wh-mine", "wh", false, &["me"]),
+];
+
+async fn listed(office: &Office) {
+    for (id, unit, decided, people) in CASES {
+        let row = CaseRow {
+            unit: unit.to_owned(),
+            number: None,
+            name: id.to_owned(),
+            cause: "未建立台账".to_owned(),
+            stage: "S2".to_owned(),
+            stage_title: "调查取证".to_owned(),
+            parties: "甲厂".to_owned(),
+            opened_on: DAY,
+            filed_on: Some(DAY),
+            decided_on: decided.then_some(DAY),
+            closed_on: None,
+            ended: false,
+            people: people.iter().map(|p| (*p).to_owned()).collect(),
+        };
+        let append = Append {
+            stream: id.to_owned(),
+            kind: StreamKind::Case,
+            body_id: "body-a".to_owned(),
+            expected_version: 0,
+            prev_entry: None,
+            now_us: office.now().0,
+            events: vec![Draft::plain("case.acted@1", b"{}".to_vec(), None, Via::Job)],
+            rows: StreamRows {
+                case: Some(row),
+                ..StreamRows::default()
+            },
+            command: CommandKey {
+                id: id.to_owned(),
+                actor: String::new(),
+                digest: office.store().suite().hash(&[id.as_bytes()]),
+            },
+        };
+        office.store().commit(append).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn each_role_is_shown_the_cases_of_the_table_and_pages_are_full() {
+    let Some(bureau) = bureau().await else { return };
+    listed(&bureau.office).await;
+    let shown = async |roles: &[&str], query: CaseQuery| {
+        let me = person("me", roles);
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let query = CaseQuery {
+                after,
+                limit: 2,
+                ..query.clone()
+            };
+            let page = bureau.office.cases(&me, &query).await.unwrap();
+            found.extend(page.cases.iter().map(|c| c.stream.clone()));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+            assert_eq!(page.cases.len(), 2, "a page before the last is full");
+        }
+        found.sort();
+        found
+    };
+    let all: Vec<&str> = CASES.iter().map(|c| c.0).collect();
+    let unit = ["case-gm", "case-gm-decided", "case-wh-mine"];
+    let decided = ["case-gm-decided", "case-wh-decided", "case-wh-mine"];
+    let both = [
+        "case-gm",
+        "case-gm-decided",
+        "case-wh-decided",
+        "case-wh-mine",
+    ];
+    let table: [(&[&str], &[&str]); 10] = [
+        (&[], &["case-wh-mine"]),
+        (&["officer"], &unit),
+        (&["section_head"], &unit),
+        (&["publisher"], &decided),
+        (&["cashier"], &decided),
+        (&["officer", "publisher"], &both),
+        (&["legal_reviewer"], &all),
+        (&["leader"], &all),
+        (&["overseer"], &all),
+        (&["officer", "leader"], &all),
+    ];
+    for (roles, expect) in table {
+        let found = shown(roles, CaseQuery::default()).await;
+        assert_eq!(found, expect, "{roles:?}");
+        let mine = CaseQuery {
+            mine: true,
+            ..CaseQuery::default()
+        };
+        assert_eq!(shown(roles, mine).await, ["case-wh-mine"], "{roles:?}");
+    }
+    let of = |unit: &str| CaseQuery {
+        unit: Some(unit.to_owned()),
+        ..CaseQuery::default()
+    };
+    // What is asked for and what is shown are both to hold.
+    assert_eq!(shown(&["officer"], of("wh")).await, ["case-wh-mine"]);
+    let gm = ["case-gm", "case-gm-decided"];
+    assert_eq!(shown(&["officer"], of("gm")).await, gm);
+    assert_eq!(shown(&["leader"], of("gm")).await, gm);
+    let wh = ["case-wh-decided", "case-wh-mine"];
+    assert_eq!(shown(&["cashier"], of("wh")).await, wh);
+}

@@ -1,0 +1,55 @@
+//! A backup carries the settings of the installation, and a changed one is refused.
+
+use std::path::Path;
+
+use crate::{setup::filled, support::Place};
+
+fn target(from: &Place) -> Place {
+    let place = Place::new().unwrap();
+    std::fs::create_dir_all(place.data()).unwrap();
+    std::fs::copy(from.data().join("log.key"), place.data().join("log.key")).unwrap();
+    place
+}
+
+fn args(backup: &Path) -> [&std::ffi::OsStr; 2] {
+    ["restore".as_ref(), backup.as_os_str()]
+}
+
+#[test]
+fn settings_come_back_as_they_were_are_shown_and_are_refused_where_changed() {
+    let Some(place) = Place::new() else { return };
+    let file = place.write("bureau.csv", &filled(&place));
+    place.run(&["setup", file.to_str().unwrap()]).done();
+    let backup = place.file("backup");
+    place.run(&["backup".as_ref(), backup.as_os_str()]).done();
+
+    let good = target(&place);
+    let said = good.run(&args(&backup)).done();
+    assert!(
+        said.contains("机关标识 body-qinghe-yj，日志名称 qinghe.example/log"),
+        "{said}"
+    );
+    assert!(!said.contains("无法核验"), "{said}");
+    good.run(&["verify"]).done();
+
+    let settings = backup.join("zhiheng.json");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    let changed = text.replace("\"demo\": false", "\"demo\": true");
+    assert_ne!(changed, text);
+    std::fs::write(&settings, changed).unwrap();
+    let bad = target(&place);
+    let told = bad.run(&args(&backup)).failed();
+    assert!(told.contains("zhiheng.json 与清单所载摘要不符"), "{told}");
+    assert!(!bad.data().join("zhiheng.json").exists());
+
+    // As the program of before made it: the settings lie there, and the manifest does not name them.
+    std::fs::write(&settings, text).unwrap();
+    let path = backup.join("manifest.json");
+    let mut manifest: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let files = manifest["files"].as_array_mut().unwrap();
+    files.retain(|file| file["path"] != "zhiheng.json");
+    std::fs::write(&path, manifest.to_string()).unwrap();
+    let said = target(&place).run(&args(&backup)).done();
+    assert!(said.contains("无法核验是否改动过"), "{said}");
+}
