@@ -56,9 +56,9 @@ fn row(item: TodoItem) -> Row {
         Some(0..=3) => "soon",
         _ => "",
     };
-    // A request is answered on its own page; its id stands behind the last sign of the key.
-    let href = match item.row.key.rsplit_once('#').filter(|_| item.row.pending) {
-        Some((_, request)) => format!("/cases/{}/requests/{request}", item.case_id),
+    // A request is answered on its own page.
+    let href = match &item.row.request {
+        Some(request) => format!("/cases/{}/requests/{}", item.case_id, show::encode(request)),
         None => act_path(&item.case_id, &item.row.step, item.row.party.as_deref()),
     };
     Row {

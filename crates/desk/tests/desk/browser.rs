@@ -56,16 +56,21 @@ impl Page {
         self
     }
 
+    /// Every address that the page links to.
+    pub fn links(&self) -> Vec<String> {
+        let html = self.html();
+        let links = html.split("href=\"").skip(1);
+        links
+            .filter_map(|rest| rest.split('"').next())
+            .map(unescape)
+            .collect()
+    }
+
     /// The first link whose address contains the text.
     #[track_caller]
     pub fn link(&self, part: &str) -> String {
-        let html = self.html();
-        let mut links = html
-            .split("href=\"")
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next());
-        let found = links.find(|href| href.contains(part)).map(unescape);
-        found.unwrap_or_else(|| panic!("{} has no link with {part:?}:\n{html}", self.path))
+        let found = self.links().into_iter().find(|href| href.contains(part));
+        found.unwrap_or_else(|| panic!("{} has no link with {part:?}:\n{}", self.path, self.html()))
     }
 
     /// The form of the page (the one that is not for signing out).

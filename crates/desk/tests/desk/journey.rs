@@ -417,3 +417,37 @@ async fn lists_help_and_people_show_what_the_office_knows() {
         .has(StatusCode::NOT_FOUND, &["没有找到这个页面，或者您无权查看"]);
     other.get("/cases").await.lacks(&[&case]);
 }
+
+#[tokio::test]
+async fn every_link_of_an_approvers_to_do_page_leads_where_it_says() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    let case = open_case(&mut officer).await;
+    let form = officer.get(&format!("{case}/act/A05")).await.form();
+    let form = form.fill_all(&[
+        ("f.suspected", "yes"),
+        ("f.punishable", "yes"),
+        ("f.own_jurisdiction", "yes"),
+        ("f.violation_ended_on", "2026-03-02"),
+        ("_with", "person-lin"),
+    ]);
+    officer.submit(form, "submit").await;
+    for approver in ["zhou", "liu"] {
+        let mut approver = Browser::of(&bureau, approver).await;
+        let page = approver.get("/").await;
+        let links = page.links();
+        let mut requests = 0;
+        for link in links.iter().filter(|link| link.starts_with("/cases")) {
+            let there = approver.get(link).await;
+            assert_eq!(there.status, StatusCode::OK, "{link}");
+            requests += usize::from(link.contains("/requests/"));
+        }
+        assert_eq!(requests, 1, "{links:?}");
+        let request = approver.get(&page.link("/requests/")).await;
+        let form = request.form().fill("opinion", "同意。");
+        let done = approver.submit(form, "approve").await;
+        done.has(StatusCode::OK, &["已记录"]);
+    }
+}
