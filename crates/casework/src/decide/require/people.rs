@@ -1,0 +1,146 @@
+//! Who concludes, hosts, and is appointed.
+
+use law::pack::{Duty, Effect as PackEffect};
+
+use super::{
+    super::{compute::did, eligible},
+    Case, Fault,
+};
+use crate::{field::FieldValue, refusal::Reason};
+
+impl Case<'_> {
+    /// More than half of the leaders who may vote, and the least number configured (行政处罚法 57(2)).
+    pub(super) fn quorum(&self, field: &str) -> Fault {
+        let members: Vec<&str> = self
+            .asked
+            .people
+            .iter()
+            .map(|p| p.person.as_str())
+            .collect();
+        let Some(FieldValue::Votes(votes)) = self.asked.fields.get(field) else {
+            return Some(Reason::new("没有填写各成员意见").field(field));
+        };
+        if votes.len() != members.len()
+            || !members.iter().all(|m| votes.iter().any(|v| v.person == *m))
+        {
+            return Some(
+                Reason::new("每一名参加讨论的负责人都须有一条意见，且不得有其他人的意见")
+                    .field(field),
+            );
+        }
+        let min = self
+            .ctx
+            .config
+            .get(self.ctx.pack, "quorum_min", self.on)
+            .and_then(|v| usize::try_from(v).ok())
+            .unwrap_or(3);
+        let crew = self.step.by.first()?;
+        let able = eligible(self.state, crew, self.ctx, self.on).len();
+        let needed = min.max(able / 2 + 1);
+        if members.len() < needed {
+            let why = format!(
+                "参加讨论的负责人{}名，不足法定人数{needed}名",
+                members.len()
+            );
+            return Some(
+                Reason::new(why)
+                    .next("请在“共同办理人”中补足")
+                    .field("with"),
+            );
+        }
+        let agreeing = votes.iter().filter(|v| v.agrees).count();
+        let concludes = self
+            .step
+            .effects
+            .iter()
+            .any(|e| matches!(e, PackEffect::Conclude));
+        (concludes && agreeing * 2 <= votes.len()).then(|| {
+            Reason::new("同意的未过半数，不能形成同意的结论")
+                .next("A32.return")
+                .field(field)
+        })
+    }
+
+    pub(super) fn persons(&self, field: &str) -> &[String] {
+        match self.asked.fields.get(field) {
+            Some(FieldValue::Persons(ids)) => ids,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn host_independent(&self, field: &str) -> Fault {
+        self.persons(field)
+            .iter()
+            .find(|id| did(self.state, Duty::Handle, id))
+            .map(|id| {
+                let name = self
+                    .ctx
+                    .roster
+                    .get(id)
+                    .map_or(id.as_str(), |p| p.name.as_str());
+                Reason::new(format!("{name}参与过本案调查，不得担任听证主持人")).field(field)
+            })
+    }
+
+    pub(super) fn other_person(&self, field: &str) -> Fault {
+        self.persons(field).contains(&self.ctx.actor.id).then(|| {
+            Reason::new("所填的是办理人本人，本人的回避、职务不得由本人决定")
+                .next("请由其他负责人或者集体讨论决定")
+                .field(field)
+        })
+    }
+
+    /// P03 and the roles that a person must hold to be appointed.
+    pub(super) fn appointments(&self) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        for effect in &self.step.effects {
+            let (role, field) = match effect {
+                PackEffect::Assign(role, Some(field)) => (role, field),
+                PackEffect::Replace(role, _, coming) => (role, coming),
+                _ => continue,
+            };
+            let Some(declared) = self.ctx.pack.roles.iter().find(|r| r.id == *role) else {
+                continue;
+            };
+            for id in self.persons(field) {
+                let Some(person) = self.ctx.roster.get(id) else {
+                    continue;
+                };
+                let fit = declared.from.as_ref().is_none_or(|from| {
+                    let mut held = person.roles.iter();
+                    held.any(|held| self.ctx.pack.includes(held, from))
+                });
+                if !fit || !person.active || self.state.recused.contains(id) {
+                    reasons.push(
+                        Reason::new(format!("{}不能担任{}", person.name, declared.title))
+                            .field(field.clone()),
+                    );
+                } else if declared.card && person.card_on(self.on).is_none() {
+                    reasons.push(
+                        Reason::new(format!(
+                            "{}没有有效的行政执法证件，不能担任{}",
+                            person.name, declared.title
+                        ))
+                        .basis("《行政处罚法》第四十二条第一款")
+                        .field(field.clone()),
+                    );
+                }
+            }
+            if let PackEffect::Replace(role, out, coming) = effect {
+                let staying = self
+                    .state
+                    .assigned(role)
+                    .filter(|p| !self.persons(out).contains(p))
+                    .count();
+                if staying + self.persons(coming).len() < 2 {
+                    reasons.push(
+                        Reason::new("变更后承办人不足两名")
+                            .basis("《行政处罚法》第四十二条第一款")
+                            .field(coming.clone()),
+                    );
+                }
+            }
+        }
+        reasons
+    }
+}

@@ -1,0 +1,218 @@
+//! What is proposed, and what is decided against what was proposed, told, reviewed and concluded.
+
+use super::{super::run::proposal_of, Case, Fault, filled};
+use crate::{
+    field::FieldValue,
+    proposal::{Change, Disposition, Excuse, PenaltyKind, compare, same_act},
+    refusal::Reason,
+};
+
+impl Case<'_> {
+    pub(super) fn dispositions(&self) -> Vec<Disposition> {
+        proposal_of(self.step, self.asked.fields).unwrap_or_else(|| self.state.proposal.clone())
+    }
+
+    pub(super) fn party_name(&self, id: &str) -> String {
+        self.state
+            .party(id)
+            .map_or_else(|| id.to_owned(), |p| p.party.name.clone())
+    }
+
+    pub(super) fn proposal_complete(&self) -> Fault {
+        let list = self.dispositions();
+        for track in &self.state.parties {
+            let count = list.iter().filter(|d| d.party == track.party.id).count();
+            if count != 1 {
+                let why = format!(
+                    "当事人“{}”须有且只有一份拟处理意见，现有{count}份",
+                    track.party.name
+                );
+                return Some(Reason::new(why).field("proposal"));
+            }
+        }
+        list.iter().find_map(|d| {
+            let fault = self.disposition_fault(d)?;
+            Some(
+                Reason::new(format!("当事人“{}”：{fault}", self.party_name(&d.party)))
+                    .field("proposal"),
+            )
+        })
+    }
+
+    fn disposition_fault(&self, d: &Disposition) -> Option<String> {
+        if d.facts.trim().is_empty() {
+            return Some("没有写明查明的事实".to_owned());
+        }
+        if !d.penalizes() {
+            let unproven = !d.proven;
+            return (!unproven && d.excuse.is_none()).then(|| "事实成立而拟不予处罚的，须选明不予处罚的情形（第三十条、第三十一条、第三十三条）".to_owned());
+        }
+        if !d.proven {
+            return Some("违法事实不能成立的，不得拟处罚（第五十七条第一款第三项）".to_owned());
+        }
+        if matches!(d.excuse, Some(e) if e != Excuse::First) {
+            return Some(
+                "依法应当不予处罚的，不得拟处罚（第三十条、第三十一条、第三十三条）".to_owned(),
+            );
+        }
+        if d.characterization.trim().is_empty() || filled(&d.violated) == 0 || filled(&d.basis) == 0
+        {
+            return Some("没有写明定性、违反的条款或者处罚依据".to_owned());
+        }
+        self.penalties_fault(d)
+    }
+
+    fn penalties_fault(&self, d: &Disposition) -> Option<String> {
+        let lacking = d
+            .penalties
+            .iter()
+            .filter_map(|p| p.kind.needs_power())
+            .find(|(key, _)| self.ctx.config.get(self.ctx.pack, key, self.on) != Some(1));
+        if let Some((_, why)) = lacking {
+            return Some(format!(
+                "{why}，本机关不得决定，应当移送或者报请（第十七条、第十八条、第三十八条）"
+            ));
+        }
+        let fines = d.penalties.iter().filter(|p| p.kind == PenaltyKind::Fine);
+        let yes = |fact: &str| {
+            self.text(fact) == "yes"
+                || self
+                    .state
+                    .facts
+                    .get(fact)
+                    .is_some_and(|v| v == "yes" && self.text(fact).is_empty())
+        };
+        for fine in fines {
+            if fine.amount_fen.is_none_or(|fen| fen <= 0) {
+                return Some("罚款没有写明金额".to_owned());
+            }
+            if yes("already_fined") {
+                return Some("同一违法行为已被罚款，不得再次罚款（第二十九条）".to_owned());
+            }
+            if yes("fine_barred") {
+                return Some("人民法院已判处罚金，不得再处罚款（第三十五条第二款）".to_owned());
+            }
+        }
+        let doubled = (1..d.penalties.len()).any(|i| {
+            d.penalties[..i]
+                .iter()
+                .any(|p| p.kind == d.penalties[i].kind)
+        });
+        doubled.then(|| "同一种类的处罚写了两次，请合并（第二十九条）".to_owned())
+    }
+
+    /// P39: within the legal range, and below the minimum only with a ground of 32.
+    pub(super) fn fine_in_range(&self) -> Fault {
+        self.dispositions()
+            .iter()
+            .filter(|d| {
+                self.asked.party.is_none_or(|id| {
+                    id == d.party || proposal_of(self.step, self.asked.fields).is_some()
+                })
+            })
+            .find_map(|d| {
+                let range = d.range.as_ref()?;
+                let fine = d
+                    .penalties
+                    .iter()
+                    .find(|p| p.kind == PenaltyKind::Fine)?
+                    .amount_fen?;
+                let name = self.party_name(&d.party);
+                if range.min_fen > range.max_fen {
+                    return Some(
+                        Reason::new(format!("当事人“{name}”：法定幅度的下限高于上限，请核对"))
+                            .field("proposal"),
+                    );
+                }
+                if fine > range.max_fen {
+                    let (fine, max) = (law::money::Fen(fine), law::money::Fen(range.max_fen));
+                    return Some(
+                        Reason::new(format!("当事人“{name}”：拟罚款{fine}，超过法定最高{max}"))
+                            .field("proposal"),
+                    );
+                }
+                (fine < range.min_fen && range.reduction.trim().is_empty()).then(|| {
+                    let (fine, min) = (law::money::Fen(fine), law::money::Fen(range.min_fen));
+                    Reason::new(format!(
+                        "当事人“{name}”：拟罚款{fine}，低于法定最低{min}，须写明减轻处罚的情形"
+                    ))
+                    .basis("《行政处罚法》第三十二条")
+                    .field("proposal")
+                })
+            })
+    }
+
+    /// P27, P28, and what the decision form says against the proposal.
+    pub(super) fn within_notice(&self) -> Fault {
+        let track = self.asked.party.and_then(|id| self.state.party(id));
+        let proposed = self.asked.party.and_then(|id| self.state.proposed(id));
+        let Some((track, proposed)) = track.zip(proposed) else {
+            return Some(
+                Reason::new("没有针对该当事人的拟处理意见，不得作出处罚决定").next("A31.return"),
+            );
+        };
+        let Some(told) = track.notified.as_ref() else {
+            return Some(Reason::new("没有告知过该当事人，不得作出处罚决定").next("A24.issue"));
+        };
+        let mut decided = proposed.clone();
+        if let Some(FieldValue::Money(fen)) = self.asked.fields.get("fine")
+            && let Some(fine) = decided
+                .penalties
+                .iter_mut()
+                .find(|p| p.kind == PenaltyKind::Fine)
+        {
+            fine.amount_fen = Some(*fen);
+        }
+        match compare(told, &decided) {
+            Change::Heavier | Change::Different => Some(
+                Reason::new("拟作出的决定重于或者异于已告知的内容；不得因申辩加重，有新的事实或者依据的，须重新提出、重新审核、重新告知")
+                    .next("A31.return")
+                    .field("fine"),
+            ),
+            _ => (decided != *proposed).then(|| {
+                Reason::new("所填罚款与审核通过的提案不一致；确需调整的，应当重新提出拟处理意见").next("A31.return").field("fine")
+            }),
+        }
+    }
+
+    pub(super) fn as_reviewed(&self) -> Fault {
+        if self
+            .state
+            .facts
+            .get("review_due")
+            .is_some_and(|v| v == "no")
+        {
+            return None;
+        }
+        let now = (self.state.proposal_version, self.state.dossier_version);
+        (self.state.review_covers != Some(now))
+            .then(|| Reason::new("审核通过之后提案或者案卷又有变动，须重新审核").next("A31.return"))
+    }
+
+    /// P55: what a ruling struck down on its substance is not decided again as it was.
+    pub(super) fn not_same_as_revoked(&self) -> Fault {
+        let id = self.asked.party?;
+        let (old, free) = self.state.party(id)?.remade_from.as_ref()?;
+        let same = self
+            .state
+            .proposed(id)
+            .is_some_and(|new| same_act(old, new));
+        (same && !free).then(|| {
+            let why = "原决定被撤销并责令重新作出，理由不只是程序；不得以同一的事实和理由作出与原决定基本相同的决定";
+            Reason::new(why).next("A31.return")
+        })
+    }
+
+    pub(super) fn as_concluded(&self) -> Fault {
+        if self
+            .state
+            .facts
+            .get("discuss_due")
+            .is_none_or(|v| v != "yes")
+        {
+            return None;
+        }
+        (self.state.concluded != Some(self.state.proposal_version))
+            .then(|| Reason::new("集体讨论的结论不是针对现在的提案").next("A32.conclude"))
+    }
+}
