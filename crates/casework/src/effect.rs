@@ -57,6 +57,9 @@ pub struct EvidenceItem {
     /// File, if one was uploaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<FileRef>,
+    /// Whether it was excluded as unlawful or untrue, so that nothing rests on it (行政处罚法 46(3)).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub excluded: bool,
 }
 
 /// A published item, as the event names it.
@@ -165,8 +168,13 @@ pub enum Effect {
     },
     /// The dossier moved on.
     Evidence {
-        /// What was added or excluded.
+        /// What was added.
         item: EvidenceItem,
+    },
+    /// An item of the dossier is excluded: the dossier moved on.
+    Excluded {
+        /// Number of the item, counted from 1 in the order in which they came.
+        no: u32,
     },
     /// A new proposal is in force.
     Propose {

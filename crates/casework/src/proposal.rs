@@ -104,6 +104,16 @@ impl PenaltyKind {
         matches!(self, Self::Fine | Self::ConfiscateGains)
     }
 
+    /// Whether something is taken for the State (行政处罚法 9(2)).
+    pub fn confiscates(self) -> bool {
+        matches!(self, Self::ConfiscateGains | Self::ConfiscateGoods)
+    }
+
+    /// Whether the kind is stated with an amount: money, or the value of goods.
+    pub fn has_amount(self) -> bool {
+        self.is_money() || self == Self::ConfiscateGoods
+    }
+
     /// Kinds that not every organ decides: the configuration key of the power, and who has it otherwise
     /// (行政处罚法 17, 18; 安全生产法 115).
     pub fn needs_power(self) -> Option<(&'static str, &'static str)> {
@@ -124,7 +134,7 @@ impl PenaltyKind {
 pub struct Penalty {
     /// Kind.
     pub kind: PenaltyKind,
-    /// Amount in fen, for fines and confiscated gains.
+    /// Amount in fen, for fines and confiscated gains; for confiscated goods their value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount_fen: Option<i64>,
     /// Length in days, for kinds that last.
@@ -208,7 +218,7 @@ pub struct Disposition {
     pub excuse: Option<Excuse>,
     /// Penalties; empty where none is proposed.
     pub penalties: Vec<Penalty>,
-    /// Legal range of the fine, where the officer states it.
+    /// Legal range of the fine; a fine is not proposed without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<FineRange>,
     /// What must be put right.

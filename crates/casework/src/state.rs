@@ -285,6 +285,17 @@ impl State {
         })
     }
 
+    /// The item of the dossier with that number, counted from 1, unless it is excluded already.
+    pub fn evidence_no(&self, no: i64) -> Option<&EvidenceItem> {
+        let at = usize::try_from(no).ok()?.checked_sub(1)?;
+        self.evidence.get(at).filter(|item| !item.excluded)
+    }
+
+    fn evidence_mut(&mut self, no: u32) -> Option<&mut EvidenceItem> {
+        let at = usize::try_from(no).ok()?.checked_sub(1)?;
+        self.evidence.get_mut(at)
+    }
+
     /// Persons who hold an assigned role.
     pub fn assigned(&self, role: &str) -> impl Iterator<Item = &String> {
         self.roles.get(role).into_iter().flatten()
@@ -350,6 +361,13 @@ impl State {
             Effect::AddParty { party } => self.add_party(party),
             Effect::Evidence { item } => {
                 self.evidence.push(item.clone());
+                self.dossier_version += 1;
+                self.set(COVERED, "no", None);
+            }
+            Effect::Excluded { no } => {
+                if let Some(item) = self.evidence_mut(*no) {
+                    item.excluded = true;
+                }
                 self.dossier_version += 1;
                 self.set(COVERED, "no", None);
             }

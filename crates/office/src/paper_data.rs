@@ -232,6 +232,7 @@ impl Maker<'_> {
         self.state
             .evidence
             .iter()
+            .filter(|item| !item.excluded)
             .enumerate()
             .map(|(i, item)| c::Evidence {
                 no: (i + 1).to_string(),

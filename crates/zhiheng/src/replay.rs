@@ -9,12 +9,13 @@ use anyhow::Context;
 use casework::{
     field::FieldValue,
     party::{Party, PartyKind},
-    proposal::{Disposition, Penalty, PenaltyKind},
+    proposal::{Disposition, FineRange, Penalty, PenaltyKind},
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{ToSpan, civil::Date};
 use law::{
     fine::fine_in_text,
+    money::Fen,
     term::{Roll, Term, Unit},
 };
 use office::{Clock, Office};
@@ -348,18 +349,19 @@ fn disposition(row: &Row) -> Disposition {
         .rfind("决定")
         .map_or(row.case.as_str(), |at| &row.case[at..]);
     let mut penalties: Vec<Penalty> = Vec::new();
-    let mut add = |kind: PenaltyKind, amount_fen: Option<i64>| {
+    let mut add = |kind: PenaltyKind, amount_fen: Option<i64>, words: &str| {
         if !penalties.iter().any(|p| p.kind == kind) {
             penalties.push(Penalty {
                 kind,
                 amount_fen,
                 period_days: None,
-                text: String::new(),
+                text: words.to_owned(),
             });
         }
     };
-    if let Some(fine) = fine_in_text(&row.case) {
-        add(PenaltyKind::Fine, Some(fine.0));
+    let fine = fine_in_text(&row.case);
+    if let Some(fine) = fine {
+        add(PenaltyKind::Fine, Some(fine.0), "");
     }
     let rest = decided.replace("没收违法所得", "〔没收违法所得〕");
     for (word, kind) in KINDS {
@@ -369,8 +371,15 @@ fn disposition(row: &Row) -> Disposition {
             decided.contains(word)
         };
         if found {
-            // The amount of confiscated gains is not asked of the replay, so it is carried as wording alone.
-            add(kind, None);
+            let gains = gains_in_text(decided);
+            match kind {
+                PenaltyKind::ConfiscateGains => match gains {
+                    Some(fen) => add(kind, Some(fen), ""),
+                    // Gains are not confiscated without an amount; what the record does not say is kept in words.
+                    None => add(PenaltyKind::Other, None, "没收违法所得（原记录未载明数额）"),
+                },
+                _ => add(kind, None, ""),
+            }
         }
     }
     if penalties.is_empty() {
@@ -397,12 +406,28 @@ fn disposition(row: &Row) -> Disposition {
         characterization: short(&row.situation),
         violated: vec![law.clone()],
         basis: vec![law],
-        discretion: format!("按原决定裁量（{}）。", row.domain),
+        discretion: format!(
+            "按原决定裁量（{}）。原记录未载明法定罚款幅度，演示以零至原罚款数额为幅度。",
+            row.domain
+        ),
         excuse: None,
         penalties,
-        range: None,
+        range: fine.map(|fine| FineRange {
+            min_fen: 0,
+            max_fen: fine.0,
+            reduction: String::new(),
+        }),
         correction: "立即停止违法行为。".to_owned(),
     }
+}
+
+/// The amount of confiscated gains where the text says it right after the words, in fen.
+fn gains_in_text(text: &str) -> Option<i64> {
+    let (_, rest) = text.split_once("没收违法所得")?;
+    let rest = rest.trim_start_matches("人民币");
+    let (amount, _) = rest.split_once('元')?;
+    let fen = format!("{amount}元").parse::<Fen>().ok()?;
+    (fen.0 > 0).then_some(fen.0)
 }
 
 async fn finish(office: &Office, started: Started, on: Date) -> Answer {

@@ -8,7 +8,7 @@ use crate::{
     command::Context,
     field::{FieldValue, Fields},
     party::PartyKind,
-    proposal::{Change, Disposition, Excuse, PenaltyKind, compare},
+    proposal::{Change, Disposition, Excuse, compare},
     state::State,
 };
 
@@ -100,20 +100,16 @@ fn hearing_due(input: &Input<'_>) -> bool {
     };
     let line = input.config(key);
     let over = |fen: i64| fen > 0 && line.is_none_or(|line| fen >= line);
-    let gains: i64 = proposed
-        .penalties
-        .iter()
-        .filter(|p| {
-            matches!(
-                p.kind,
-                PenaltyKind::ConfiscateGains | PenaltyKind::ConfiscateGoods
-            )
-        })
+    let confiscated = || proposed.penalties.iter().filter(|p| p.kind.confiscates());
+    // What nobody has valued may be of large value.
+    let unvalued = confiscated().any(|p| p.amount_fen.is_none_or(|fen| fen <= 0));
+    let value = confiscated()
         .filter_map(|p| p.amount_fen)
         .fold(0, i64::saturating_add);
     proposed.penalties.iter().any(|p| p.kind.hearing_by_kind())
         || over(proposed.fine_fen())
-        || over(gains)
+        || unvalued
+        || over(value)
 }
 
 fn checked(fields: &Fields, id: &str) -> bool {

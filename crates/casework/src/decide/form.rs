@@ -5,6 +5,7 @@ use law::pack::{Field, FieldType, Step};
 use crate::{
     command::Context,
     field::{FieldValue, Fields},
+    proposal::Disposition,
     refusal::{Reason, Refusal, RefusalKind},
     state::State,
 };
@@ -59,8 +60,9 @@ fn fault(state: &State, field: &Field, value: &FieldValue, ctx: &Context<'_>) ->
         (FieldType::DateTime, FieldValue::DateTime(at)) => {
             (at.date() > ctx.today).then(|| format!("“{title}”晚于今天，请核对"))
         }
-        (FieldType::Money, FieldValue::Money(fen)) => (*fen < 0 || *fen > AMOUNT_FEN_MAX)
-            .then(|| format!("“{title}”的金额超出允许范围（0元至1万亿元）")),
+        (FieldType::Money, FieldValue::Money(fen)) => {
+            (!is_amount(*fen)).then(|| format!("“{title}”的金额超出允许范围（0元至1万亿元）"))
+        }
         (FieldType::Persons, FieldValue::Persons(ids)) => ids
             .iter()
             .find(|id| !ctx.roster.contains_key(*id))
@@ -75,7 +77,8 @@ fn fault(state: &State, field: &Field, value: &FieldValue, ctx: &Context<'_>) ->
         (FieldType::Proposal, FieldValue::Proposal(list)) => list
             .iter()
             .find(|d| state.party(&d.party).is_none())
-            .map(|d| format!("“{title}”中的“{}”不是本案当事人", d.party)),
+            .map(|d| format!("“{title}”中的“{}”不是本案当事人", d.party))
+            .or_else(|| list.iter().find_map(|d| amounts_fault(title, d))),
         (FieldType::Points, FieldValue::Points(list)) => {
             too_many(title, list.len()).or_else(|| {
                 list.iter()
@@ -94,6 +97,27 @@ fn fault(state: &State, field: &Field, value: &FieldValue, ctx: &Context<'_>) ->
         | (FieldType::Upload, FieldValue::Upload(_)) => None,
         _ => Some(format!("“{title}”的格式不对，请按该栏的要求填写")),
     }
+}
+
+fn is_amount(fen: i64) -> bool {
+    (0..=AMOUNT_FEN_MAX).contains(&fen)
+}
+
+/// Amounts of a disposition that nobody could pay, or that belong to no money or goods.
+fn amounts_fault(title: &str, d: &Disposition) -> Option<String> {
+    let ends = d.range.iter().flat_map(|r| [r.min_fen, r.max_fen]);
+    let amounts = d.penalties.iter().filter_map(|p| p.amount_fen);
+    if ends.chain(amounts).any(|fen| !is_amount(fen)) {
+        return Some(format!("“{title}”中有金额超出允许范围（0元至1万亿元）"));
+    }
+    let stray = d
+        .penalties
+        .iter()
+        .find(|p| p.amount_fen.is_some() && !p.kind.has_amount())?;
+    Some(format!(
+        "“{title}”中“{}”不写金额，请删去",
+        stray.kind.title()
+    ))
 }
 
 fn too_long(title: &str, text: &str, max: usize) -> Option<String> {

@@ -184,6 +184,13 @@ impl<'a> Runner<'a> {
         }
     }
 
+    fn int(&self, field: &str) -> Option<i64> {
+        match self.fields.get(field) {
+            Some(FieldValue::Int(no)) => Some(*no),
+            _ => None,
+        }
+    }
+
     fn amount(&self, field: &str) -> i64 {
         match self.fields.get(field) {
             Some(FieldValue::Money(fen)) => *fen,
@@ -359,6 +366,11 @@ impl<'a> Runner<'a> {
                 let item = self.evidence();
                 self.emit(Effect::Evidence { item });
             }
+            PackEffect::Exclude(field) => {
+                if let Some(no) = self.int(field).and_then(|no| u32::try_from(no).ok()) {
+                    self.emit(Effect::Excluded { no });
+                }
+            }
             PackEffect::Propose => self.propose(),
             PackEffect::ReviewPassed => self.review(true),
             PackEffect::ReviewReturned => self.review(false),
@@ -455,6 +467,7 @@ impl<'a> Runner<'a> {
             origin: first(&["origin", "place"]),
             proves: self.text("proves"),
             file,
+            excluded: false,
         }
     }
 

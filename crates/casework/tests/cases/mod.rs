@@ -1,9 +1,11 @@
 //! Cases told in code, where dates and refusals matter more than the story.
 
 mod config;
+mod evidence;
 mod extensions;
 mod limits;
 mod pack_fault;
+mod proposals;
 mod switch;
 
 use crate::support::Bureau;

@@ -10,7 +10,7 @@ use casework::{
     field::{FieldValue, Fields, ReviewItem, Thing, Vote},
     party::{Party, PartyKind},
     person::{Card, Person},
-    proposal::{Disposition, Excuse, Penalty, PenaltyKind},
+    proposal::{Disposition, Excuse, FineRange, Penalty, PenaltyKind},
     record::Via,
     switch::switch,
 };
@@ -494,7 +494,11 @@ impl Bureau {
                     } else {
                         Vec::new()
                     },
-                    range: None,
+                    range: Some(FineRange {
+                        min_fen: 0,
+                        max_fen: 50_000_000,
+                        reduction: String::new(),
+                    }),
                     correction: "建立台账".into(),
                 }
             })

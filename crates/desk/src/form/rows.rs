@@ -275,6 +275,10 @@ impl Drawing<'_> {
             "拟罚款低于法定下限的必须写明（《行政处罚法》第三十二条）",
             true,
         );
+        let mut min = self.money_cell(row, "min", "法定罚款下限");
+        min.hint = "没有下限的填0或者不填";
+        let mut max = self.money_cell(row, "max", "法定罚款上限");
+        max.hint = "拟罚款的必须填写，用以核对是否在法定幅度内（《行政处罚法》第五条、第三十二条）；按倍数计算的填算出的金额";
         let cells = vec![
             self.radios(
                 row,
@@ -294,8 +298,8 @@ impl Drawing<'_> {
             ),
             self.area(row, "discretion", "裁量理由", 2, ""),
             self.select(row, "excuse", "不予处罚的事由", "无", excuses),
-            self.money_cell(row, "min", "法定罚款下限"),
-            self.money_cell(row, "max", "法定罚款上限"),
+            min,
+            max,
             reduction,
             self.area(row, "correction", "责令改正的内容", 2, ""),
         ];

@@ -210,6 +210,8 @@ pub fn papers(file: &CaseFile, names: &Names<'_>) -> Vec<PaperLine> {
 
 /// A piece of evidence.
 pub struct EvidenceLine {
+    pub no: usize,
+    pub excluded: bool,
     pub name: String,
     pub origin: String,
     pub proves: String,
@@ -218,7 +220,9 @@ pub struct EvidenceLine {
 
 /// The evidence in the order in which it came.
 pub fn evidence(file: &CaseFile) -> Vec<EvidenceLine> {
-    let line = |item: &EvidenceItem| EvidenceLine {
+    let line = |(at, item): (usize, &EvidenceItem)| EvidenceLine {
+        no: at + 1,
+        excluded: item.excluded,
         name: item.name.clone(),
         origin: item.origin.clone(),
         proves: item.proves.clone(),
@@ -229,7 +233,7 @@ pub fn evidence(file: &CaseFile) -> Vec<EvidenceLine> {
             )
         }),
     };
-    file.state.evidence.iter().map(line).collect()
+    file.state.evidence.iter().enumerate().map(line).collect()
 }
 
 /// A request that waits.

@@ -415,7 +415,9 @@ impl<'a> Compiler<'a> {
     fn program_facts(&mut self, effect: &Effect, who: Who, ops: &mut Vec<Op>) {
         let own = self.own;
         match effect {
-            Effect::Evidence | Effect::Recuse(_) => self.set_named(own.covered, 0, ops),
+            Effect::Evidence | Effect::Exclude(_) | Effect::Recuse(_) => {
+                self.set_named(own.covered, 0, ops);
+            }
             Effect::ReviewPassed => {
                 self.set_named(own.covered, 1, ops);
                 self.set_named(own.points, 0, ops);

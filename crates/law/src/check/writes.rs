@@ -77,7 +77,9 @@ fn effect_writes(pack: &Pack, effects: &[Effect]) -> Vec<Subject> {
         | Effect::Resume(l)
         | Effect::Continue(l)
         | Effect::Measure { limit: l, .. } => subjects.push(Subject::Limit(*l)),
-        Effect::Evidence | Effect::Recuse(_) => subjects.extend(named("@covered")),
+        Effect::Evidence | Effect::Exclude(_) | Effect::Recuse(_) => {
+            subjects.extend(named("@covered"));
+        }
         Effect::ReviewPassed => {
             subjects.extend(
                 ["@covered", "@after_hearing", "@points"]

@@ -25,6 +25,7 @@ pub(crate) const EFFECTS: &[&str] = &[
     "replace",
     "parties",
     "evidence",
+    "exclude",
     "propose",
     "review-passed",
     "review-returned",
@@ -212,6 +213,16 @@ impl<'a> Context<'a> {
                 Some(Effect::Parties(self.field(
                     &node.needed("field"),
                     &[FieldType::Parties],
+                    &place,
+                    faults,
+                )))
+            }
+            "exclude" => {
+                node.fits(&FIELD, faults).then_some(())?;
+                let number = node.needed("field");
+                Some(Effect::Exclude(self.field(
+                    &number,
+                    &[FieldType::Int],
                     &place,
                     faults,
                 )))
@@ -493,6 +504,7 @@ impl Effect {
             Self::Replace(..) => "replace",
             Self::Parties(_) => "parties",
             Self::Evidence => "evidence",
+            Self::Exclude(_) => "exclude",
             Self::Propose => "propose",
             Self::ReviewPassed => "review-passed",
             Self::ReviewReturned => "review-returned",

@@ -829,6 +829,8 @@ pub enum Effect {
     Parties(String),
     /// Puts evidence in the dossier, which moves on.
     Evidence,
+    /// Takes out of the dossier the item whose number a field gives, which moves the dossier on.
+    Exclude(String),
     /// Makes the proposal of the form the one in force.
     Propose,
     /// Records the passing review of proposal and dossier as they stand.

@@ -266,6 +266,15 @@ pub const ROWS: &[Row] = &[
             "",
         )],
     ),
+    row(
+        "P15",
+        "ag",
+        &[investigation(
+            "step \"A09.exclude\"",
+            "set \"evidence\" \"insufficient\"",
+            "",
+        )],
+    ),
     path(
         "P16",
         &[
@@ -311,6 +320,15 @@ pub const ROWS: &[Row] = &[
         &[investigation(
             "step \"A09.collect\"",
             "do \"evidence_added\"",
+            "",
+        )],
+    ),
+    row(
+        "P20",
+        "ag",
+        &[investigation(
+            "step \"A09.exclude\"",
+            "lapse \"review\" \"deliberation\"",
             "",
         )],
     ),
@@ -572,6 +590,24 @@ pub const ROWS: &[Row] = &[
         "P38",
         "never",
         &[review("step \"A21.crime\"", "start \"YS-5a\"", "")],
+    ),
+    row(
+        "P39",
+        "t",
+        &[review(
+            "step \"A22.revise\"",
+            "require \"fine-in-range\" basis=\"《行政处罚法》第五条、第三十二条\"",
+            "",
+        )],
+    ),
+    row(
+        "P39",
+        "t",
+        &[decision(
+            A33,
+            "require \"fine-in-range\" basis=\"《行政处罚法》第五条、第三十二条\"",
+            "",
+        )],
     ),
     row(
         "P40",

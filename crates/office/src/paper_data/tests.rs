@@ -1,4 +1,5 @@
 use casework::{
+    effect::EvidenceItem,
     event::Part,
     field::Fields,
     party::PartyKind,
@@ -199,6 +200,26 @@ fn the_leader_who_decides_is_not_named_as_an_investigator() {
     let leader = ("刘国安", "leader", Duty::Decide);
     let data = sample.data("A33", leader, "penalty_decision", Fields::new());
     assert_eq!(names(&data, "handler"), ["林芳", "陈立"]);
+}
+
+#[test]
+fn excluded_evidence_is_printed_on_no_paper() {
+    let mut sample = Sample::new(&[(PenaltyKind::Fine, 800_000)]);
+    let item = |name: &str, excluded: bool| EvidenceItem {
+        kind: "documentary".to_owned(),
+        name: name.to_owned(),
+        origin: "现场采集".to_owned(),
+        proves: "违法事实".to_owned(),
+        file: None,
+        excluded,
+    };
+    sample.state.evidence = vec![item("合法取得的台账", false), item("非法取得的录音", true)];
+    let leader = ("刘国安", "leader", Duty::Decide);
+    for template in ["penalty_notice", "penalty_decision", "no_penalty_decision"] {
+        let data = sample.data("A33", leader, template, Fields::new());
+        let names: Vec<&str> = data.evidence.iter().map(|e| e.name.as_str()).collect();
+        assert_eq!(names, ["合法取得的台账"], "{template}");
+    }
 }
 
 #[test]

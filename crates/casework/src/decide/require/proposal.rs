@@ -1,5 +1,7 @@
 //! What is proposed, and what is decided against what was proposed, told, reviewed and concluded.
 
+use law::money::Fen;
+
 use super::{super::run::proposal_of, Case, Fault, filled};
 use crate::{
     field::FieldValue,
@@ -44,8 +46,10 @@ impl Case<'_> {
             return Some("没有写明查明的事实".to_owned());
         }
         if !d.penalizes() {
-            let unproven = !d.proven;
-            return (!unproven && d.excuse.is_none()).then(|| "事实成立而拟不予处罚的，须选明不予处罚的情形（第三十条、第三十一条、第三十三条）".to_owned());
+            return no_penalty_fault(d);
+        }
+        if self.text("evidence") == "insufficient" {
+            return Some("证据不足的，不得拟处罚（第四十条、第四十六条）".to_owned());
         }
         if !d.proven {
             return Some("违法事实不能成立的，不得拟处罚（第五十七条第一款第三项）".to_owned());
@@ -73,7 +77,16 @@ impl Case<'_> {
                 "{why}，本机关不得决定，应当移送或者报请（第十七条、第十八条、第三十八条）"
             ));
         }
-        let fines = d.penalties.iter().filter(|p| p.kind == PenaltyKind::Fine);
+        let unstated = |kind: PenaltyKind| {
+            let mut found = d.penalties.iter().filter(|p| p.kind == kind);
+            found.any(|p| p.amount_fen.is_none_or(|fen| fen <= 0))
+        };
+        if unstated(PenaltyKind::ConfiscateGains) {
+            return Some("没收违法所得没有写明数额（第二十八条第二款）".to_owned());
+        }
+        if unstated(PenaltyKind::Fine) {
+            return Some("罚款没有写明金额".to_owned());
+        }
         let yes = |fact: &str| {
             self.text(fact) == "yes"
                 || self
@@ -82,10 +95,7 @@ impl Case<'_> {
                     .get(fact)
                     .is_some_and(|v| v == "yes" && self.text(fact).is_empty())
         };
-        for fine in fines {
-            if fine.amount_fen.is_none_or(|fen| fen <= 0) {
-                return Some("罚款没有写明金额".to_owned());
-            }
+        if d.penalties.iter().any(|p| p.kind == PenaltyKind::Fine) {
             if yes("already_fined") {
                 return Some("同一违法行为已被罚款，不得再次罚款（第二十九条）".to_owned());
             }
@@ -103,43 +113,38 @@ impl Case<'_> {
 
     /// P39: within the legal range, and below the minimum only with a ground of 32.
     pub(super) fn fine_in_range(&self) -> Fault {
+        let proposing = proposal_of(self.step, self.asked.fields).is_some();
         self.dispositions()
             .iter()
-            .filter(|d| {
-                self.asked.party.is_none_or(|id| {
-                    id == d.party || proposal_of(self.step, self.asked.fields).is_some()
-                })
+            .filter(|d| match self.asked.party {
+                Some(id) if !proposing => id == d.party,
+                _ => self.is_open(&d.party),
             })
             .find_map(|d| {
-                let range = d.range.as_ref()?;
-                let fine = d
-                    .penalties
-                    .iter()
-                    .find(|p| p.kind == PenaltyKind::Fine)?
-                    .amount_fen?;
+                let (why, basis) = range_fault(d)?;
                 let name = self.party_name(&d.party);
-                if range.min_fen > range.max_fen {
-                    return Some(
-                        Reason::new(format!("当事人“{name}”：法定幅度的下限高于上限，请核对"))
-                            .field("proposal"),
-                    );
-                }
-                if fine > range.max_fen {
-                    let (fine, max) = (law::money::Fen(fine), law::money::Fen(range.max_fen));
-                    return Some(
-                        Reason::new(format!("当事人“{name}”：拟罚款{fine}，超过法定最高{max}"))
-                            .field("proposal"),
-                    );
-                }
-                (fine < range.min_fen && range.reduction.trim().is_empty()).then(|| {
-                    let (fine, min) = (law::money::Fen(fine), law::money::Fen(range.min_fen));
-                    Reason::new(format!(
-                        "当事人“{name}”：拟罚款{fine}，低于法定最低{min}，须写明减轻处罚的情形"
-                    ))
-                    .basis("《行政处罚法》第三十二条")
-                    .field("proposal")
+                let reason = Reason::new(format!("当事人“{name}”：{why}")).field("proposal");
+                Some(match basis {
+                    Some(basis) => reason.basis(basis),
+                    None => reason,
                 })
             })
+    }
+
+    /// Whether a party still waits for its decision and can have one.
+    fn is_open(&self, party: &str) -> bool {
+        let is = |fact: &str, value: &str| {
+            let facts = self.state.party(party).map(|p| &p.facts);
+            facts.and_then(|f| f.get(fact)).is_none_or(|v| v == value)
+        };
+        is("decision", "none") && !self.has_ended(party)
+    }
+
+    fn has_ended(&self, party: &str) -> bool {
+        let facts = self.state.party(party).map(|p| &p.facts);
+        facts
+            .and_then(|f| f.get("existence"))
+            .is_some_and(|v| v == "ended")
     }
 
     /// P27, P28, and what the decision form says against the proposal.
@@ -215,4 +220,42 @@ impl Case<'_> {
         (self.state.concluded != Some(self.state.proposal_version))
             .then(|| Reason::new("集体讨论的结论不是针对现在的提案").next("A32.conclude"))
     }
+}
+
+/// Why the fine does not stand in its legal range, and the article where it is another than the step's.
+fn range_fault(d: &Disposition) -> Option<(String, Option<&'static str>)> {
+    let fine = d.penalties.iter().find(|p| p.kind == PenaltyKind::Fine)?;
+    let fine = fine.amount_fen.unwrap_or_default();
+    let Some(range) = &d.range else {
+        let why =
+            "拟处罚款的，须写明法定罚款幅度的下限和上限（没有下限的填0；按倍数计算的填算出的金额）";
+        return Some((why.to_owned(), None));
+    };
+    if range.max_fen <= 0 {
+        return Some(("法定罚款上限须大于零，请核对".to_owned(), None));
+    }
+    if range.min_fen > range.max_fen {
+        return Some(("法定幅度的下限高于上限，请核对".to_owned(), None));
+    }
+    let [fine_text, min, max] = [fine, range.min_fen, range.max_fen].map(Fen);
+    if fine > range.max_fen {
+        return Some((format!("拟罚款{fine_text}，超过法定最高{max}"), None));
+    }
+    (fine < range.min_fen && range.reduction.trim().is_empty()).then(|| {
+        let why = format!("拟罚款{fine_text}，低于法定最低{min}，须写明减轻处罚的情形");
+        (why, Some("《行政处罚法》第三十二条"))
+    })
+}
+
+/// What a proposal of no penalty lacks; the decision has to name its article (行政处罚法 57(1)(2)(3)).
+fn no_penalty_fault(d: &Disposition) -> Option<String> {
+    if d.proven && d.excuse.is_none() {
+        let why =
+            "事实成立而拟不予处罚的，须选明不予处罚的情形（第三十条、第三十一条、第三十三条）";
+        return Some(why.to_owned());
+    }
+    (filled(&d.basis) == 0).then(|| {
+        "拟不予处罚的，须写明不予处罚所依据的条款（事实不成立的，为第五十七条第一款第三项）"
+            .to_owned()
+    })
 }

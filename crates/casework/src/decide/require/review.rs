@@ -45,6 +45,23 @@ impl Case<'_> {
             .then(|| Reason::new("不予处罚的，应当对当事人进行教育并记录情况").field(field))
     }
 
+    /// Only what is in the dossier, and still counts, can be excluded from it.
+    pub(super) fn exclusion(&self) -> Fault {
+        let field = self.step.effects.iter().find_map(|effect| match effect {
+            PackEffect::Exclude(field) => Some(field),
+            _ => None,
+        })?;
+        let Some(FieldValue::Int(no)) = self.asked.fields.get(field) else {
+            return Some(Reason::new("没有填写被排除的证据的序号").field(field.clone()));
+        };
+        self.state.evidence_no(*no).is_none().then(|| {
+            Reason::new(format!("案卷中没有第{no}项证据，或者该项已经排除"))
+                .next("请按案件页面“证据”一栏的序号填写")
+                .basis("《行政处罚法》第四十六条第三款")
+                .field(field.clone())
+        })
+    }
+
     pub(super) fn ten_items(&self) -> Fault {
         let items = self.asked.fields.values().find_map(|v| match v {
             FieldValue::TenItems(items) => Some(items),
