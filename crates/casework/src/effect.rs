@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     field::{FileRef, ReviewItem},
     party::Party,
-    proposal::{Change, Disposition},
+    proposal::{Change, Disposition, PenaltyKind},
     state::Request,
 };
 
@@ -233,7 +233,35 @@ pub enum Effect {
         /// Amount in fen.
         amount_fen: i64,
     },
-    /// What a party owes was changed by a ruling.
+    /// What was decided for a party was changed by a ruling.
+    Redecided {
+        /// Party.
+        party: String,
+        /// What is decided now.
+        disposition: Box<Disposition>,
+    },
+    /// The surcharge (加处罚款) that a party owes in all was fixed.
+    Added {
+        /// Party.
+        party: String,
+        /// Amount in fen, in place of any fixed before.
+        amount_fen: i64,
+    },
+    /// Money was paid back.
+    Refunded {
+        /// Party.
+        party: String,
+        /// Amount in fen.
+        amount_fen: i64,
+    },
+    /// A penalty other than money was carried out.
+    Executed {
+        /// Party.
+        party: String,
+        /// Kind.
+        kind: PenaltyKind,
+    },
+    /// What a party owes was changed by a ruling; said by records that do not say what is decided now.
     Owes {
         /// Party.
         party: String,

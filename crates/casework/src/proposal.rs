@@ -1,5 +1,7 @@
 //! What is proposed, told and decided for a party, and how two of them compare (行政处罚法 44, 45, 62).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 /// Kinds of penalty (行政处罚法 9).
@@ -78,6 +80,12 @@ impl PenaltyKind {
         (PenaltyKind::Detention, "detention", "行政拘留"),
         (PenaltyKind::Other, "other", "其他行政处罚"),
     ];
+
+    /// The kind of that name in forms.
+    pub fn named(name: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(_, id, _)| *id == name);
+        found.map(|(kind, ..)| *kind)
+    }
 
     /// The Chinese title.
     pub fn title(self) -> &'static str {
@@ -338,10 +346,57 @@ pub fn compare(told: &Disposition, new: &Disposition) -> Change {
     change
 }
 
-/// Whether a new decision rests on the same facts and reasons as an old one and comes to the same
-/// (行政诉讼法 71, 行政复议法 64(2)).
-pub fn same_act(old: &Disposition, new: &Disposition) -> bool {
-    old.excuse == new.excuse && compare(old, new) == Change::Same
+/// How close a new decision comes to one that a ruling struck down (行政诉讼法 71, 行政复议法 64(2)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remade {
+    /// Another result, or the same on other articles.
+    Differs,
+    /// The same result on the same articles, with the facts in other words.
+    Reworded,
+    /// The same result on the same articles and facts.
+    Same,
+}
+
+/// Compares a new decision with the one that it replaces: articles and penalties as sets, facts without blanks and
+/// punctuation.
+pub fn remade(old: &Disposition, new: &Disposition) -> Remade {
+    let plain = |text: &str| {
+        text.chars()
+            .filter(|c| c.is_alphanumeric())
+            .collect::<String>()
+    };
+    let articles = |list: &[String]| -> BTreeSet<String> {
+        let named = list.iter().map(|article| plain(article));
+        named.filter(|article| !article.is_empty()).collect()
+    };
+    let penalties = |d: &Disposition| -> BTreeSet<(PenaltyKind, i64, u32)> {
+        let result = |p: &Penalty| {
+            let (fen, days) = (p.amount_fen, p.period_days);
+            (p.kind, fen.unwrap_or_default(), days.unwrap_or_default())
+        };
+        d.penalties.iter().map(result).collect()
+    };
+    let same_result = (old.proven, old.excuse) == (new.proven, new.excuse)
+        && penalties(old) == penalties(new)
+        && articles(&old.violated) == articles(&new.violated)
+        && articles(&old.basis) == articles(&new.basis);
+    if !same_result {
+        Remade::Differs
+    } else if plain(&old.facts) == plain(&new.facts) {
+        Remade::Same
+    } else {
+        Remade::Reworded
+    }
+}
+
+/// Whether a change that a ruling made adds to a party's burden (行政诉讼法 77(2), 行政复议法 63(2)). Facts and
+/// articles may be put right; a kind may give way to another if no more money is to be paid.
+pub fn burdens_more(old: &Disposition, new: &Disposition) -> bool {
+    let on_old_ground = Disposition {
+        penalties: new.penalties.clone(),
+        ..old.clone()
+    };
+    compare(old, &on_old_ground) == Change::Heavier || new.money_fen() > old.money_fen()
 }
 
 fn compare_penalty(told: &Penalty, new: &Penalty) -> Change {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use law::{
     calendar::Calendar,
     pack::{Duty, LimitStatus},
-    term::{Direction, Due, Pause, Roll, Term, TermError},
+    term::{Direction, Due, Pause, Roll, Term, TermError, Unit},
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use crate::{
     event::{CaseActed, Issued, Part},
     field::Fields,
     party::Party,
-    proposal::{Change, Disposition},
+    proposal::{Change, Disposition, PenaltyKind},
 };
 
 /// A step that waits for approvals. It binds nothing: conditions are checked again when it is granted.
@@ -98,6 +98,29 @@ impl LimitRun {
         }
     }
 
+    /// How many days of the limit had counted by the end of that day: pauses and what lies after its end do not.
+    pub fn counted_days(&self, day: Date) -> u32 {
+        let length = match self.span {
+            Span::Term(count, Unit::Day, Direction::Forward) => count,
+            _ => u32::MAX,
+        };
+        let last = self.ended_on.map_or(day, |ended| ended.min(day));
+        let held = |on: Date| {
+            let mut pauses = self.pauses.iter();
+            pauses.any(|p| p.from <= on && p.to.is_none_or(|to| on <= to))
+        };
+        let mut counted = 0;
+        let mut on = self.on;
+        while counted < length {
+            match on.tomorrow() {
+                Ok(next) if next <= last => on = next,
+                _ => break,
+            }
+            counted += u32::from(!held(on));
+        }
+        counted
+    }
+
     /// Whether the limit has run out on that day.
     pub fn expired_on(&self, day: Date, calendar: &Calendar) -> bool {
         if self.status != LimitStatus::Running {
@@ -131,14 +154,57 @@ pub struct PartyState {
     pub remade_from: Option<(Disposition, bool)>,
     /// Money owed in fen, where a ruling changed it.
     pub owes_fen: Option<i64>,
-    /// Money paid in fen.
+    /// Money paid in fen, less what was paid back.
     pub paid_fen: i64,
+    /// Surcharge (加处罚款) fixed, in fen.
+    pub added_fen: i64,
+    /// Penalties other than money that were carried out.
+    pub executed: BTreeSet<PenaltyKind>,
     /// Number of the decision.
     pub decision_number: Option<String>,
     /// Day of the decision.
     pub decided_on: Option<Date>,
     /// What is published.
     pub published: Option<PublishedItem>,
+}
+
+impl PartyState {
+    /// Money owed for the decision itself, in fen, without surcharge.
+    pub fn principal_fen(&self) -> i64 {
+        self.owes_fen
+            .unwrap_or_else(|| self.decided.as_ref().map_or(0, Disposition::money_fen))
+    }
+
+    /// Money owed in all, in fen, with the surcharge fixed.
+    pub fn owed_fen(&self) -> i64 {
+        self.principal_fen().saturating_add(self.added_fen)
+    }
+
+    /// The part of the fine itself that is not paid, in fen. Payments are not booked to fine or gains, so what was
+    /// paid is counted for the fine last.
+    pub fn unpaid_fine_fen(&self) -> i64 {
+        let fine = self.decided.as_ref().map_or(0, Disposition::fine_fen);
+        let left = self.principal_fen().saturating_sub(self.paid_fen);
+        left.clamp(0, fine.max(0))
+    }
+
+    /// Money to be paid back, in fen: all of it once the decision is gone, else what was paid too much.
+    pub fn refund_fen(&self) -> i64 {
+        let gone = self
+            .facts
+            .get("decision")
+            .is_some_and(|v| matches!(v.as_str(), "revoked" | "void"));
+        let owed = if gone { 0 } else { self.owed_fen() };
+        self.paid_fen.saturating_sub(owed).max(0)
+    }
+
+    /// Penalties other than money that were decided and not carried out yet.
+    pub fn unexecuted(&self) -> impl Iterator<Item = PenaltyKind> {
+        let decided = self.decided.iter().flat_map(|d| &d.penalties);
+        decided
+            .map(|p| p.kind)
+            .filter(|kind| !kind.is_money() && !self.executed.contains(kind))
+    }
 }
 
 /// A case.
@@ -275,14 +341,10 @@ impl State {
             .map_or(LimitStatus::Idle, |run| run.status)
     }
 
-    /// Money that a party has still to pay for the decision itself, in fen, without surcharge.
+    /// Money that a party has still to pay, in fen, with the surcharge fixed; negative where too much was paid.
     pub fn unpaid_fen(&self, party: &str) -> i64 {
-        self.party(party).map_or(0, |p| {
-            let owed = p
-                .owes_fen
-                .unwrap_or_else(|| p.decided.as_ref().map_or(0, Disposition::money_fen));
-            owed.saturating_sub(p.paid_fen)
-        })
+        self.party(party)
+            .map_or(0, |p| p.owed_fen().saturating_sub(p.paid_fen))
     }
 
     /// The item of the dossier with that number, counted from 1, unless it is excluded already.
@@ -451,6 +513,8 @@ impl State {
             remade_from: None,
             owes_fen: None,
             paid_fen: 0,
+            added_fen: 0,
+            executed: BTreeSet::new(),
             decision_number: None,
             decided_on: None,
             published: None,
@@ -540,6 +604,10 @@ impl State {
             | Effect::Decided { party }
             | Effect::Paid { party, .. }
             | Effect::Owes { party, .. }
+            | Effect::Redecided { party, .. }
+            | Effect::Added { party, .. }
+            | Effect::Refunded { party, .. }
+            | Effect::Executed { party, .. }
             | Effect::NewRound { party, .. }
             | Effect::Published { party, .. }
             | Effect::Withdrawn { party, .. } => (party, false),
@@ -576,9 +644,24 @@ impl State {
                 track.decided_on = Some(on);
                 track.owes_fen = None;
                 track.paid_fen = 0;
+                track.added_fen = 0;
+                track.executed.clear();
+            }
+            Effect::Redecided { disposition, .. } => {
+                track.decided = Some((**disposition).clone());
+                track.owes_fen = None;
+                // The surcharge was one on the fine that is gone; the new term of payment runs from the change.
+                track.added_fen = 0;
             }
             Effect::Paid { amount_fen, .. } => {
                 track.paid_fen = track.paid_fen.saturating_add(*amount_fen)
+            }
+            Effect::Added { amount_fen, .. } => track.added_fen = *amount_fen,
+            Effect::Refunded { amount_fen, .. } => {
+                track.paid_fen = track.paid_fen.saturating_sub(*amount_fen).max(0);
+            }
+            Effect::Executed { kind, .. } => {
+                track.executed.insert(*kind);
             }
             Effect::Owes { amount_fen, .. } => track.owes_fen = Some(*amount_fen),
             Effect::NewRound { procedural, .. } => {

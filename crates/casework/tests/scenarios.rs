@@ -11,7 +11,7 @@ mod support;
 
 use casework::{
     field::{FieldValue, ReviewItem},
-    proposal::Excuse,
+    proposal::{Excuse, PenaltyKind},
 };
 use jiff::{ToSpan, civil::Date};
 use kdl::{KdlDocument, KdlNode};
@@ -256,6 +256,10 @@ fn run_line(bureau: &mut Bureau, node: &KdlNode, from: &mut usize) {
             bureau
                 .excuses
                 .insert(party.unwrap_or("p1").to_owned(), excuse);
+        }
+        "other" => {
+            let named = node.entries().iter().filter_map(|e| e.value().as_string());
+            bureau.others = named.map(|n| PenaltyKind::named(n).unwrap()).collect();
         }
         "unproven" => bureau.unproven.push(party.unwrap_or("p1").to_owned()),
         "take" => {

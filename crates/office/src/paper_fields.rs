@@ -238,7 +238,7 @@ fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, St
 ///
 /// Payments are not booked to one or the other: where both were decided and a part is paid, only the sum is sure.
 fn of_debt(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, String)) {
-    let unpaid = maker.state.unpaid_fen(&track.party.id);
+    let unpaid = track.principal_fen().saturating_sub(track.paid_fen);
     let decided = track.decided.as_ref();
     let (fine, gains) = decided.map_or((0, 0), |d| (d.fine_fen(), d.gains_fen()));
     let (fine, gains) = match (fine > 0, gains > 0) {
@@ -249,12 +249,13 @@ fn of_debt(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, Str
     };
     let added = match maker.event.fields.get("added_fine_due") {
         Some(FieldValue::Money(fen)) => *fen,
-        _ => 0,
+        _ => track.added_fen,
     };
     let total = unpaid.saturating_add(added);
     for (place, fen) in [
         ("fine_due", fine),
         ("gains_due", gains),
+        ("added_fine_due", added),
         ("total_due", total),
     ] {
         if fen > 0 {

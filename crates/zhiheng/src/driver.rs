@@ -12,7 +12,7 @@ use casework::{
     Act, Command, Refusal,
     field::{FieldValue, Fields, ReviewItem, Vote},
     person::Person,
-    proposal::Disposition,
+    proposal::{Disposition, PenaltyKind},
     record::Via,
     state::State,
 };
@@ -512,11 +512,7 @@ impl Drive {
                 .await?;
             }
             if self.fact(&party, "other").await? == "due" {
-                let record = fields([
-                    ("kind", text("other")),
-                    ("record", text("已执行，凭证附卷。")),
-                ]);
-                self.take("A40", Some(&party), record).await?;
+                self.execute(&party).await?;
             }
             if self.fact(&party, "publication").await? == "due" {
                 let shown = fields([
@@ -525,6 +521,28 @@ impl Drive {
                 ]);
                 self.take("A47.publish", Some(&party), shown).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// The penalties other than money, one by one; the last completes them.
+    async fn execute(&self, party: &str) -> Result<(), Stop> {
+        let state = self.state().await?;
+        let track = state.party(party);
+        let kinds: Vec<_> = track.into_iter().flat_map(|t| t.unexecuted()).collect();
+        let names = PenaltyKind::ALL.iter();
+        let named = names.filter(|(kind, ..)| kinds.contains(kind));
+        for (n, (_, name, _)) in named.enumerate() {
+            let step = if n + 1 < kinds.len() {
+                "A40.part"
+            } else {
+                "A40"
+            };
+            let record = fields([
+                ("kind", text(*name)),
+                ("record", text("已执行，凭证附卷。")),
+            ]);
+            self.take(step, Some(party), record).await?;
         }
         Ok(())
     }

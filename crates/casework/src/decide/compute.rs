@@ -31,6 +31,7 @@ impl Input<'_> {
 /// The answer of a computation, one of those that [`Compute::ALL`] declares for it.
 pub(super) fn compute(asked: Compute, input: &Input<'_>) -> &'static str {
     let proposed = || input.party.and_then(|id| input.state.proposed(id));
+    let track = || input.party.and_then(|id| input.state.party(id));
     match asked {
         Compute::Finding => {
             if proposed().is_some_and(|d| d.proven) {
@@ -50,24 +51,21 @@ pub(super) fn compute(asked: Compute, input: &Input<'_>) -> &'static str {
                 "no_penalty"
             }
         }
-        Compute::Money => {
-            if input.party.is_some_and(|id| input.state.unpaid_fen(id) > 0) {
-                "due"
-            } else {
-                "none"
-            }
-        }
-        Compute::Other => {
-            let decided = input
-                .party
-                .and_then(|id| input.state.party(id))
-                .and_then(|p| p.decided.as_ref());
-            if decided.is_some_and(Disposition::has_other) {
-                "due"
-            } else {
-                "none"
-            }
-        }
+        Compute::Money => due_or_none(input.party.is_some_and(|id| input.state.unpaid_fen(id) > 0)),
+        Compute::Fine => due_or_none(track().is_some_and(|p| {
+            let decided = p.decided.as_ref();
+            decided.is_some_and(|d| d.fine_fen() > 0)
+        })),
+        Compute::MoneyLeft => match track() {
+            Some(p) if p.owed_fen() > p.paid_fen => "due",
+            Some(p) if p.paid_fen > 0 => "paid",
+            _ => "none",
+        },
+        Compute::Refund => due_or_none(track().is_some_and(|p| p.refund_fen() > 0)),
+        Compute::Other => due_or_none(track().is_some_and(|p| {
+            let decided = p.decided.as_ref();
+            decided.is_some_and(Disposition::has_other)
+        })),
         Compute::HearingDue => yes_no(hearing_due(input)),
         Compute::ReviewDue => review_due(input),
         Compute::ReviewPlace => match input.config("review_place") {
@@ -77,6 +75,10 @@ pub(super) fn compute(asked: Compute, input: &Input<'_>) -> &'static str {
         },
         Compute::DiscussDue => yes_no(discuss_due(input)),
     }
+}
+
+fn due_or_none(due: bool) -> &'static str {
+    if due { "due" } else { "none" }
 }
 
 fn yes_no(yes: bool) -> &'static str {

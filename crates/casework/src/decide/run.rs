@@ -19,7 +19,7 @@ use crate::{
     effect::{Effect, EvidenceItem, PublishedItem},
     event::{Part, Phase},
     field::{FieldValue, Fields},
-    proposal::Disposition,
+    proposal::{Disposition, PenaltyKind},
     refusal::{Reason, Refusal, RefusalKind},
     state::State,
 };
@@ -200,18 +200,9 @@ impl<'a> Runner<'a> {
 
     /// What the form itself puts on record, whatever the pack does with it.
     fn forms(&mut self, step: &Step) {
-        for require in &step.requires {
-            match (require.name.as_str(), self.party.clone()) {
-                ("answers-points", _) => {
-                    let answers = self.points(require.on.as_deref().unwrap_or("answers"));
-                    self.emit(Effect::Answered { answers });
-                }
-                ("not-heavier", Some(party)) => {
-                    let amount_fen = self.amount(require.on.as_deref().unwrap_or("fine"));
-                    self.emit(Effect::Owes { party, amount_fen });
-                }
-                _ => {}
-            }
+        for require in step.requires.iter().filter(|r| r.name == "answers-points") {
+            let answers = self.points(require.on.as_deref().unwrap_or("answers"));
+            self.emit(Effect::Answered { answers });
         }
         let points = self.points("points");
         if let (Mover::Party, Some(party), false) =
@@ -400,6 +391,28 @@ impl<'a> Runner<'a> {
                 party,
                 amount_fen: self.amount("amount"),
             },
+            PackEffect::Refund => Effect::Refunded {
+                party,
+                amount_fen: self.amount("amount"),
+            },
+            PackEffect::Surcharge(field) => match self.fields.get(field) {
+                Some(FieldValue::Money(fen)) => Effect::Added {
+                    party,
+                    amount_fen: *fen,
+                },
+                _ => return,
+            },
+            PackEffect::Execute(field) => match PenaltyKind::named(&self.text(field)) {
+                Some(kind) => Effect::Executed { party, kind },
+                None => return,
+            },
+            PackEffect::Redecide(field) => match disposition_of(self.fields, field, &party) {
+                Some(changed) => Effect::Redecided {
+                    party,
+                    disposition: Box::new(changed.clone()),
+                },
+                None => return,
+            },
             PackEffect::NewRound => Effect::NewRound {
                 procedural: self.same_again(&party),
                 party,
@@ -572,6 +585,18 @@ fn unnamed_value(title: &str, source: &Source) -> Reason {
     Reason::new(why)
         .basis("程序方案须与程序一致，否则对方案的验证不成立")
         .next("请管理员核对程序方案，运行 `zhiheng procedure check` 后重新加载")
+}
+
+/// What a field that holds dispositions says of a party.
+pub(super) fn disposition_of<'f>(
+    fields: &'f Fields,
+    field: &str,
+    party: &str,
+) -> Option<&'f Disposition> {
+    match fields.get(field) {
+        Some(FieldValue::Proposal(list)) => list.iter().find(|d| d.party == party),
+        _ => None,
+    }
 }
 
 /// Whether a field of a step holds a proposal.

@@ -6,6 +6,7 @@ mod extensions;
 mod limits;
 mod pack_fault;
 mod proposals;
+mod remade;
 mod switch;
 
 use crate::support::Bureau;

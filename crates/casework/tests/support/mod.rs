@@ -149,6 +149,8 @@ pub struct Bureau {
     pub fines: BTreeMap<String, i64>,
     /// Illegal gains confiscated instead of a fine.
     pub gains: BTreeMap<String, i64>,
+    /// Kinds of penalty beside money, for every party.
+    pub others: Vec<PenaltyKind>,
     pub excuses: BTreeMap<String, Option<Excuse>>,
     pub unproven: Vec<String>,
     count: u64,
@@ -183,6 +185,7 @@ impl Bureau {
             events: Vec::new(),
             fines: BTreeMap::new(),
             gains: BTreeMap::new(),
+            others: Vec::new(),
             excuses: BTreeMap::new(),
             unproven: Vec::new(),
             count: 0,
@@ -415,7 +418,7 @@ impl Bureau {
             FieldType::Date if field.id == "hearing_on" => FieldValue::Date(self.workdays(8)),
             FieldType::Date => FieldValue::Date(self.today),
             FieldType::DateTime => FieldValue::DateTime(self.today.at(9, 0, 0, 0)),
-            FieldType::Money => FieldValue::Money(party.map_or(1, |p| self.state.unpaid_fen(p))),
+            FieldType::Money => FieldValue::Money(self.money_due(field, party)),
             FieldType::Int => FieldValue::Int(1),
             FieldType::Persons => FieldValue::Persons(vec![
                 match field.id.as_str() {
@@ -460,6 +463,15 @@ impl Bureau {
         }
     }
 
+    /// What an officer would fill in: what is left to pay, and no surcharge.
+    fn money_due(&self, field: &law::pack::Field, party: Option<&str>) -> i64 {
+        match party {
+            Some(_) if field.id == "added" => 0,
+            Some(party) => self.state.unpaid_fen(party).max(0),
+            None => 1,
+        }
+    }
+
     /// The proposal that the scenario has set for each party.
     pub fn dispositions(&self) -> Vec<Disposition> {
         self.state
@@ -485,12 +497,17 @@ impl Bureau {
                     discretion: String::new(),
                     excuse,
                     penalties: if punish {
-                        vec![Penalty {
-                            kind,
-                            amount_fen: Some(yuan * 100),
-                            period_days: None,
-                            text: String::new(),
-                        }]
+                        let amount = (kind, Some(yuan * 100));
+                        let others = self.others.iter().map(|kind| (*kind, None));
+                        std::iter::once(amount)
+                            .chain(others)
+                            .map(|(kind, amount_fen)| Penalty {
+                                kind,
+                                amount_fen,
+                                period_days: None,
+                                text: String::new(),
+                            })
+                            .collect()
                     } else {
                         Vec::new()
                     },

@@ -46,10 +46,17 @@ pub fn carry(step: &Step, known: &Known<'_>) -> Typed {
 fn value(step: &Step, field: &Field, known: &Known<'_>) -> Option<FieldValue> {
     let party = known.party.and_then(|id| known.state.party(id));
     match &field.kind {
+        FieldType::Proposal if redecides(step) => {
+            Some(FieldValue::Proposal(vec![party?.decided.clone()?]))
+        }
         FieldType::Proposal => Some(FieldValue::Proposal(proposal(known.state))),
         FieldType::Money if demands(step, "paid-in-full") => {
             let unpaid = known.state.unpaid_fen(known.party?);
             (unpaid > 0).then_some(FieldValue::Money(unpaid))
+        }
+        FieldType::Money if demands(step, "refund-in-full") => {
+            let refund = party?.refund_fen();
+            (refund > 0).then_some(FieldValue::Money(refund))
         }
         FieldType::Money if step.effects.iter().any(|e| matches!(e, Effect::Decide)) => {
             let fine = known.state.proposed(known.party?)?.fine_fen();
@@ -73,6 +80,12 @@ fn value(step: &Step, field: &Field, known: &Known<'_>) -> Option<FieldValue> {
         }
         _ => None,
     }
+}
+
+/// Whether the step puts another content in the place of what was decided for its party.
+fn redecides(step: &Step) -> bool {
+    let mut effects = step.effects.iter();
+    effects.any(|effect| matches!(effect, Effect::Redecide(_)))
 }
 
 fn demands(step: &Step, require: &str) -> bool {

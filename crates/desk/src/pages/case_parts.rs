@@ -129,7 +129,7 @@ fn party(file: &CaseFile, track: &PartyState) -> PartyLine {
         .decided
         .as_ref()
         .filter(|_| track.decided_on.is_some());
-    let owed = decided.map_or(0, |d| track.owes_fen.unwrap_or_else(|| d.money_fen()));
+    let owed = decided.map_or(0, |_| track.owed_fen());
     let p = &track.party;
     PartyLine {
         id: p.id.clone(),

@@ -158,9 +158,9 @@ async fn programs_take_a_case_from_lead_to_decision() {
     all.take("gao", passed, &[]).await;
     let examined = json!({"step": "A31.approve", "fields": {"opinion": {"text": "同意。"}}});
     all.take("liu", examined, &[]).await;
-    let done = all
-        .take("liu", json!({"step": "A33", "party": "p1"}), &[])
-        .await;
+    let order = json!({"correct_until": {"date": "2026-12-31"}});
+    let decision = json!({"step": "A33", "party": "p1", "fields": order});
+    let done = all.take("liu", decision, &[]).await;
     assert_eq!(done["papers"][0]["template"], "penalty_decision", "{done}");
 
     let path = format!("/cases/{}", all.case);

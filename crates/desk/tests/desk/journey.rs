@@ -111,7 +111,7 @@ pub async fn propose(bureau: &Bureau, case: &str) {
     let paper = officer.get(&page.link("/papers/")).await;
     assert!(paper.body.starts_with(b"%PDF-") && paper.headers["content-type"] == "application/pdf");
 
-    let done = officer
+    let page = officer
         .act(
             &format!("{case}/act/A19"),
             &[
@@ -122,11 +122,21 @@ pub async fn propose(bureau: &Bureau, case: &str) {
                 ("f.proposal.0.basis", "《安全生产法》第一百零一条第四项"),
                 ("f.proposal.0.p.0.kind", "fine"),
                 ("f.proposal.0.p.0.amount", "2万元"),
-                ("f.proposal.0.max", "10万元"),
                 ("f.proposal.0.correction", "三十日内建立制度"),
             ],
         )
         .await;
+    // A fine without its legal range is not proposed; the form says why and keeps what was typed.
+    page.has(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &[
+            "须写明法定罚款幅度",
+            "拟罚款的必须填写，用以核对是否在法定幅度内",
+        ],
+    );
+    assert_eq!(page.form().value("f.proposal.0.p.0.amount"), Some("2万元"));
+    let ranged = page.form().fill("f.proposal.0.max", "10万元");
+    let done = officer.submit(ranged, "submit").await;
     done.has(
         StatusCode::OK,
         &["已记录：调查终结，提出拟处理意见（报批）"],

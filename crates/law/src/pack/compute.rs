@@ -11,6 +11,12 @@ pub enum Compute {
     Plan,
     /// Whether the decision leaves money to be paid.
     Money,
+    /// Whether the decision imposes a fine, which alone bears a surcharge (行政处罚法 72(1)(1)).
+    Fine,
+    /// What is left to be paid after a decision was changed.
+    MoneyLeft,
+    /// Whether more was paid than is owed.
+    Refund,
     /// Whether the decision has other penalties to be carried out.
     Other,
     /// Whether the party has the right to a hearing.
@@ -25,7 +31,7 @@ pub enum Compute {
 
 impl Compute {
     /// Every computation with its name in packs and every answer that it can give.
-    pub const ALL: [(Compute, &'static str, &'static [&'static str]); 9] = [
+    pub const ALL: [(Compute, &'static str, &'static [&'static str]); 12] = [
         (Compute::Finding, "finding", &["proven", "unproven"]),
         (
             Compute::Excuse,
@@ -34,6 +40,9 @@ impl Compute {
         ),
         (Compute::Plan, "plan", &["penalty", "no_penalty"]),
         (Compute::Money, "money", &["due", "none"]),
+        (Compute::Fine, "fine", &["due", "none"]),
+        (Compute::MoneyLeft, "money-left", &["due", "paid", "none"]),
+        (Compute::Refund, "refund", &["due", "none"]),
         (Compute::Other, "other", &["due", "none"]),
         (Compute::HearingDue, "hearing-due", &["yes", "no"]),
         (
@@ -58,6 +67,14 @@ impl Compute {
     /// Whether figures and law alone make the answer, so that nobody who acts can have it otherwise. What is not so
     /// is proposed by the officer who fills in the form, or hangs on what the officer ticks besides.
     pub fn is_figure(self) -> bool {
-        matches!(self, Self::Money | Self::Other | Self::HearingDue)
+        matches!(
+            self,
+            Self::Money
+                | Self::Fine
+                | Self::MoneyLeft
+                | Self::Refund
+                | Self::Other
+                | Self::HearingDue
+        )
     }
 }

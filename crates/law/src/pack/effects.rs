@@ -33,7 +33,11 @@ pub(crate) const EFFECTS: &[&str] = &[
     "hear",
     "conclude",
     "decide",
+    "redecide",
     "pay",
+    "surcharge",
+    "refund",
+    "execute",
     "new-round",
     "publish",
     "withdraw",
@@ -41,7 +45,7 @@ pub(crate) const EFFECTS: &[&str] = &[
 ];
 
 /// Effects without arguments.
-pub(crate) const PLAIN: [(&str, Effect); 12] = [
+pub(crate) const PLAIN: [(&str, Effect); 13] = [
     ("evidence", Effect::Evidence),
     ("propose", Effect::Propose),
     ("review-passed", Effect::ReviewPassed),
@@ -51,6 +55,7 @@ pub(crate) const PLAIN: [(&str, Effect); 12] = [
     ("conclude", Effect::Conclude),
     ("decide", Effect::Decide),
     ("pay", Effect::Pay),
+    ("refund", Effect::Refund),
     ("new-round", Effect::NewRound),
     ("publish", Effect::Publish),
     ("withdraw", Effect::Withdraw),
@@ -60,11 +65,15 @@ pub(crate) const PLAIN: [(&str, Effect); 12] = [
 pub const EXTENSION_REASON: &str = "reason";
 
 /// Effects that happen to one party.
-const OF_A_PARTY: [&str; 7] = [
+const OF_A_PARTY: [&str; 11] = [
     "notify",
     "hear",
     "decide",
+    "redecide",
     "pay",
+    "surcharge",
+    "refund",
+    "execute",
     "new-round",
     "publish",
     "withdraw",
@@ -217,16 +226,7 @@ impl<'a> Context<'a> {
                     faults,
                 )))
             }
-            "exclude" => {
-                node.fits(&FIELD, faults).then_some(())?;
-                let number = node.needed("field");
-                Some(Effect::Exclude(self.field(
-                    &number,
-                    &[FieldType::Int],
-                    &place,
-                    faults,
-                )))
-            }
+            "exclude" | "redecide" | "surcharge" | "execute" => self.of_a_field(node, faults),
             "number" => node
                 .fits(&NAME, faults)
                 .then(|| Effect::Number(node.arg(0).to_owned())),
@@ -239,6 +239,28 @@ impl<'a> Context<'a> {
                     .map(|(_, effect)| effect.clone())
             }
         }
+    }
+
+    /// Effects that take one field of the form.
+    fn of_a_field(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
+        node.fits(&FIELD, faults).then_some(())?;
+        let (name, place, id) = (node.name(), node.place(), node.needed("field"));
+        self.check_reach(OF_A_PARTY.contains(&name), name, &place, faults);
+        let mut of = |kind: FieldType| self.field(&id, &[kind], &place, faults);
+        Some(match name {
+            "exclude" => Effect::Exclude(of(FieldType::Int)),
+            "redecide" => Effect::Redecide(of(FieldType::Proposal)),
+            "surcharge" => Effect::Surcharge(of(FieldType::Money)),
+            _ => {
+                let found = self.form_field(&id, &place, faults)?;
+                if !matches!(found.kind, FieldType::Choice(_)) || !found.required {
+                    let message =
+                        format!("字段“{id}”须为必填的 choice，才能写明执行的是哪一种处罚");
+                    faults.add(&place, message);
+                }
+                Effect::Execute(id)
+            }
+        })
     }
 
     fn set(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
@@ -512,7 +534,11 @@ impl Effect {
             Self::Hear => "hear",
             Self::Conclude => "conclude",
             Self::Decide => "decide",
+            Self::Redecide(_) => "redecide",
             Self::Pay => "pay",
+            Self::Surcharge(_) => "surcharge",
+            Self::Refund => "refund",
+            Self::Execute(_) => "execute",
             Self::NewRound => "new-round",
             Self::Publish => "publish",
             Self::Withdraw => "withdraw",

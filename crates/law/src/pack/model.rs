@@ -452,7 +452,7 @@ pub struct Require {
 
 impl Require {
     /// Checks that the program knows, with what each demands.
-    pub const NAMES: [(&'static str, &'static str); 25] = [
+    pub const NAMES: [(&'static str, &'static str); 30] = [
         ("filing-criteria", "四项立案标准须全部具备，且未过追诉时效"),
         ("rights-told", "须先告知权利义务"),
         ("materials-complete", "送审材料须齐备"),
@@ -487,10 +487,24 @@ impl Require {
         ("other-person", "须由另一人办理"),
         ("paid-in-full", "应缴款项须已全部缴清"),
         ("unpaid-left", "须尚有未缴款项"),
+        ("refund-in-full", "退款须足额"),
+        (
+            "surcharge-within",
+            "加处罚款不得超过未缴罚款按日百分之三计算的数额和罚款的数额",
+        ),
+        ("executed-in-full", "决定的其他处罚须已全部执行"),
+        (
+            "executed-in-part",
+            "须为决定中尚未执行的处罚，且另有未执行的",
+        ),
+        (
+            "correction-ordered",
+            "尚未责令改正也未自行改正的，须写明责令改正的内容和期限",
+        ),
     ];
 
     /// Checks that judge what one field says, and so must name it.
-    pub const OF_A_FIELD: [&'static str; 11] = [
+    pub const OF_A_FIELD: [&'static str; 16] = [
         "answers-defence",
         "answers-points",
         "education",
@@ -502,6 +516,11 @@ impl Require {
         "other-person",
         "paid-in-full",
         "not-heavier",
+        "refund-in-full",
+        "surcharge-within",
+        "executed-in-full",
+        "executed-in-part",
+        "correction-ordered",
     ];
 }
 
@@ -845,8 +864,16 @@ pub enum Effect {
     Conclude,
     /// Records the decision for a party, with the content of the proposal in force.
     Decide,
+    /// Puts the content of the field in the place of what was decided for a party, as a ruling changed it.
+    Redecide(String),
     /// Records money received.
     Pay,
+    /// Fixes the surcharge that a party owes in all, where the field is filled in.
+    Surcharge(String),
+    /// Records money paid back.
+    Refund,
+    /// Records that the kind of penalty chosen in the field was carried out.
+    Execute(String),
     /// Opens a new round: nothing old counts.
     NewRound,
     /// Publishes the decision of each party.

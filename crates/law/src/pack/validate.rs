@@ -236,7 +236,11 @@ fn touches(pack: &Pack, effects: &[Effect]) -> Touch {
             Effect::Notify
             | Effect::Hear
             | Effect::Decide
+            | Effect::Redecide(_)
             | Effect::Pay
+            | Effect::Surcharge(_)
+            | Effect::Refund
+            | Effect::Execute(_)
             | Effect::NewRound
             | Effect::Publish
             | Effect::Withdraw => Touch {

@@ -619,6 +619,15 @@ pub const ROWS: &[Row] = &[
         )],
     ),
     row(
+        "P40",
+        "t",
+        &[decision(
+            A33,
+            "require \"correction-ordered\" on=\"correct_until\" basis=\"《行政处罚法》第二十八条第一款\"",
+            "",
+        )],
+    ),
+    row(
         "P41",
         "t",
         &[decision(
@@ -734,6 +743,24 @@ pub const ROWS: &[Row] = &[
         )],
     ),
     row(
+        "P47",
+        "never",
+        &[head(
+            "bundle \"surcharge_begins\"",
+            "cond { is \"fine\" \"due\" }",
+            "cond { is \"money\" \"overdue\" }",
+        )],
+    ),
+    row(
+        "P47",
+        "t",
+        &[execution(
+            "step \"A41.announce\"",
+            "require \"surcharge-within\" on=\"added_fine_due\" basis=\"《行政处罚法》第七十二条第一款第一项、第七十三条第三款；《行政强制法》第四十五条\"",
+            "",
+        )],
+    ),
+    row(
         "P48",
         "ag",
         &[execution(
@@ -764,7 +791,7 @@ pub const ROWS: &[Row] = &[
         "P49",
         "ef",
         &[execution(
-            "action \"A40\"",
+            "step \"A40\"",
             "is \"stayed\" \"no\" why",
             "is \"remedy\" \"none\" why",
         )],
@@ -806,6 +833,15 @@ pub const ROWS: &[Row] = &[
         )],
     ),
     row(
+        "P52",
+        "t",
+        &[execution(
+            "step \"A40\"",
+            "require \"executed-in-full\" on=\"kind\" basis=\"《行政处罚法》第六十六条第一款\"",
+            "",
+        )],
+    ),
+    row(
         "P53",
         "ef",
         &[execution(
@@ -820,6 +856,33 @@ pub const ROWS: &[Row] = &[
         &[head(
             "bundle \"execution_over\"",
             "when { cond { is \"other\" \"due\" }; set \"other\" \"ended\" }",
+            "",
+        )],
+    ),
+    row(
+        "P54",
+        "ag",
+        &[execution(
+            "step \"A40\"",
+            "not \"remedy\" \"redo\" \"revoked\" \"void\" \"changed\" why",
+            "not \"remedy\" \"redo\" \"void\" \"changed\" why",
+        )],
+    ),
+    row(
+        "P54",
+        "t",
+        &[execution(
+            "step \"A46.refund\"",
+            "require \"refund-in-full\" on=\"amount\" basis=\"《行政强制法》第四十一条\"",
+            "",
+        )],
+    ),
+    row(
+        "P54",
+        "t",
+        &[execution(
+            "step \"A46.change\"",
+            "require \"not-heavier\" on=\"changed\" basis=\"《行政诉讼法》第七十七条第二款；《行政复议法》第六十三条第二款\"",
             "",
         )],
     ),

@@ -87,6 +87,8 @@ impl Sample {
             remade_from: None,
             owes_fen: None,
             paid_fen: 0,
+            added_fen: 0,
+            executed: std::collections::BTreeSet::new(),
             decision_number: None,
             decided_on: Some(DAY),
             published: None,

@@ -121,6 +121,11 @@ impl Case<'_> {
             "paid-in-full" => self.paid(field, true),
             "unpaid-left" => self.unpaid_left(named),
             "not-heavier" => self.not_heavier(field),
+            "refund-in-full" => self.refund_in_full(field),
+            "surcharge-within" => self.surcharge_within(field),
+            "executed-in-full" => self.executed_in_full(field),
+            "executed-in-part" => self.executed_in_part(field),
+            "correction-ordered" => self.correction_ordered(field),
             unknown => Some(Reason::new(format!(
                 "程序要求的检查“{unknown}”本程序不认识，不能放行"
             ))),

@@ -1,13 +1,18 @@
 //! What is paid, left to pay and changed.
 
-use super::{Case, Fault};
-use crate::refusal::Reason;
+use law::money::Fen;
+
+use super::{super::run::disposition_of, Case, Fault};
+use crate::{
+    proposal::{Disposition, PenaltyKind, burdens_more},
+    refusal::Reason,
+};
 
 impl Case<'_> {
     pub(super) fn paid(&self, field: &str, in_full: bool) -> Fault {
         let left = self.state.unpaid_fen(self.asked.party?);
         let amount = self.money(field);
-        let left_text = law::money::Fen(left);
+        let left_text = Fen(left);
         if amount <= 0 {
             return Some(Reason::new("缴款金额须大于零").field(field));
         }
@@ -33,23 +38,99 @@ impl Case<'_> {
     }
 
     /// Only a fine bears a surcharge, confiscated gains do not (行政处罚法 72(1)(1)).
-    pub(super) fn fine_left(&self) -> Fault {
-        let id = self.asked.party?;
-        let decided = self.state.party(id)?.decided.as_ref()?;
+    fn fine_left(&self) -> Fault {
+        let track = self.state.party(self.asked.party?)?;
+        let decided = track.decided.as_ref()?;
         if decided.fine_fen() == 0 {
             let why = "决定没有罚款；到期不缴没收的违法所得的，不得加处罚款";
             return Some(Reason::new(why).next("A41.serve"));
         }
-        (self.state.unpaid_fen(id) <= 0).then(|| Reason::new("没有未缴的罚款"))
+        (track.unpaid_fine_fen() == 0).then(|| Reason::new("没有未缴的罚款"))
     }
 
-    pub(super) fn not_heavier(&self, field: &str) -> Fault {
-        let before = self
-            .state
-            .party(self.asked.party?)?
-            .decided
-            .as_ref()?
-            .money_fen();
-        (self.money(field) > before).then(|| Reason::new("变更不得加重当事人的负担").field(field))
+    /// Three in a hundred of the unpaid fine for each day that counts, and never more than the fine
+    /// (行政处罚法 72(1)(1), 73(3)).
+    pub(super) fn surcharge_within(&self, field: &str) -> Fault {
+        let amount = self.money(field);
+        if amount == 0 {
+            return None;
+        }
+        let id = self.asked.party?;
+        let track = self.state.party(id)?;
+        let fine = track.decided.as_ref().map_or(0, Disposition::fine_fen);
+        let unpaid = track.unpaid_fine_fen();
+        let run = self.state.limit("CF-72", Some(id));
+        let days = run.map_or(0, |run| run.counted_days(self.on));
+        let daily = i128::from(unpaid) * 3 * i128::from(days) / 100;
+        let most = i64::try_from(daily).unwrap_or(i64::MAX).min(fine);
+        (amount > most).then(|| {
+            let [amount, most, unpaid] = [amount, most, unpaid].map(Fen);
+            Reason::new(format!(
+                "加处罚款{amount}过高：未缴罚款{unpaid}，应计算的日数{days}日（复议、诉讼期间不计），每日百分之三，且不超过罚款数额，至多{most}"
+            ))
+            .field(field)
+        })
     }
+
+    /// A ruling changes a decision in the party's favour only.
+    pub(super) fn not_heavier(&self, field: &str) -> Fault {
+        let id = self.asked.party?;
+        let before = self.state.party(id)?.decided.as_ref()?;
+        let Some(changed) = disposition_of(self.asked.fields, field, id) else {
+            let why = "没有写明该当事人变更后的处罚内容";
+            return Some(Reason::new(why).field(field));
+        };
+        burdens_more(before, changed).then(|| Reason::new("变更不得加重当事人的负担").field(field))
+    }
+
+    pub(super) fn refund_in_full(&self, field: &str) -> Fault {
+        let due = self.state.party(self.asked.party?)?.refund_fen();
+        (self.money(field) < due).then(|| {
+            let due = Fen(due);
+            Reason::new(format!("应退{due}，退款金额不足")).field(field)
+        })
+    }
+
+    /// The other penalties of the decision that were not carried out, and the one that the field names among them.
+    fn to_execute(&self, field: &str) -> Result<Vec<PenaltyKind>, Reason> {
+        let track = self.asked.party.and_then(|id| self.state.party(id));
+        let left: Vec<PenaltyKind> = track.into_iter().flat_map(|t| t.unexecuted()).collect();
+        let kind = PenaltyKind::named(self.text(field));
+        if kind.is_some_and(|kind| left.contains(&kind)) {
+            return Ok(left.into_iter().filter(|k| Some(*k) != kind).collect());
+        }
+        let title = kind.map_or("", PenaltyKind::title);
+        let why = format!(
+            "“{title}”不是决定中尚未执行的处罚；尚未执行的有：{}",
+            titles(&left)
+        );
+        Err(Reason::new(why).field(field))
+    }
+
+    pub(super) fn executed_in_full(&self, field: &str) -> Fault {
+        match self.to_execute(field) {
+            Ok(rest) if rest.is_empty() => None,
+            Ok(rest) => {
+                let why = format!("尚有未执行的处罚：{}，请先逐项登记", titles(&rest));
+                Some(Reason::new(why).next("A40.part").field(field))
+            }
+            Err(reason) => Some(reason),
+        }
+    }
+
+    pub(super) fn executed_in_part(&self, field: &str) -> Fault {
+        match self.to_execute(field) {
+            Ok(rest) if rest.is_empty() => {
+                let why = "这是最后一项未执行的处罚，应登记执行完毕";
+                Some(Reason::new(why).next("A40").field(field))
+            }
+            Ok(_) => None,
+            Err(reason) => Some(reason),
+        }
+    }
+}
+
+fn titles(kinds: &[PenaltyKind]) -> String {
+    let titles: Vec<&str> = kinds.iter().map(|kind| kind.title()).collect();
+    titles.join("、")
 }

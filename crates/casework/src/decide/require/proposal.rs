@@ -5,7 +5,7 @@ use law::money::Fen;
 use super::{super::run::proposal_of, Case, Fault, filled};
 use crate::{
     field::FieldValue,
-    proposal::{Change, Disposition, Excuse, PenaltyKind, compare, same_act},
+    proposal::{Change, Disposition, Excuse, PenaltyKind, Remade, compare, remade},
     refusal::Reason,
 };
 
@@ -62,6 +62,10 @@ impl Case<'_> {
         if d.characterization.trim().is_empty() || filled(&d.violated) == 0 || filled(&d.basis) == 0
         {
             return Some("没有写明定性、违反的条款或者处罚依据".to_owned());
+        }
+        if d.correction.trim().is_empty() && !self.is_corrected() {
+            let why = "拟处罚的，须写明责令改正的内容；已经责令改正或者已自行改正的，先登记（第二十八条第一款）";
+            return Some(why.to_owned());
         }
         self.penalties_fault(d)
     }
@@ -194,18 +198,57 @@ impl Case<'_> {
             .then(|| Reason::new("审核通过之后提案或者案卷又有变动，须重新审核").next("A31.return"))
     }
 
-    /// P55: what a ruling struck down on its substance is not decided again as it was.
+    /// P55: what a ruling struck down on its substance is not decided again as it was, in whatever words.
     pub(super) fn not_same_as_revoked(&self) -> Fault {
         let id = self.asked.party?;
         let (old, free) = self.state.party(id)?.remade_from.as_ref()?;
-        let same = self
-            .state
-            .proposed(id)
-            .is_some_and(|new| same_act(old, new));
-        (same && !free).then(|| {
-            let why = "原决定被撤销并责令重新作出，理由不只是程序；不得以同一的事实和理由作出与原决定基本相同的决定";
-            Reason::new(why).next("A31.return")
-        })
+        let new = self.state.proposed(id)?;
+        if *free {
+            return None;
+        }
+        match remade(old, new) {
+            Remade::Differs => None,
+            Remade::Reworded if !self.text("differs").is_empty() => None,
+            Remade::Reworded => {
+                let why = "结果和依据与被撤销的决定相同，只改了事实的写法；须写明主要事实、证据或者理由与原决定有何不同";
+                Some(Reason::new(why).field("differs"))
+            }
+            Remade::Same => {
+                let why = "原决定被撤销并责令重新作出，理由不只是程序；不得以同一的事实和理由作出与原决定基本相同的决定";
+                Some(Reason::new(why).next("A31.return"))
+            }
+        }
+    }
+
+    /// P40: a penalty goes with an order to put things right, which says what and by when, unless one was given or
+    /// was not needed any more (行政处罚法 28(1)).
+    pub(super) fn correction_ordered(&self, field: &str) -> Fault {
+        if self.is_corrected() {
+            return None;
+        }
+        let proposed = self.asked.party.and_then(|id| self.state.proposed(id));
+        if proposed.is_none_or(|d| d.correction.trim().is_empty()) {
+            let why = "提案没有写明责令改正的内容，也没有责令改正或者已自行改正的记录";
+            return Some(Reason::new(why).next("A14.self"));
+        }
+        match self.asked.fields.get(field) {
+            Some(FieldValue::Date(until)) if *until >= self.on => None,
+            Some(FieldValue::Date(until)) => {
+                let why = format!("改正期限{until}早于决定日期，请核对");
+                Some(Reason::new(why).field(field))
+            }
+            _ => Some(
+                Reason::new("责令改正须写明改正期限；已经改正的，先登记已自行改正")
+                    .next("A14.self")
+                    .field(field),
+            ),
+        }
+    }
+
+    /// Whether the violation was put right, or an order to do so was given.
+    fn is_corrected(&self) -> bool {
+        let correction = self.state.facts.get("correction");
+        correction.is_some_and(|v| v != "none")
     }
 
     pub(super) fn as_concluded(&self) -> Fault {
