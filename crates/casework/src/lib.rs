@@ -14,6 +14,7 @@ pub mod decide;
 pub mod effect;
 pub mod event;
 pub mod field;
+pub mod masking;
 pub mod party;
 pub mod person;
 pub mod proposal;

@@ -85,12 +85,20 @@ impl Party {
         fault.map(|f| format!("当事人“{}”的证照号码有误：{f}", self.name))
     }
 
+    /// Whether the party's name is a natural person's: also a business that has no name but its operator's.
+    pub fn is_named_as_person(&self) -> bool {
+        let operator = self.representative.trim();
+        self.kind.is_natural()
+            || (self.kind == PartyKind::IndividualBusiness && self.name.trim() == operator)
+    }
+
     /// The name as the public may see it: a natural person's given name is masked (行政处罚法 50).
     pub fn public_name(&self) -> String {
-        if !self.kind.is_natural() {
-            return self.name.clone();
+        let name = self.name.trim();
+        if !self.is_named_as_person() {
+            return name.to_owned();
         }
-        let mut chars = self.name.chars();
+        let mut chars = name.chars();
         chars
             .next()
             .map_or_else(String::new, |family| format!("{family}某"))

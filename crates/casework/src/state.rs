@@ -14,6 +14,7 @@ use crate::{
     effect::{Effect, EvidenceItem, Extension, PublishedItem, Span, Switched},
     event::{CaseActed, Issued, Part},
     field::Fields,
+    masking,
     party::Party,
     proposal::{Change, Disposition, PenaltyKind},
 };
@@ -266,6 +267,8 @@ pub struct State {
     pub papers: Vec<(u64, Issued)>,
     /// Requests that wait.
     pub requests: Vec<Request>,
+    /// Persons outside the bureau whom forms named; none of them may appear in a public copy.
+    pub named: BTreeSet<String>,
 }
 
 /// The program's own fact: whether the review covers proposal and dossier as they stand.
@@ -282,6 +285,7 @@ impl State {
     pub fn apply_event(&mut self, event: &CaseActed) {
         self.version += 1;
         self.opened_on.get_or_insert(event.occurred_on);
+        self.named.extend(masking::persons(&event.fields));
         for effect in &event.effects {
             self.apply(effect, event.occurred_on);
         }

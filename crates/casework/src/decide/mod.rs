@@ -3,6 +3,7 @@
 mod compute;
 mod cond;
 mod dates;
+mod evidence;
 mod expiry;
 mod extend;
 mod form;

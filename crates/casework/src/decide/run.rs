@@ -12,11 +12,11 @@ use law::pack::{
 use super::{
     Asked, Outcome, PaperPlan,
     compute::{self, Input},
-    cond, event,
+    cond, event, evidence,
 };
 use crate::{
     command::{Command, Context},
-    effect::{Effect, EvidenceItem, PublishedItem},
+    effect::{Effect, PublishedItem},
     event::{Part, Phase},
     field::{FieldValue, Fields},
     proposal::{Disposition, PenaltyKind},
@@ -68,6 +68,7 @@ pub(super) fn carry_out(
         runner.emit(effect);
     }
     runner.form = &step.form;
+    runner.title = &step.title;
     if !step.chain.is_empty() {
         runner.approver = people.last().map(|part| part.person.clone());
     }
@@ -106,6 +107,7 @@ pub(super) struct Runner<'a> {
     fields: &'a Fields,
     people: &'a [Part],
     form: &'a [Field],
+    title: &'a str,
     /// Who gave the last approval.
     approver: Option<String>,
     back_limit_on: Option<Date>,
@@ -132,6 +134,7 @@ impl<'a> Runner<'a> {
             fields,
             people,
             form: &[],
+            title: "",
             approver: None,
             back_limit_on: None,
             fault: None,
@@ -354,7 +357,7 @@ impl<'a> Runner<'a> {
             }
             PackEffect::Parties(field) => self.open(field),
             PackEffect::Evidence => {
-                let item = self.evidence();
+                let item = evidence::item(&self.state, self.title, self.fields);
                 self.emit(Effect::Evidence { item });
             }
             PackEffect::Exclude(field) => {
@@ -460,27 +463,6 @@ impl<'a> Runner<'a> {
             for party in parties.clone() {
                 self.emit(Effect::AddParty { party });
             }
-        }
-    }
-
-    fn evidence(&self) -> EvidenceItem {
-        let first = |ids: &[&str]| {
-            ids.iter()
-                .map(|id| self.text(id))
-                .find(|t| !t.is_empty())
-                .unwrap_or_default()
-        };
-        let file = match self.fields.get("attachment") {
-            Some(FieldValue::Upload(file)) => Some(file.clone()),
-            _ => None,
-        };
-        EvidenceItem {
-            kind: first(&["kind"]),
-            name: first(&["name", "interviewee", "place", "laboratory"]),
-            origin: first(&["origin", "place"]),
-            proves: self.text("proves"),
-            file,
-            excluded: false,
         }
     }
 

@@ -4,6 +4,7 @@ mod config;
 mod evidence;
 mod extensions;
 mod limits;
+mod masking;
 mod pack_fault;
 mod proposals;
 mod remade;

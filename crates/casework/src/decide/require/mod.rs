@@ -56,6 +56,7 @@ pub(super) fn check(
             })
         })
         .collect();
+    reasons.extend(case.outward());
     reasons.extend(case.exclusion());
     reasons.extend(case.appointments());
     reasons.extend(extend::faults(

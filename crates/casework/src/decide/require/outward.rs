@@ -1,7 +1,12 @@
 //! What leaves the bureau: services on a party and the public page.
 
+use law::pack::Effect as PackEffect;
+
 use super::{Case, Fault};
-use crate::refusal::Reason;
+use crate::{
+    masking::{Private, public_texts},
+    refusal::Reason,
+};
 
 impl Case<'_> {
     pub(super) fn service(&self) -> Fault {
@@ -40,47 +45,44 @@ impl Case<'_> {
         own.map(|p| Reason::new(format!("见证人不得是本机关人员（{}）", p.name)).field("witness"))
     }
 
-    /// P56: nothing that names a natural person, a number or an address goes out.
+    /// P56: nothing that names a natural person, a number or a home goes out.
     pub(super) fn masked(&self, field: &str) -> Fault {
-        if let Some(reason) = self.must("secrecy_checked", "公示前须作保密审查") {
-            return Some(reason);
-        }
-        let text = self.text(field);
-        let named = self
-            .state
-            .parties
+        self.must("secrecy_checked", "公示前须作保密审查")
+            .or_else(|| self.public_copy(field))
+    }
+
+    /// All that the public copy will say, whether it was written now or when it was decided.
+    fn public_copy(&self, field: &str) -> Fault {
+        let private = Private::of(self.state);
+        let facts = self.text(field);
+        let track = self.asked.party.and_then(|id| self.state.party(id));
+        let texts = track.map_or_else(Vec::new, |t| public_texts(self.state, t, facts));
+        let (place, what) = texts
             .iter()
-            .filter(|p| p.party.kind.is_natural())
-            .find(|p| text.contains(&p.party.name));
-        if named.is_some() {
-            return Some(Reason::new("公开内容写有自然人的姓名，请改为“某”").field(field));
-        }
-        let private = self
-            .state
-            .parties
-            .iter()
-            .flat_map(|p| [&p.party.phone, &p.party.representative])
-            .chain(
-                self.state
-                    .parties
-                    .iter()
-                    .filter(|p| p.party.kind.is_natural())
-                    .flat_map(|p| [&p.party.code, &p.party.address]),
-            )
-            .find(|value| value.chars().count() > 1 && text.contains(value.as_str()));
-        if private.is_some() {
-            return Some(
-                Reason::new("公开内容写有当事人的姓名、号码、电话或者住址，请删去").field(field),
-            );
-        }
-        long_number(text).map(|_| {
-            Reason::new("公开内容中有证件号码、电话或者账号样式的数字，请删去").field(field)
+            .find_map(|(place, text)| Some((*place, private.found(text)?)))?;
+        let why = format!("公开文本的“{place}”写有{what}，不得公开");
+        let reason = Reason::new(why).field(field);
+        Some(if place == texts[0].0 {
+            reason.next("请删去，姓名改为“某”")
+        } else {
+            // What was decided cannot be reworded here.
+            reason.next("A47.withhold")
         })
     }
-}
 
-/// A run of eleven digits or more, as identity numbers, telephones and accounts have.
-fn long_number(text: &str) -> Option<&str> {
-    text.split(|c: char| !c.is_ascii_alphanumeric())
-        .find(|run| run.bytes().filter(u8::is_ascii_digit).count() >= 11)
+    /// What a step tells the public is checked whether or not the pack asks for it.
+    pub(super) fn outward(&self) -> Fault {
+        let does = |effect: &PackEffect| self.step.effects.contains(effect);
+        let asked = self.step.requires.iter().any(|r| r.name == "masked");
+        if does(&PackEffect::Publish) && !asked {
+            return self.public_copy("public_facts");
+        }
+        if !does(&PackEffect::Withdraw) {
+            return None;
+        }
+        let what = Private::of(self.state).found(self.text("reason"))?;
+        let why = format!("公开说明的理由写有{what}，不得公开");
+        let reason = Reason::new(why).next("请删去，姓名改为“某”");
+        Some(reason.basis("《行政处罚法》第五十条").field("reason"))
+    }
 }
