@@ -16,7 +16,7 @@ use casework::{
     party::Party,
     person::{Body, Person},
     proposal::Disposition,
-    state::State,
+    state::{PartyState, State},
 };
 use law::{
     calendar::Calendar,
@@ -27,10 +27,24 @@ use papers::contract as c;
 
 use crate::{Recorded, paper_fields};
 
+use words::{adoption, evidence_kind, questions};
 pub(crate) use words::{
-    bureau, date_text, limits, numbered, option_title, party_data, penalty_text, proposal_data,
+    bureau, date_text, limit_text, limits, numbered, option_title, party_data, penalty_text,
+    proposal_data,
 };
-use words::{evidence_kind, questions};
+
+/// What every paper made by a demo or a simulated clock says of itself.
+pub(crate) const DEMO_NOTE: &str = "演示或者模拟时钟生成，非正式文书";
+
+/// The step that orders the party to put things right.
+pub(crate) const ORDER: &str = "A14.order";
+/// The step that preserves evidence.
+pub(crate) const HOLD: &str = "A11.hold";
+/// The step that sends a decision by post or through another body, and the one that records its receipt.
+const SENT: &str = "A35.send";
+const ARRIVED: &str = "A35.arrived";
+/// Steps whose paper speaks to one party without being taken for one: preservation and correction.
+const ADDRESSING: [&str; 4] = [HOLD, "A11.settle", ORDER, "A14.check"];
 
 /// All that a paper is made of.
 pub(crate) struct Maker<'a> {
@@ -60,22 +74,49 @@ impl Maker<'_> {
         self.earlier.iter().rev().find(of).map(|e| &e.acted)
     }
 
-    /// The proposal for the party; an order before any proposal rests on the problems it names.
+    /// The last event that took a step, this one included.
+    pub(crate) fn last_taken(&self, step: &str) -> Option<&CaseActed> {
+        let of = |e: &&CaseActed| e.step == step && e.phase == Phase::Taken;
+        let earlier = self.earlier.iter().rev().map(|e| &e.acted);
+        std::iter::once(self.event).chain(earlier).find(of)
+    }
+
+    /// The proposal for the party; an order to correct rests on its own problems and articles, never on those of
+    /// the penalty (行政处罚法 28).
     fn proposal(&self, party: Option<&Party>) -> c::Proposal {
-        let mut data = party
+        if self.event.step == ORDER {
+            return self.order();
+        }
+        party
             .and_then(|p| self.disposition(&p.id))
             .map(proposal_data)
-            .unwrap_or_default();
-        if let Some(problems) = self
-            .event
-            .fields
-            .get("problems")
-            .and_then(FieldValue::as_text)
-        {
-            problems.clone_into(&mut data.facts);
-            data.correction = format!("对以上问题予以改正：{problems}");
+            .unwrap_or_default()
+    }
+
+    fn order(&self) -> c::Proposal {
+        let fields = &self.event.fields;
+        let problems = fields.get("problems").and_then(FieldValue::as_text);
+        let problems = problems.unwrap_or_default();
+        let points = |id: &str| match fields.get(id) {
+            Some(FieldValue::Points(points)) => points.clone(),
+            _ => Vec::new(),
+        };
+        c::Proposal {
+            facts: problems.to_owned(),
+            violated: points("violated"),
+            basis: points("basis"),
+            correction: format!("对以上问题予以改正：{problems}"),
+            ..c::Proposal::default()
         }
-        data
+    }
+
+    /// What is proposed for each party (行政处罚法 47, 57, 58).
+    fn proposals(&self) -> Vec<c::PartyProposal> {
+        let of = |party: &Party| c::PartyProposal {
+            party: party_data(party),
+            proposal: self.proposal(Some(party)),
+        };
+        self.state.parties.iter().map(|p| of(&p.party)).collect()
     }
 
     /// The data of one paper.
@@ -97,7 +138,7 @@ impl Maker<'_> {
             },
             bureau: bureau(self.body),
             case: self.case(),
-            party: party.map(party_data).unwrap_or_default(),
+            party: self.addressee(party),
             parties: self
                 .state
                 .parties
@@ -105,26 +146,23 @@ impl Maker<'_> {
                 .map(|p| party_data(&p.party))
                 .collect(),
             proposal: self.proposal(party),
+            proposals: self.proposals(),
             limits: limits(
                 self.pack,
                 self.config,
                 self.event.occurred_on,
-                self.correction_until(),
+                self.correction_until(&plan.template),
             ),
             fields,
             field,
             people: self.persons(),
             opinions: self.opinions(),
             evidence: self.evidence(),
-            points: self.points(party),
+            points: self.points(&plan.template, party),
             votes: self.votes(),
             items: self.items(&plan.template),
             service: self.service(party),
-            origin_note: if self.simulated {
-                "演示或者模拟时钟生成，非正式文书".to_owned()
-            } else {
-                String::new()
-            },
+            origin_note: if self.simulated { DEMO_NOTE } else { "" }.to_owned(),
             verify: c::Verify {
                 paper_id: paper_id.to_owned(),
                 url: String::new(),
@@ -134,10 +172,46 @@ impl Maker<'_> {
 
     fn party(&self, plan: &PaperPlan) -> Option<&Party> {
         let id = plan.party.as_deref().or(self.event.party.as_deref());
+        let parties = &self.state.parties;
         let track = id
             .and_then(|id| self.state.party(id))
-            .or_else(|| self.state.parties.first());
+            .or_else(|| self.chosen())
+            .or_else(|| {
+                parties
+                    .first()
+                    .filter(|_| parties.len() == 1 || !self.addresses())
+            });
         track.map(|p| &p.party)
+    }
+
+    /// Whether the paper speaks to a party that nobody but the form names.
+    fn addresses(&self) -> bool {
+        ADDRESSING.contains(&self.event.step.as_str())
+    }
+
+    /// The party that the form names, or that the earlier order or preservation was addressed to.
+    fn chosen(&self) -> Option<&PartyState> {
+        let before = match self.event.step.as_str() {
+            "A11.settle" => self.last_taken(HOLD)?,
+            "A14.check" => self.last_taken(ORDER)?,
+            step if ADDRESSING.contains(&step) => self.event,
+            _ => return None,
+        };
+        let name = before.fields.get("addressee")?.as_text()?.trim();
+        let named = |p: &&PartyState| p.party.name.trim() == name;
+        self.state.parties.iter().find(named)
+    }
+
+    /// Whom the paper addresses: the party, or all of them where several are meant and none is chosen.
+    fn addressee(&self, party: Option<&Party>) -> c::Party {
+        if let Some(party) = party {
+            return party_data(party);
+        }
+        let all = self.state.parties.iter().map(|p| p.party.name.trim());
+        c::Party {
+            name: all.collect::<Vec<_>>().join("、"),
+            ..c::Party::default()
+        }
     }
 
     pub(crate) fn disposition(&self, party: &str) -> Option<&Disposition> {
@@ -169,8 +243,13 @@ impl Maker<'_> {
         }
     }
 
-    fn correction_until(&self) -> String {
-        match self.event.fields.get("correct_until") {
+    /// The day set by the order to correct, for the order itself and for what looks back at it.
+    fn correction_until(&self, template: &str) -> String {
+        if !matches!(template, "correction_order" | "correction_review") {
+            return String::new();
+        }
+        let order = self.last_taken(ORDER);
+        match order.and_then(|o| o.fields.get("correct_until")) {
             Some(FieldValue::Date(date)) => date_text(*date),
             _ => String::new(),
         }
@@ -245,36 +324,36 @@ impl Maker<'_> {
             .collect()
     }
 
-    fn points(&self, party: Option<&Party>) -> Vec<c::Point> {
-        let point = |title: &str, result: &str, detail: &str| c::Point {
-            title: title.to_owned(),
-            result: result.to_owned(),
-            detail: detail.to_owned(),
-        };
-        for value in self.event.fields.values() {
-            if let FieldValue::TenItems(items) = value {
-                return REVIEW_ITEMS
-                    .iter()
-                    .zip(items)
-                    .map(|(title, item)| {
-                        point(
-                            title,
-                            if item.ok { "无问题" } else { "存在问题" },
-                            &item.remark,
-                        )
-                    })
-                    .collect();
+    fn points(&self, template: &str, party: Option<&Party>) -> Vec<c::Point> {
+        match template {
+            "legal_review_opinion" => self.reviewed_items(),
+            "interview_record" => {
+                let record = self.event.fields.get("record");
+                questions(record.and_then(FieldValue::as_text).unwrap_or_default())
             }
+            "defence_record" | "defence_review" | "hearing_report" => self.defence(party),
+            _ => Vec::new(),
         }
-        if self.event.fields.contains_key("interviewee") {
-            return questions(
-                self.event
-                    .fields
-                    .get("record")
-                    .and_then(FieldValue::as_text)
-                    .unwrap_or_default(),
-            );
-        }
+    }
+
+    fn reviewed_items(&self) -> Vec<c::Point> {
+        let items = self.event.fields.values().find_map(|value| match value {
+            FieldValue::TenItems(items) => Some(items),
+            _ => None,
+        });
+        REVIEW_ITEMS
+            .iter()
+            .zip(items.into_iter().flatten())
+            .map(|(title, item)| c::Point {
+                title: (*title).to_owned(),
+                result: if item.ok { "无问题" } else { "存在问题" }.to_owned(),
+                detail: item.remark.clone(),
+            })
+            .collect()
+    }
+
+    /// What the party raised, with the answers where this step gives them (行政处罚法 45).
+    fn defence(&self, party: Option<&Party>) -> Vec<c::Point> {
         let list = |id: &str| match self.event.fields.get(id) {
             Some(FieldValue::Points(points)) => points.as_slice(),
             _ => &[],
@@ -287,10 +366,19 @@ impl Maker<'_> {
         let count = raised.len().max(answers.len());
         (0..count)
             .map(|i| {
-                let title = raised
-                    .get(i)
-                    .map_or("当事人未提出陈述、申辩意见", String::as_str);
-                point(title, "", answers.get(i).map_or("", String::as_str))
+                let answer = answers.get(i).map_or("", String::as_str);
+                let result = match raised.get(i) {
+                    Some(_) if !answer.is_empty() => adoption(&self.event.step, answer),
+                    _ => "",
+                };
+                let title = raised.get(i);
+                c::Point {
+                    title: title
+                        .map_or("当事人未提出陈述、申辩意见", String::as_str)
+                        .to_owned(),
+                    result: result.to_owned(),
+                    detail: answer.to_owned(),
+                }
             })
             .collect()
     }
@@ -299,9 +387,18 @@ impl Maker<'_> {
         if matches!(template, "dossier_cover" | "dossier_index") {
             return self.dossier();
         }
-        let things = self.event.fields.values().find_map(|v| match v {
-            FieldValue::Items(items) => Some(items),
-            _ => None,
+        // What was preserved is disposed of thing by thing, in the same list.
+        let (from, disposal) = if template == "preservation_disposal" {
+            let words = self.fields().into_iter().find(|f| f.id == "disposal");
+            (self.last_taken(HOLD), words.map(|f| f.value))
+        } else {
+            (Some(self.event), None)
+        };
+        let things = from.and_then(|event| {
+            event.fields.values().find_map(|v| match v {
+                FieldValue::Items(items) => Some(items),
+                _ => None,
+            })
         });
         things
             .into_iter()
@@ -312,7 +409,7 @@ impl Maker<'_> {
                 name: thing.name.clone(),
                 spec: thing.spec.clone(),
                 count: thing.count.clone(),
-                note: thing.note.clone(),
+                note: disposal.clone().unwrap_or_else(|| thing.note.clone()),
                 ..c::Item::default()
             })
             .collect()
@@ -342,28 +439,36 @@ impl Maker<'_> {
     }
 
     fn service(&self, party: Option<&Party>) -> c::Service {
-        let text = |id: &str| {
-            self.event
-                .fields
-                .get(id)
-                .and_then(FieldValue::as_text)
-                .unwrap_or_default()
-                .to_owned()
+        let sent = party
+            .filter(|_| self.event.step == ARRIVED)
+            .and_then(|p| self.earlier(SENT, &p.id));
+        // What came back by post says who signed; how it was sent stands in the step before.
+        let of = |event: &CaseActed, id: &str| {
+            let step = self.pack.steps.iter().find(|s| s.id == event.step);
+            let field = step.and_then(|s| s.form.iter().find(|f| f.id == id));
+            match (field, event.fields.get(id)) {
+                (Some(field), Some(value)) => self.value_text(&field.kind, value),
+                _ => String::new(),
+            }
         };
-        let method = self
-            .step()
-            .and_then(|s| s.form.iter().find(|f| f.id == "method"));
+        let either = |id: &str| match of(self.event, id) {
+            text if text.is_empty() => sent.map(|e| of(e, id)).unwrap_or_default(),
+            text => text,
+        };
+        let tracking = sent.map(|e| of(e, "tracking")).unwrap_or_default();
         let paper = party.and_then(|party| self.served_paper(&party.id));
         c::Service {
             paper: paper.map(|p| p.title.clone()).unwrap_or_default(),
             number: paper.and_then(|p| p.number.clone()).unwrap_or_default(),
-            method: method
-                .map(|f| option_title(&f.kind, &text("method")))
-                .unwrap_or_default(),
-            place: text("place"),
+            method: either("method"),
+            place: either("place"),
             at: date_text(self.event.occurred_on),
-            recipient: text("recipient"),
-            note: text("witness"),
+            recipient: of(self.event, "recipient"),
+            note: if tracking.is_empty() {
+                of(self.event, "witness")
+            } else {
+                format!("邮件号或者受托机关：{tracking}")
+            },
         }
     }
 

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use casework::{
     field::FieldValue,
     party::Party,
-    proposal::Excuse,
+    proposal::{Disposition, Excuse, PenaltyKind},
     state::{PartyState, State},
 };
 use law::money::Fen;
 
-use crate::paper_data::{Maker, date_text, numbered};
+use crate::paper_data::{Maker, date_text, limit_text, numbered};
 
 /// Template place ← form fields that may fill it, first match wins.
-const FROM_FORM: [(&str, &[&str]); 21] = [
+const FROM_FORM: [(&str, &[&str]); 17] = [
     ("content", &["record", "problems", "public_facts", "duty"]),
     ("started_at", &["inspected_at", "began_at"]),
     (
@@ -21,7 +21,6 @@ const FROM_FORM: [(&str, &[&str]); 21] = [
         &["report", "opinion", "answers", "record", "points"],
     ),
     ("suggestion", &["report", "opinion", "summary"]),
-    ("reason", &["reason"]),
     ("result", &["correction", "disposal", "record"]),
     ("measure", &["disposal", "place"]),
     ("report", &["record"]),
@@ -29,15 +28,12 @@ const FROM_FORM: [(&str, &[&str]); 21] = [
     ("case_brief", &["summary", "report"]),
     ("filing_reason", &["summary"]),
     ("interviewee_code", &["interviewee_id"]),
-    ("education", &["education"]),
-    ("guardian_duty", &["education"]),
     ("closing_kind", &["kind"]),
     ("execution", &["summary"]),
     ("hearing_place", &["place"]),
     ("defence_way", &["form"]),
     ("obligation", &["duty"]),
     ("refusal", &["witness"]),
-    ("note", &["note"]),
 ];
 
 /// The step whose form says when, where and how a hearing is held.
@@ -62,6 +58,9 @@ pub(crate) fn add_aliases(
             field.insert(place.to_owned(), text);
         }
     };
+    if maker.event.party.is_none() && maker.state.parties.len() > 1 {
+        of_each_party(maker, &mut put);
+    }
     if let Some(track) = party.and_then(|p| maker.state.party(&p.id)) {
         of_party(maker, track, &mut put);
     }
@@ -76,18 +75,7 @@ pub(crate) fn add_aliases(
         "correction_state",
         correction_words(fact("correction")).to_owned(),
     );
-    put(
-        "crime_suspicion",
-        if fact("crime") == "suspected" {
-            "疑似涉嫌犯罪"
-        } else {
-            "未发现涉嫌犯罪"
-        }
-        .to_owned(),
-    );
-    if fact("deliberation") == "concluded" {
-        put("discussion", "负责人集体讨论决定".to_owned());
-    }
+    put("crime_suspicion", crime_words(fact("crime")).to_owned());
     put(
         "review_summary",
         if fact("review") == "passed" {
@@ -165,7 +153,32 @@ pub(crate) fn add_aliases(
     );
 }
 
-/// What a decision says of the notice and of what the party answered.
+/// How the decision came about, where leaders concluded on it together (行政处罚法 57(2)).
+fn discussion(state: &State) -> String {
+    let concluded = state.facts.get("deliberation");
+    if concluded.is_some_and(|v| v == "concluded") {
+        "负责人集体讨论决定".to_owned()
+    } else {
+        String::new()
+    }
+}
+
+/// When what is no money is to be performed; a warning and a criticism take effect with their service.
+pub(crate) fn performance(decided: Option<&Disposition>) -> String {
+    let others = decided.into_iter().flat_map(|d| &d.penalties);
+    let lines: Vec<String> = others
+        .filter(|p| !p.kind.is_money())
+        .map(|p| match p.kind {
+            PenaltyKind::Warning | PenaltyKind::Criticism => {
+                format!("{}：自本决定书送达之日起生效。", p.kind.title())
+            }
+            kind => format!("{}：自本决定书送达之日起履行。", kind.title()),
+        })
+        .collect();
+    numbered(&lines)
+}
+
+/// What a decision says of how it came about, of the notice and of what the party answered.
 pub(crate) fn told(state: &State, track: &PartyState) -> Vec<(&'static str, String)> {
     let id = track.party.id.as_str();
     let fact = |name: &str| {
@@ -176,21 +189,59 @@ pub(crate) fn told(state: &State, track: &PartyState) -> Vec<(&'static str, Stri
             .unwrap_or_default()
     };
     let since = state.limit("N-SB", Some(id)).map(|run| date_text(run.on));
-    let mut places = vec![
-        ("notice_on", since.unwrap_or_default()),
-        (
-            "defence_summary",
-            defence_words(track, fact("defence"), fact("hearing")),
-        ),
-    ];
     let is_notice =
         |template: &str| matches!(template, "penalty_hearing_notice" | "penalty_notice");
     let mut papers = state.papers.iter().rev().map(|(_, paper)| paper);
-    if let Some(paper) = papers.find(|p| is_notice(&p.template) && p.party.as_deref() == Some(id)) {
-        places.push(("notice_number", paper.number.clone().unwrap_or_default()));
-        places.push(("notice_title", paper.title.clone()));
-    }
-    places
+    let notice = papers.find(|p| is_notice(&p.template) && p.party.as_deref() == Some(id));
+    let number = notice.and_then(|p| p.number.clone()).unwrap_or_default();
+    let title = notice.map(|p| p.title.clone()).unwrap_or_default();
+    let notice_words = match (&since, track.notified.is_some()) {
+        (Some(on), true) if !title.is_empty() => {
+            let number = if number.is_empty() {
+                number.clone()
+            } else {
+                format!("（{number}）")
+            };
+            format!("{on}，本机关向当事人送达《{title}》{number}，告知")
+        }
+        (_, true) => "已依法告知".to_owned(),
+        _ => String::new(),
+    };
+    vec![
+        ("notice_on", since.unwrap_or_default()),
+        ("notice_number", number),
+        ("notice_title", title),
+        (
+            "defence_summary",
+            defence_words(&notice_words, fact("defence"), fact("hearing")),
+        ),
+        ("discussion", discussion(state)),
+    ]
+}
+
+/// What a paper of the whole case says of every party, each by name.
+fn of_each_party(maker: &Maker<'_>, put: &mut impl FnMut(&str, String)) {
+    let each = |of: &dyn Fn(&PartyState) -> String| {
+        let lines = maker.state.parties.iter().filter_map(|track| {
+            let text = of(track);
+            (!text.is_empty()).then(|| format!("{}：{text}", track.party.name.trim()))
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let summary = |track: &PartyState| {
+        let told = told(maker.state, track).into_iter();
+        told.filter(|(place, _)| *place == "defence_summary")
+            .map(|(_, text)| text)
+            .collect()
+    };
+    put("defence_summary", each(&summary));
+    let due =
+        |track: &PartyState| yes_no(track.facts.get("hearing_due").is_some_and(|v| v == "yes"));
+    put("hearing_due", each(&due));
+    put(
+        "no_penalty_reason",
+        each(&|track| no_penalty_words(maker, &track.party.id)),
+    );
 }
 
 fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, String)) {
@@ -222,15 +273,12 @@ fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, St
     if fact("money") == "overdue" {
         of_debt(maker, track, put);
     }
-    let others: Vec<String> = maker
-        .disposition(id)
-        .into_iter()
-        .flat_map(|d| &d.penalties)
-        .filter(|p| !p.kind.is_money())
-        .map(|p| format!("{}：自本决定书送达之日起履行", p.kind.title()))
-        .collect();
-    put("performance", numbered(&others));
-    put("perform_days_text", "10个工作日".to_owned());
+    put("guardian_duty", guardian_words(maker, track).to_owned());
+    put("performance", performance(maker.disposition(id)));
+    put("perform_days_text", limit_text(maker.pack, "QZ-54"));
+    // Reconsideration runs from the service of the decision (行政复议法 20).
+    put("served_on", limit_start(maker, "FY-20", Some(id)));
+    put("defence_reply", defence_reply(maker, id));
     of_hearing(maker, id, put);
 }
 
@@ -295,17 +343,36 @@ fn of_hearing(maker: &Maker<'_>, party: &str, put: &mut impl FnMut(&str, String)
     }
 }
 
-fn defence_words(track: &PartyState, defence: &str, hearing: &str) -> String {
-    let told = if track.notified.is_some() {
-        "已依法告知拟作出的行政处罚内容及事实、理由、依据和当事人享有的权利。"
+/// Why what the party raised was adopted or not, point by point, as the last answer has it (行政处罚法 45).
+fn defence_reply(maker: &Maker<'_>, party: &str) -> String {
+    let raised = maker
+        .state
+        .party(party)
+        .map_or(0, |track| track.defence.len());
+    let answered = ["A29.keep", "A29.adopt"]
+        .iter()
+        .filter_map(|step| maker.earlier(step, party))
+        .max_by_key(|event| event.occurred_on);
+    match answered.and_then(|event| event.fields.get("answers")) {
+        Some(FieldValue::Points(answers)) if raised > 0 => {
+            format!("复核意见和理由：{}", numbered(answers))
+        }
+        _ => String::new(),
+    }
+}
+
+/// `notice` is how the party was told, up to the word 告知.
+fn defence_words(notice: &str, defence: &str, hearing: &str) -> String {
+    let told = if notice.is_empty() {
+        String::new()
     } else {
-        ""
+        format!("{notice}拟作出的行政处罚内容及事实、理由、依据和当事人享有的权利。")
     };
     let defence = match defence {
         "waived" => "当事人书面明确放弃陈述、申辩。",
         "raised" | "rejected" => "当事人提出陈述、申辩，经复核，不予采纳。",
         "adopted" => "当事人提出陈述、申辩，经复核，予以采纳。",
-        _ if track.notified.is_some() => "当事人在规定期限内未提出陈述、申辩。",
+        _ if !notice.is_empty() => "当事人在规定期限内未提出陈述、申辩。",
         _ => "",
     };
     let hearing = match hearing {
@@ -350,7 +417,11 @@ fn no_penalty_words(maker: &Maker<'_>, party: &str) -> String {
     let article = match d.excuse {
         Some(Excuse::Minor | Excuse::First) => "第三十三条第一款",
         Some(Excuse::NoFault) => "第三十三条第二款",
-        Some(Excuse::AgeMind) => "第三十条、第三十一条",
+        Some(Excuse::AgeMind) => match of_age_or_mind(maker, party) {
+            Some(Unable::Age) => "第三十条",
+            Some(Unable::Mind) => "第三十一条",
+            None => "第三十条、第三十一条",
+        },
         None => return String::new(),
     };
     let words = Excuse::ALL
@@ -358,6 +429,51 @@ fn no_penalty_words(maker: &Maker<'_>, party: &str) -> String {
         .find(|(e, ..)| Some(*e) == d.excuse)
         .map_or("", |(.., words)| *words);
     format!("{words}，依据《中华人民共和国行政处罚法》{article}，不予行政处罚。")
+}
+
+/// Why a natural person bears no penalty: under fourteen (30), or unable to understand or control (31).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unable {
+    Age,
+    Mind,
+}
+
+/// Which of the two it is, as the articles of the proposal say.
+fn of_age_or_mind(maker: &Maker<'_>, party: &str) -> Option<Unable> {
+    let d = maker.disposition(party)?;
+    if !maker.state.party(party)?.party.kind.is_natural() || d.excuse != Some(Excuse::AgeMind) {
+        return None;
+    }
+    let cites = |article: &str| {
+        let mut basis = d.basis.iter();
+        basis.any(|b| b.contains("行政处罚法") && b.contains(article))
+    };
+    match (cites("第三十条"), cites("第三十一条")) {
+        (true, false) => Some(Unable::Age),
+        (false, true) => Some(Unable::Mind),
+        _ => None,
+    }
+}
+
+/// The guardian's duty, where there is a guardian: never for an organisation (行政处罚法 30, 31).
+fn guardian_words(maker: &Maker<'_>, track: &PartyState) -> &'static str {
+    match of_age_or_mind(maker, &track.party.id) {
+        Some(Unable::Age) => "责令监护人加以管教。",
+        Some(Unable::Mind) => "责令其监护人严加看管和治疗。",
+        None => "",
+    }
+}
+
+fn crime_words(crime: &str) -> &'static str {
+    match crime {
+        "suspected" => "疑似涉嫌犯罪",
+        "not_approved" => "曾报告涉嫌犯罪，经审查不批准移送",
+        "transferred" => "涉嫌犯罪，已移送公安机关",
+        "police_filed" => "涉嫌犯罪，公安机关已立案",
+        "police_refused" => "曾移送公安机关，公安机关不予立案",
+        "judicial_end" => "曾移送司法处理，司法程序已终结，须依法作行政处理",
+        _ => "未发现涉嫌犯罪",
+    }
 }
 
 fn yes_no(yes: bool) -> String {

@@ -37,6 +37,8 @@ records! {
         parties: Vec<Party>,
         /// What is proposed, notified or decided for the party.
         proposal: Proposal,
+        /// What is proposed for each party of the case, in their order.
+        proposals: Vec<PartyProposal>,
         /// Day counts and dates that the procedure gives the party.
         limits: Limits,
         /// The form fields of the action, in their order, with titles.
@@ -161,6 +163,14 @@ records! {
         gains_capital: String,
         /// Illegal gains confiscated, in figures, yuan.
         gains_figures: String,
+    }
+
+    /// A party with what is proposed for it.
+    PartyProposal {
+        /// The party.
+        party: Party,
+        /// What is proposed.
+        proposal: Proposal,
     }
 
     /// A kind of penalty.

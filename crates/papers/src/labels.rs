@@ -29,6 +29,7 @@ pub const FIELD_IDS: &[(&str, &str)] = &[
     ("decision_number", "决定书文号"),
     ("decision_on", "决定日期"),
     ("defence_on", "陈述申辩提出日期"),
+    ("defence_reply", "陈述申辩逐条复核意见和理由"),
     ("defence_summary", "告知、陈述申辩和听证情况"),
     ("defence_way", "陈述申辩提出方式"),
     (

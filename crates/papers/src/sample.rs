@@ -2,7 +2,7 @@
 
 use crate::contract::{
     Bureau, Case, Evidence, FormField, Item, Kind, Limits, Opinion, Paper, PaperData, Party,
-    Person, Point, Proposal, Service, Verify, Vote,
+    PartyProposal, Person, Point, Proposal, Service, Verify, Vote,
 };
 
 impl PaperData {
@@ -29,6 +29,10 @@ impl PaperData {
                 stage: "决定送达".into(),
             },
             parties: vec![party.clone()],
+            proposals: vec![PartyProposal {
+                party: party.clone(),
+                proposal: proposal(),
+            }],
             party,
             proposal: proposal(),
             limits: Limits {
@@ -339,6 +343,10 @@ const FIELDS: &[(&str, &str)] = &[
     ("decision_number", "（青）应急罚〔2026〕12号"),
     ("decision_on", "2026年4月20日"),
     ("defence_on", "2026年4月10日"),
+    (
+        "defence_reply",
+        "复核意见和理由：所提已补做培训的事实成立。",
+    ),
     (
         "defence_summary",
         "2026年4月8日，本机关向当事人送达《行政处罚听证告知书》（（青）应急罚告〔2026〕12号）。当事人于2026年4月10日提出陈述申辩，请求从轻处罚，未要求听证。经复核，所提已补做培训的事实成立，已在裁量中考虑。",

@@ -12,6 +12,8 @@ use law::pack::{Duty, read_pack};
 
 use super::*;
 
+mod wording;
+
 const DAY: Date = date(2026, 3, 12);
 
 fn person(name: &str) -> Person {

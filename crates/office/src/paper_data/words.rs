@@ -82,7 +82,8 @@ pub(crate) fn limits(
     }
 }
 
-pub(super) fn limit_text(pack: &Pack, code: &str) -> String {
+/// The length of a limit as the party is told it.
+pub(crate) fn limit_text(pack: &Pack, code: &str) -> String {
     let limit = pack.limits.iter().find(|l| l.code == code);
     match limit.map(|l| (&l.length, l.unit)) {
         Some((law::pack::Length::Fixed(count), unit)) => format!("{count}{}", unit.label()),
@@ -107,11 +108,20 @@ pub(super) fn evidence_kind(pack: &Pack, kind: &str) -> String {
         .iter()
         .find(|s| s.id == "A09.collect")
         .and_then(|s| s.form.iter().find(|f| f.id == "kind"));
-    let title = field.map_or_else(|| kind.to_owned(), |f| option_title(&f.kind, kind));
-    if title.is_empty() {
-        "勘验笔录、现场笔录".to_owned()
+    field.map_or_else(|| kind.to_owned(), |f| option_title(&f.kind, kind))
+}
+
+/// Whether a point of defence was adopted, as its answer says; where it does not, as the step decided.
+pub(super) fn adoption(step: &str, answer: &str) -> &'static str {
+    let says = |words: &[&str]| words.iter().any(|w| answer.contains(w));
+    if says(&["部分采纳", "部分成立"]) {
+        "部分采纳"
+    } else if says(&["不予采纳", "不采纳", "未采纳", "不成立", "不能成立"]) {
+        "不予采纳"
+    } else if says(&["采纳", "成立"]) || step == "A29.adopt" {
+        "采纳"
     } else {
-        title
+        "不予采纳"
     }
 }
 

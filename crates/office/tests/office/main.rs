@@ -102,6 +102,8 @@ async fn bureau() -> Option<Bureau> {
         id: "body-a".to_owned(),
         name: "某县应急管理局".to_owned(),
         mark: "（某）应急".to_owned(),
+        government: "某县人民政府".to_owned(),
+        court: "某县人民法院".to_owned(),
         ..Body::default()
     };
     office
@@ -245,6 +247,37 @@ async fn a_case_is_opened_filed_by_three_people_and_its_paper_is_numbered() {
         .get(&case, &done.papers[0].digest)
         .unwrap();
     assert!(pdf.starts_with(b"%PDF"));
+}
+
+#[tokio::test]
+async fn an_order_to_correct_is_issued_before_the_case_is_filed() {
+    let Some(bureau) = bureau().await else { return };
+    let (a, office) = (bureau.who("a").await, &bureau.office);
+    let lead = command("c1", "A01", Act::Take, lead(), &[], 0);
+    let (case, _) = office.open_case(&a, Via::Api, lead).await.unwrap();
+    let line = |words: &str| FieldValue::Points(vec![words.to_owned()]);
+    let order = BTreeMap::from([
+        ("problems".to_owned(), text("未设置警示标志")),
+        ("violated".to_owned(), line("《安全生产法》第三十五条")),
+        ("basis".to_owned(), line("《行政处罚法》第二十八条第一款")),
+        (
+            "correct_until".to_owned(),
+            FieldValue::Date(date(2026, 3, 20)),
+        ),
+    ]);
+    let done = office
+        .act(
+            &a,
+            Via::Api,
+            &case,
+            command("c2", "A14.order", Act::Take, order, &["b"], 1),
+        )
+        .await
+        .unwrap();
+    let [paper] = &done.papers[..] else {
+        panic!("{:?}", done.papers);
+    };
+    assert_eq!(paper.template, "correction_order");
 }
 
 #[tokio::test]
