@@ -4,25 +4,31 @@
 //! the public copy from masked data alone, records a publication event that names the copy's digest and the
 //! decision's entry, and, once that event is in the log, gives copy and proof to whoever keeps the portal.
 //! Every part can be repeated after a crash: the stream's id and the command's id follow from the decision.
+//!
+//! The copy is made of the case as it was when it was published, whatever has become of it since. What cannot be
+//! shown is set aside and told, and holds up nothing else.
+
+mod copy;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
 
 use casework::{
     effect::{Effect, PublishedItem},
     event::CaseActed,
-    person::Body,
+    masking::Private,
     record::{Draft, StreamKind, Via, encode},
     rows::StreamRows,
-    state::PartyState,
+    state::{State, fold},
 };
 use jiff::civil::Date;
-use papers::contract as c;
+use law::pack::Pack;
 use serde::{Deserialize, Serialize};
 use store::{Append, CommandKey, CommitError, Scope, Stored};
 
-use crate::{
-    CaseFile, Office,
-    error::OfficeError,
-    paper_data::{date_text, penalty_text, proposal_data},
-};
+use crate::{CaseFile, Office, error::OfficeError};
+use copy::Source;
 
 /// Stored type of a publication.
 const PUBLISHED: &str = "publication.published@1";
@@ -30,6 +36,10 @@ const PUBLISHED: &str = "publication.published@1";
 const WITHDRAWN: &str = "publication.withdrawn@1";
 /// Name under which the job keeps its place in the log.
 pub const PUBLICATION_FOLLOWER: &str = "publication";
+/// Streams of publications begin so; the public identifier follows.
+const STREAM: &str = "publication-";
+/// What is shown where the reason of a withdrawal gives away what is private.
+const UNSPOKEN_REASON: &str = "决定已撤回公示，理由涉及依法不予公开的信息";
 /// Events looked at in one go.
 const PAGE: u32 = 500;
 
@@ -97,6 +107,13 @@ pub enum PublicChange {
         /// Reason, as told to the public.
         reason: String,
     },
+    /// Something that cannot be shown as it is; what comes after it goes on.
+    SetAside {
+        /// Identifier in addresses, or the case's where that is not known.
+        id: String,
+        /// Why, without personal data.
+        why: String,
+    },
 }
 
 /// Identifier of a party's decision in public addresses; says nothing of the case.
@@ -117,20 +134,28 @@ impl Office {
         Some(public_path(&public_id(self, &file.id, party, round)))
     }
 
-    /// Follows the log from where the job stopped; gives what the portal has to learn, and the place reached.
+    /// Follows the log from where the job stopped; gives what the portal has to learn, each with its place in the
+    /// log, and the place reached.
     ///
     /// The place is kept by [`Office::followed`] once the portal has it.
-    pub async fn follow_publications(&self) -> Result<(Vec<PublicChange>, u64), OfficeError> {
+    ///
+    /// # Errors
+    /// That database or disk are away: nothing after it could go on either. Whatever else cannot be shown is told
+    /// as [`PublicChange::SetAside`].
+    pub async fn follow_publications(
+        &self,
+    ) -> Result<(Vec<(u64, PublicChange)>, u64), OfficeError> {
         let from = self.store().cursor(PUBLICATION_FOLLOWER).await?;
         let page = self.store().log_after(from, PAGE).await?;
         let mut changes = Vec::new();
         let mut reached = from;
         for logged in page {
-            match logged.event.header.stream_kind {
+            let found = match logged.event.header.stream_kind {
                 StreamKind::Case => self.publish_what(&logged.event).await?,
-                StreamKind::Publication => changes.extend(self.public_change(&logged.event).await?),
-                _ => {}
-            }
+                StreamKind::Publication => self.public_change(&logged.event).await?,
+                _ => Vec::new(),
+            };
+            changes.extend(found.into_iter().map(|change| (logged.idx, change)));
             reached = logged.idx + 1;
         }
         Ok((changes, reached))
@@ -144,75 +169,138 @@ impl Office {
             .await?)
     }
 
-    async fn publish_what(&self, event: &Stored) -> Result<(), OfficeError> {
+    /// Records the publications and withdrawals that a case's event asks for; gives what had to be set aside.
+    async fn publish_what(&self, event: &Stored) -> Result<Vec<PublicChange>, OfficeError> {
         let Some(body) = event.body.as_deref() else {
-            return Ok(());
+            return Ok(Vec::new());
         };
-        let acted = CaseActed::decode(&event.header.event_type, body)?;
+        let stream = &event.header.stream;
+        let acted = match CaseActed::decode(&event.header.event_type, body) {
+            Ok(acted) => acted,
+            Err(fault) => return set_aside(stream, fault.into()),
+        };
+        let mut aside = Vec::new();
         for effect in &acted.effects {
-            match effect {
-                Effect::Published { party, item } => {
-                    self.publish(event, &acted, party, item).await?
+            let party = match effect {
+                Effect::Published { party, .. } | Effect::Withdrawn { party, .. } => party,
+                _ => continue,
+            };
+            let file = match self.load_case(stream).await {
+                Ok(file) => file,
+                Err(fault) => {
+                    aside.extend(set_aside(stream, fault)?);
+                    continue;
                 }
-                Effect::Withdrawn { party, reason } => {
-                    self.withdraw(event, &acted, party, reason).await?
+            };
+            let Some(round) = decided_version_before(&file, party, event.header.version) else {
+                let fault = OfficeError::Invalid("公示前没有针对该当事人的决定".to_owned());
+                aside.extend(set_aside(stream, fault)?);
+                continue;
+            };
+            let id = public_id(self, &file.id, party, round);
+            let done = match effect {
+                Effect::Published { item, .. } => {
+                    let asked = Asked {
+                        event,
+                        acted: &acted,
+                        party,
+                        item,
+                        round,
+                        id: &id,
+                    };
+                    self.publish(&file, &asked).await
                 }
-                _ => {}
+                Effect::Withdrawn { reason, .. } => {
+                    self.withdraw(&file, event, &acted, &id, reason).await
+                }
+                _ => Ok(()),
+            };
+            if let Err(fault) = done {
+                aside.extend(set_aside(&id, fault)?);
             }
         }
-        Ok(())
+        Ok(aside)
     }
 
-    async fn publish(
-        &self,
-        event: &Stored,
-        acted: &CaseActed,
-        party: &str,
-        item: &PublishedItem,
-    ) -> Result<(), OfficeError> {
-        let file = self.load_case(&event.header.stream).await?;
+    async fn publish(&self, file: &CaseFile, asked: &Asked<'_>) -> Result<(), OfficeError> {
+        let stream = stream_of(asked.id);
+        if self.is_recorded(&stream, asked.event).await? {
+            return Ok(());
+        }
+        let version = asked.event.header.version;
+        // The case may have gone on since: a decision revoked and made anew is not the one that was published.
+        let (state, decided) = (as_of(file, version), as_of(file, asked.round));
+        let decision = file.events.iter().find(|e| e.header.version == asked.round);
+        let track = state.party(asked.party).filter(|t| t.decided.is_some());
+        let (Some(decision), Some(track)) = (decision, track) else {
+            return Err(OfficeError::Invalid(
+                "公示时没有针对该当事人的决定".to_owned(),
+            ));
+        };
+        let pack = self.pack_then(file, asked.event).await?;
         let roster = self.roster().await?;
-        let Some(round) = decided_version_before(&file, party, event.header.version) else {
-            return Ok(());
+        let source = Source {
+            state: &state,
+            decided: &decided,
+            track,
+            item: asked.item,
+            body: roster.bodies.get(&file.body_id),
+            pack: &pack,
+            config: self.config(),
+            simulated: self.simulated(),
         };
-        let Some(decision) = file.events.iter().find(|e| e.header.version == round) else {
-            return Ok(());
-        };
-        let Some(track) = file.state.party(party).filter(|t| t.decided.is_some()) else {
-            return Ok(());
-        };
-        let id = public_id(self, &file.id, party, round);
-        let body = roster
-            .bodies
-            .get(&file.body_id)
-            .cloned()
-            .unwrap_or_default();
-        let mut copy = copy_of(&file, track, item, &body, &id, acted.occurred_on);
+        let mut copy = source.copy(asked.id, asked.acted.occurred_on);
         copy.decision_entry = hex::encode(decision.entry.0);
-        let stream = format!("publication-{id}");
+        let data = source.data(&copy);
+        source
+            .check(&Private::of(&state), &copy, &data)
+            .map_err(OfficeError::Invalid)?;
+        let value =
+            serde_json::to_value(&data).map_err(|e| OfficeError::Internal(e.to_string()))?;
         let document = self
-            .public_document(&file, track, &copy, &body, event.header.recorded_at)
+            .public_document(value, asked.event.header.recorded_at)
             .await?;
         copy.public_digest = self.digest_hex(&document);
         self.store().objects().put(&stream, &document)?;
-        self.append_publication(&stream, &file.body_id, PUBLISHED, encode(&copy)?, event)
-            .await
+        self.append_publication(
+            &stream,
+            &file.body_id,
+            PUBLISHED,
+            encode(&copy)?,
+            asked.event,
+        )
+        .await
+    }
+
+    /// The pack that the case followed when the event was made.
+    async fn pack_then(&self, file: &CaseFile, event: &Stored) -> Result<Arc<Pack>, OfficeError> {
+        let header = &event.header;
+        match header.procedure.as_deref().zip(header.pack.as_deref()) {
+            Some((name, digest)) => self.pack_of(name, digest).await,
+            None => Ok(Arc::clone(&file.pack)),
+        }
     }
 
     async fn withdraw(
         &self,
+        file: &CaseFile,
         event: &Stored,
         acted: &CaseActed,
-        party: &str,
+        id: &str,
         reason: &str,
     ) -> Result<(), OfficeError> {
-        let file = self.load_case(&event.header.stream).await?;
-        let Some(round) = decided_version_before(&file, party, event.header.version) else {
+        let stream = stream_of(id);
+        if self.is_recorded(&stream, event).await? {
             return Ok(());
+        }
+        let private = Private::of(&as_of(file, event.header.version));
+        // The decision is taken down all the same; only the words are not shown.
+        let reason = match private.found(reason) {
+            None => reason.to_owned(),
+            Some(_) => UNSPOKEN_REASON.to_owned(),
         };
-        let stream = format!("publication-{}", public_id(self, &file.id, party, round));
         let withdrawal = Withdrawal {
-            reason: reason.to_owned(),
+            reason,
             on: acted.occurred_on,
         };
         self.append_publication(
@@ -223,6 +311,12 @@ impl Office {
             event,
         )
         .await
+    }
+
+    /// Whether the job has recorded what an event asks for.
+    async fn is_recorded(&self, stream: &str, cause: &Stored) -> Result<bool, OfficeError> {
+        let id = command_id(stream, cause);
+        Ok(self.store().find_command(&id).await?.is_some())
     }
 
     async fn append_publication(
@@ -245,11 +339,7 @@ impl Office {
             action: None,
             cause: Some(hex::encode(cause.entry.0)),
         };
-        // One publication a cause: a job that starts again finds the first answer.
-        let id = format!("{stream}-{}", hex::encode(&cause.entry.0[..8]));
-        if self.store().find_command(&id).await?.is_some() {
-            return Ok(());
-        }
+        let id = command_id(stream, cause);
         let digest = self.store().suite().hash(&[&draft.body]);
         let append = Append {
             stream: stream.to_owned(),
@@ -275,64 +365,29 @@ impl Office {
     /// The public document: the decision's words with masked data.
     async fn public_document(
         &self,
-        file: &CaseFile,
-        track: &PartyState,
-        copy: &PublicCopy,
-        body: &Body,
+        data: serde_json::Value,
         stamp_us: i64,
     ) -> Result<Vec<u8>, OfficeError> {
-        let mut proposal = track
-            .decided
-            .as_ref()
-            .map(proposal_data)
-            .unwrap_or_default();
-        proposal.facts.clone_from(&copy.facts);
-        proposal.discretion.clear();
-        let mut data = c::PaperData {
-            paper: c::Paper {
-                id: copy.id.clone(),
-                title: "行政处罚决定书".to_owned(),
-                number: copy.decision_number.clone(),
-                on: date_text(copy.decided_on),
-                pages: String::new(),
-            },
-            bureau: crate::paper_data::bureau(Some(body)),
-            case: c::Case {
-                cause: copy.cause.clone(),
-                ..c::Case::default()
-            },
-            party: masked_party(track),
-            proposal,
-            verify: c::Verify {
-                paper_id: copy.id.clone(),
-                url: public_path(&copy.id),
-            },
-            ..c::PaperData::default()
-        };
-        data.limits =
-            crate::paper_data::limits(&file.pack, self.config(), copy.decided_on, String::new());
-        for (place, text) in crate::paper_fields::told(&file.state, track) {
-            data.field.insert(place.to_owned(), text);
-        }
-        data.field
-            .insert("decision_on".to_owned(), date_text(copy.decided_on));
-        if self.simulated() {
-            data.origin_note = "演示或者模拟时钟生成，非正式文书".to_owned();
-        }
-        let value =
-            serde_json::to_value(&data).map_err(|e| OfficeError::Internal(e.to_string()))?;
         let office = self.clone();
         tokio::task::spawn_blocking(move || {
             Ok(office
                 .papers()
-                .render("public_decision", &value, stamp_us)?
+                .render("public_decision", &data, stamp_us)?
                 .pdf)
         })
         .await
         .map_err(|e| OfficeError::Internal(e.to_string()))?
     }
 
-    async fn public_change(&self, event: &Stored) -> Result<Option<PublicChange>, OfficeError> {
+    /// What a publication event tells the portal; set aside where document or proof cannot be had.
+    async fn public_change(&self, event: &Stored) -> Result<Vec<PublicChange>, OfficeError> {
+        match self.read_change(event).await {
+            Ok(change) => Ok(change.into_iter().collect()),
+            Err(fault) => set_aside(id_of(&event.header.stream), fault),
+        }
+    }
+
+    async fn read_change(&self, event: &Stored) -> Result<Option<PublicChange>, OfficeError> {
         let Some(body) = event.body.as_deref() else {
             return Ok(None);
         };
@@ -340,9 +395,8 @@ impl Office {
         let stream = &event.header.stream;
         if event.header.event_type == WITHDRAWN {
             let withdrawal: Withdrawal = serde_json::from_slice(body).map_err(malformed)?;
-            let id = stream.trim_start_matches("publication-").to_owned();
             return Ok(Some(PublicChange::Withdrawn {
-                id,
+                id: id_of(stream).to_owned(),
                 on: withdrawal.on,
                 reason: withdrawal.reason,
             }));
@@ -357,6 +411,48 @@ impl Office {
             bundle,
         }))
     }
+}
+
+/// A publication that a case's event asks for.
+struct Asked<'a> {
+    event: &'a Stored,
+    acted: &'a CaseActed,
+    party: &'a str,
+    item: &'a PublishedItem,
+    /// Version of the event that decided.
+    round: u64,
+    /// Identifier in addresses.
+    id: &'a str,
+}
+
+/// Sets something aside that will not be better by itself; what is away is waited for instead.
+fn set_aside(id: &str, fault: OfficeError) -> Result<Vec<PublicChange>, OfficeError> {
+    if matches!(fault, OfficeError::Unavailable(_)) {
+        return Err(fault);
+    }
+    Ok(vec![PublicChange::SetAside {
+        id: id.to_owned(),
+        why: fault.to_string(),
+    }])
+}
+
+/// The case as it was after that event.
+fn as_of(file: &CaseFile, version: u64) -> State {
+    let then = file.events.iter().filter(|e| e.header.version <= version);
+    fold(then.map(|e| &e.acted))
+}
+
+fn stream_of(id: &str) -> String {
+    format!("{STREAM}{id}")
+}
+
+fn id_of(stream: &str) -> &str {
+    stream.strip_prefix(STREAM).unwrap_or(stream)
+}
+
+/// One publication a cause: a job that starts again finds the first answer.
+fn command_id(stream: &str, cause: &Stored) -> String {
+    format!("{stream}-{}", hex::encode(&cause.entry.0[..8]))
 }
 
 fn decided_version(file: &CaseFile, party: &str) -> Option<u64> {
@@ -377,55 +473,4 @@ fn decided_version_before(file: &CaseFile, party: &str, version: u64) -> Option<
         .rev()
         .find(decides)
         .map(|e| e.header.version)
-}
-
-fn copy_of(
-    file: &CaseFile,
-    track: &PartyState,
-    item: &PublishedItem,
-    body: &Body,
-    id: &str,
-    published_on: Date,
-) -> PublicCopy {
-    let decided = track.decided.as_ref();
-    let kind = casework::party::PartyKind::ALL
-        .iter()
-        .find(|(kind, ..)| *kind == track.party.kind);
-    PublicCopy {
-        public_digest: String::new(),
-        decision_entry: String::new(),
-        id: id.to_owned(),
-        body_name: body.name.clone(),
-        decision_number: track.decision_number.clone().unwrap_or_default(),
-        party_name: track.party.public_name(),
-        party_kind: kind.map_or("", |(.., title)| *title).to_owned(),
-        cause: file.state.cause.clone(),
-        facts: item.facts.clone(),
-        basis: decided.map(|d| d.basis.join("；")).unwrap_or_default(),
-        outcome: decided
-            .map(|d| {
-                d.penalties
-                    .iter()
-                    .map(penalty_text)
-                    .collect::<Vec<_>>()
-                    .join("；")
-            })
-            .unwrap_or_default(),
-        decided_on: track.decided_on.unwrap_or(published_on),
-        published_on,
-        until: item.until,
-    }
-}
-
-/// A party with nothing that 行政处罚法 50 keeps private: no numbers, no address, no names of persons.
-fn masked_party(track: &PartyState) -> c::Party {
-    let mut data = crate::paper_data::party_data(&track.party);
-    data.name = track.party.public_name();
-    data.representative.clear();
-    data.address.clear();
-    data.phone.clear();
-    if track.party.kind.is_natural() {
-        data.code.clear();
-    }
-    data
 }

@@ -83,6 +83,34 @@ impl PublishedItem {
         }
     }
 
+    /// The record that an item was withdrawn before it could be shown.
+    pub(crate) fn never_shown(id: &str, on: Date, reason: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            body_name: String::new(),
+            decision_number: String::new(),
+            party_name: String::new(),
+            party_kind: String::new(),
+            cause: String::new(),
+            facts: String::new(),
+            basis: String::new(),
+            outcome: String::new(),
+            decided_on: on,
+            published_on: on,
+            until: None,
+            document_digest: String::new(),
+            document: Vec::new(),
+            bundle: Vec::new(),
+            withdrawn_on: Some(on),
+            withdraw_reason: Some(reason.to_owned()),
+        }
+    }
+
+    /// Whether it is only such a record: every item that was shown has a number, also once it is withdrawn.
+    pub(crate) fn was_never_shown(&self) -> bool {
+        self.is_withdrawn() && self.decision_number.is_empty()
+    }
+
     /// Whether the item has been withdrawn.
     pub fn is_withdrawn(&self) -> bool {
         self.withdrawn_on.is_some()

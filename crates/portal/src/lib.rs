@@ -17,4 +17,4 @@ mod store;
 pub use error::PortalError;
 pub use item::{Listing, PublishedItem};
 pub use pages::{PortalConfig, router};
-pub use store::{Page, PortalStore, Query};
+pub use store::{Page, PortalStore, Query, SetAside};

@@ -12,6 +12,8 @@ use crate::item::{Listing, PublishedItem};
 
 /// Version of the tables.
 const SCHEMA_VERSION: i64 = 1;
+/// Keys of what was set aside begin so.
+const ASIDE: &str = "aside:";
 /// Lines that one page of the list may have.
 const PAGE_LINES_MAX: u32 = 100;
 
@@ -37,6 +39,17 @@ pub struct Page {
     pub lines: Vec<Listing>,
     /// Whether there are more.
     pub more: bool,
+}
+
+/// Something that could not be shown and was set aside, so that what comes after it goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// Identifier of the item, or of the case where the item's is not known.
+    pub id: String,
+    /// Index in the log from which it is looked at again.
+    pub place: u64,
+    /// Why, without personal data.
+    pub why: String,
 }
 
 /// The published items. Cheap to clone.
@@ -104,11 +117,14 @@ impl PortalStore {
     pub async fn set_log(&self, checkpoint: &str, key: &str) -> Result<(), PortalError> {
         let verifying = VerifyingKey::parse(key.trim())?;
         SignedCheckpoint::parse(checkpoint.as_bytes())?.verify(&verifying)?;
-        for (name, value) in [("key", key.trim()), ("checkpoint", checkpoint)] {
-            let sql = "INSERT INTO portal_meta (key, value) VALUES (?, ?) \
-                       ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-            self.run(sql, vec![name.into(), value.into()]).await?;
-        }
+        self.set_meta("key", key.trim()).await?;
+        self.set_meta("checkpoint", checkpoint).await
+    }
+
+    async fn set_meta(&self, key: &str, value: &str) -> Result<(), PortalError> {
+        let sql = "INSERT INTO portal_meta (key, value) VALUES (?, ?) \
+                   ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        self.run(sql, vec![key.into(), value.into()]).await?;
         Ok(())
     }
 
@@ -148,7 +164,7 @@ impl PortalStore {
             return Ok(true);
         }
         let kept = self
-            .get(&item.id)
+            .row(&item.id)
             .await?
             .ok_or_else(|| PortalError::NotFound(item.id.clone()))?;
         if kept.is_withdrawn() || kept.same_publication(item) {
@@ -187,10 +203,11 @@ impl PortalStore {
 
     /// Withdraws an item: what it said is removed, that and why it was withdrawn stays to be read.
     ///
-    /// Tells whether it was published until now; withdrawn before, it stays as it was.
+    /// Tells whether it was published until now; withdrawn before, it stays as it was. An item that was never shown
+    /// is recorded as withdrawn, so that it is not shown later; nobody sees it.
     ///
     /// # Errors
-    /// There is no such item, or no reason is given.
+    /// No reason is given.
     pub async fn withdraw(&self, id: &str, on: Date, reason: &str) -> Result<bool, PortalError> {
         if reason.trim().is_empty() {
             return Err(PortalError::Invalid {
@@ -212,10 +229,43 @@ impl PortalStore {
         if self.run(sql, values).await? == 1 {
             return Ok(true);
         }
-        if self.get(id).await?.is_none() {
-            return Err(PortalError::NotFound(id.to_owned()));
+        if self.row(id).await?.is_none() {
+            self.insert(&PublishedItem::never_shown(id, on, reason))
+                .await?;
         }
         Ok(false)
+    }
+
+    /// Keeps that an item could not be shown: its place in the log and why, without personal data.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn set_aside(&self, aside: &SetAside) -> Result<(), PortalError> {
+        let key = format!("{ASIDE}{}", aside.id);
+        let value = format!("{}\n{}", aside.place, aside.why);
+        self.set_meta(&key, &value).await
+    }
+
+    /// What could not be shown, by its place in the log.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn aside(&self) -> Result<Vec<SetAside>, PortalError> {
+        let sql = "SELECT key, value FROM portal_meta WHERE key LIKE ?";
+        let rows = self.rows(sql, vec![format!("{ASIDE}%").into()]).await?;
+        let mut found = rows.iter().map(aside).collect::<Result<Vec<_>, _>>()?;
+        found.sort_by_key(|aside| aside.place);
+        Ok(found)
+    }
+
+    /// Forgets what was set aside, because it is looked at again.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn forget_aside(&self, id: &str) -> Result<(), PortalError> {
+        let sql = "DELETE FROM portal_meta WHERE key = ?";
+        self.run(sql, vec![format!("{ASIDE}{id}").into()]).await?;
+        Ok(())
     }
 
     /// A page of the list: what is published on that day, newest first, withdrawn items among it.
@@ -224,7 +274,8 @@ impl PortalStore {
     /// The database does not answer.
     pub async fn list(&self, query: &Query, today: Date) -> Result<Page, PortalError> {
         let mut sql = format!(
-            "SELECT {LISTING} FROM published_item WHERE (until_on IS NULL OR until_on >= ?)"
+            "SELECT {LISTING} FROM published_item \
+             WHERE decision_number <> '' AND (until_on IS NULL OR until_on >= ?)"
         );
         let mut values: Vec<Value> = vec![today.to_string().into()];
         for word in query.text.split_whitespace().take(8) {
@@ -253,11 +304,16 @@ impl PortalStore {
         })
     }
 
-    /// One item, whatever has become of it.
+    /// One item that was shown once, whatever has become of it.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn get(&self, id: &str) -> Result<Option<PublishedItem>, PortalError> {
+        let found = self.row(id).await?;
+        Ok(found.filter(|item| !item.was_never_shown()))
+    }
+
+    async fn row(&self, id: &str) -> Result<Option<PublishedItem>, PortalError> {
         let sql = format!("SELECT {ITEM} FROM published_item WHERE id = ?");
         self.rows(&sql, vec![id.into()])
             .await?
@@ -352,6 +408,17 @@ fn optional_day(row: &QueryResult, at: usize) -> Result<Option<Date>, PortalErro
                 .map_err(|_| PortalError::Damaged(format!("日期“{text}”")))
         })
         .transpose()
+}
+
+fn aside(row: &QueryResult) -> Result<SetAside, PortalError> {
+    let (key, value): (String, String) = (get(row, 0)?, get(row, 1)?);
+    let damaged = || PortalError::Damaged(format!("{key} = {value}"));
+    let (place, why) = value.split_once('\n').ok_or_else(damaged)?;
+    Ok(SetAside {
+        id: key.strip_prefix(ASIDE).unwrap_or(&key).to_owned(),
+        place: place.parse().map_err(|_| damaged())?,
+        why: why.to_owned(),
+    })
 }
 
 fn item(row: &QueryResult) -> Result<PublishedItem, PortalError> {

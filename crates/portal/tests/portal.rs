@@ -11,7 +11,7 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use jiff::civil::{Date, date};
-use portal::{PortalConfig, PortalError, PortalStore, PublishedItem, Query, router};
+use portal::{PortalConfig, PortalError, PortalStore, PublishedItem, Query, SetAside, router};
 use tower::ServiceExt as _;
 
 const TODAY: Date = date(2026, 3, 20);
@@ -185,10 +185,27 @@ async fn conforms(store: &PortalStore) {
         "a job that comes late does not bring it back"
     );
     assert!(store.get("d1").await.unwrap().unwrap().is_withdrawn());
-    assert!(matches!(
-        store.withdraw("none", TODAY, "理由").await,
-        Err(PortalError::NotFound(_))
-    ));
+    assert!(!store.withdraw("late", TODAY, "理由").await.unwrap());
+    assert!(
+        !store.put(&item("late")).await.unwrap(),
+        "withdrawn before it was shown, it is never shown"
+    );
+    assert_eq!(store.get("late").await.unwrap(), None);
+    assert!(!listed(store, "", TODAY).await.contains(&"late".to_owned()));
+    let aside = |id: &str, place| SetAside {
+        id: id.into(),
+        place,
+        why: "文书缺失\n无法公示".into(),
+    };
+    for one in [aside("d8", 7), aside("d9", 3), aside("d8", 5)] {
+        store.set_aside(&one).await.unwrap();
+    }
+    assert_eq!(
+        store.aside().await.unwrap(),
+        [aside("d9", 3), aside("d8", 5)]
+    );
+    store.forget_aside("d9").await.unwrap();
+    assert_eq!(store.aside().await.unwrap(), [aside("d8", 5)]);
     assert!(
         store.withdraw("d2", TODAY, " ").await.is_err(),
         "a withdrawal without a reason is refused"

@@ -13,11 +13,12 @@ use jiff::civil::Date;
 use law::rules::NATIONWIDE;
 use ledger::{SignedCheckpoint, VerifyingKey, verify_bundle};
 use office::{Clock, Office, rebuild_rows};
+use portal::PortalStore;
 use store::{Rebuilt, RestoreOptions, Store};
 
 use crate::{
     cli::{Place, VerifyArgs},
-    install::Installation,
+    install::{Installation, portal_url},
     staffing,
 };
 
@@ -78,6 +79,15 @@ pub async fn doctor(place: &Place) -> anyhow::Result<ExitCode> {
             office.store().log_size().await?
         ),
     );
+    let portal = PortalStore::open(&portal_url(place)).await?;
+    for aside in portal.aside().await? {
+        let (id, why) = (aside.id, aside.why);
+        say(
+            false,
+            format!("公示“{id}”没有公开：{why}；请排除后重新启动 zhiheng serve，程序将再次办理"),
+        );
+    }
+    portal.close().await;
     let roster = office.roster().await?;
     let today = office.now().1;
     for person in roster

@@ -6,7 +6,7 @@ use anyhow::Context;
 use axum::{Router, routing::get};
 use desk::DeskConfig;
 use office::{Clock, Office, PublicChange};
-use portal::{PortalConfig, PortalStore, PublishedItem};
+use portal::{PortalConfig, PortalError, PortalStore, PublishedItem, SetAside};
 use store::{Sequencer, spawn_sequencer};
 
 use crate::{
@@ -159,9 +159,15 @@ async fn stop_signal() {
 }
 
 async fn publish_forever(office: Office, portal: PortalStore) {
+    if let Err(error) = retry_aside(&office, &portal).await {
+        tracing::error!(%error, "publication");
+    }
     loop {
-        if let Err(error) = publish_once(&office, &portal).await {
-            tracing::error!(%error, "publication");
+        match publish_once(&office, &portal).await {
+            // There may be more: a restored log is gone through from its start.
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "publication"),
         }
         tokio::time::sleep(SEQUENCE_EVERY).await;
     }
@@ -191,29 +197,65 @@ async fn follow_calendar_forever(office: Office) {
 }
 
 /// Gives the portal what the log says is public; true if there was anything to do.
+///
+/// What cannot be shown is set aside with its reason, and what comes after it goes on.
 pub async fn publish_once(office: &Office, portal: &PortalStore) -> anyhow::Result<bool> {
     let before = office.store().cursor(office::PUBLICATION_FOLLOWER).await?;
     let (changes, reached) = office.follow_publications().await?;
-    for change in changes {
-        match change {
-            PublicChange::Published {
-                copy,
-                document,
-                bundle,
-            } => {
-                portal.put(&item(*copy, document, bundle)).await?;
-            }
-            PublicChange::Withdrawn { id, on, reason } => {
-                portal.withdraw(&id, on, &reason).await?;
-            }
-        }
-    }
+    // The key first: a new portal can check no proof without it.
     if let Some(checkpoint) = office.store().latest_checkpoint().await? {
         let key = office.store().verifying_key().to_string();
         portal.set_log(&checkpoint.encode(), &key).await?;
     }
+    for (place, change) in changes {
+        if let Some((id, why)) = show(portal, change).await? {
+            tracing::error!(%id, %why, "a publication is set aside");
+            portal.set_aside(&SetAside { id, place, why }).await?;
+        }
+    }
     office.followed(reached).await?;
     Ok(reached > before)
+}
+
+/// Shows or withdraws one thing; gives its id and why it cannot be shown, where that will not change by itself.
+async fn show(
+    portal: &PortalStore,
+    change: PublicChange,
+) -> anyhow::Result<Option<(String, String)>> {
+    let (id, shown) = match change {
+        PublicChange::Published {
+            copy,
+            document,
+            bundle,
+        } => {
+            let item = item(*copy, document, bundle);
+            (item.id.clone(), portal.put(&item).await)
+        }
+        PublicChange::Withdrawn { id, on, reason } => {
+            let shown = portal.withdraw(&id, on, &reason).await;
+            (id, shown)
+        }
+        PublicChange::SetAside { id, why } => return Ok(Some((id, why))),
+    };
+    match shown {
+        Ok(_) => Ok(None),
+        Err(away @ (PortalError::Database(_) | PortalError::NoKey)) => Err(away.into()),
+        Err(fault) => Ok(Some((id, fault.to_string()))),
+    }
+}
+
+/// Looks again at what was set aside, once, from the first of it on: what was missing may be there by now.
+async fn retry_aside(office: &Office, portal: &PortalStore) -> anyhow::Result<()> {
+    let aside = portal.aside().await?;
+    let Some(first) = aside.iter().map(|a| a.place).min() else {
+        return Ok(());
+    };
+    let reached = office.store().cursor(office::PUBLICATION_FOLLOWER).await?;
+    office.followed(reached.min(first)).await?;
+    for one in &aside {
+        portal.forget_aside(&one.id).await?;
+    }
+    Ok(())
 }
 
 fn item(copy: office::PublicCopy, document: Vec<u8>, bundle: Vec<u8>) -> PublishedItem {

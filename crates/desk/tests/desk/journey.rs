@@ -374,7 +374,7 @@ async fn a_case_goes_from_lead_to_archive_and_public_copy_through_the_forms() {
         bureau.office.followed(reached).await.unwrap();
         changes.extend(found);
     }
-    let [PublicChange::Published { copy, document, .. }] = &changes[..] else {
+    let [(_, PublicChange::Published { copy, document, .. })] = &changes[..] else {
         panic!("{} changes", changes.len());
     };
     assert_eq!(copy.party_name, "青禾县某某化工厂");

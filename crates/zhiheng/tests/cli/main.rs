@@ -5,6 +5,7 @@
 mod backup;
 mod calendar;
 mod postgres;
+mod publication;
 mod setup;
 #[path = "../support/mod.rs"]
 mod support;

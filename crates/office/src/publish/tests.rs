@@ -1,0 +1,356 @@
+use casework::{
+    event::{CASE_ACTED, Issued, Phase},
+    field::Fields,
+    party::{Party, PartyKind},
+    person::Body,
+    proposal::{Disposition, Penalty, PenaltyKind},
+};
+use jiff::civil::date;
+use law::calendar::Calendar;
+use store::{Sequencer, Store, StoreConfig};
+
+use super::*;
+use crate::{Clock, OfficeConfig, builtin_pack_files};
+
+const DAY: Date = date(2026, 3, 2);
+
+struct Bureau {
+    office: Office,
+    sequencer: Sequencer,
+    folder: tempfile::TempDir,
+}
+
+impl Bureau {
+    async fn open() -> Option<Self> {
+        let fonts = testkit::fonts()?;
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("a.sqlite").display());
+        let config = StoreConfig::new(url, folder.path(), "test.example/log");
+        let clock = Clock::simulated(DAY);
+        Store::migrate(&config, clock.now_us()).await.unwrap();
+        let office = Office::open(OfficeConfig {
+            store: Store::open(&config).await.unwrap(),
+            fonts,
+            clock,
+            calendar: Calendar::builtin(),
+            pack: builtin_pack_files(),
+            settings: Vec::new(),
+            region: "全国".to_owned(),
+            body_id: "body-a".to_owned(),
+            demo: false,
+        })
+        .await
+        .unwrap();
+        let body = Body {
+            id: "body-a".to_owned(),
+            name: "某县应急管理局".to_owned(),
+            government: "某县人民政府".to_owned(),
+            court: "某县人民法院".to_owned(),
+            ..Body::default()
+        };
+        office
+            .register_body(&body, None, Via::Import)
+            .await
+            .unwrap();
+        let sequencer = Sequencer::new(office.store().clone());
+        Some(Self {
+            office,
+            sequencer,
+            folder,
+        })
+    }
+
+    /// Writes events with these effects, as if they had come in without being decided here.
+    async fn write(&self, case: &str, events: Vec<CaseActed>) {
+        let store = self.office.store();
+        let pack = self.office.pack().unwrap();
+        let head = store.head(&Scope::system(), case).await.unwrap();
+        let drafts = events.iter().map(|event| Draft {
+            event_type: CASE_ACTED,
+            body: event.encode().unwrap(),
+            actor: None,
+            card: None,
+            on_behalf_of: None,
+            via: self.office.door(Via::Import),
+            pack: Some((pack.name.clone(), pack.digest.clone())),
+            action: None,
+            cause: None,
+        });
+        let version = head.as_ref().map_or(0, |h| h.version);
+        let append = Append {
+            stream: case.to_owned(),
+            kind: StreamKind::Case,
+            body_id: "body-a".to_owned(),
+            expected_version: version,
+            prev_entry: head.map(|h| h.entry),
+            now_us: self.office.now().0,
+            events: drafts.collect(),
+            rows: StreamRows::default(),
+            command: CommandKey {
+                id: format!("{case}-{version}"),
+                actor: String::new(),
+                digest: store.suite().hash(&[case.as_bytes()]),
+            },
+        };
+        store.commit(append).await.unwrap();
+    }
+
+    /// What the job gives once everything has come into the log.
+    async fn job(&mut self) -> Vec<PublicChange> {
+        let mut all = Vec::new();
+        for _ in 0..3 {
+            let now = self.office.now().0;
+            self.sequencer.run_once(now).await.unwrap();
+            let (found, reached) = self.office.follow_publications().await.unwrap();
+            self.office.followed(reached).await.unwrap();
+            all.extend(found.into_iter().map(|(_, change)| change));
+        }
+        all
+    }
+}
+
+fn event(effects: Vec<Effect>) -> CaseActed {
+    CaseActed {
+        step: "A33".to_owned(),
+        title: String::new(),
+        phase: Phase::Taken,
+        party: Some("p1".to_owned()),
+        request: None,
+        occurred_on: DAY,
+        late_reason: None,
+        people: Vec::new(),
+        fields: Fields::new(),
+        opinion: None,
+        effects,
+        papers: Vec::new(),
+        basis: String::new(),
+        calendar: String::new(),
+    }
+}
+
+fn opening() -> CaseActed {
+    let party = Party {
+        id: "p1".to_owned(),
+        kind: PartyKind::Organization,
+        name: "甲机械有限公司".to_owned(),
+        code: String::new(),
+        representative: "田大年".to_owned(),
+        address: "某路一号".to_owned(),
+        phone: "0314-2051234".to_owned(),
+    };
+    event(vec![
+        Effect::Open {
+            name: "甲机械有限公司案".to_owned(),
+            cause: "未建立台账".to_owned(),
+            source: "inspection".to_owned(),
+            discovered_on: DAY,
+            unit: "gm".to_owned(),
+        },
+        Effect::AddParty { party },
+    ])
+}
+
+fn disposition(basis: &str) -> Disposition {
+    Disposition {
+        party: "p1".to_owned(),
+        proven: true,
+        facts: "未建立台账，经询问田大年属实".to_owned(),
+        characterization: "未建立台账".to_owned(),
+        violated: vec!["《安全生产法》第四十一条".to_owned()],
+        basis: vec![basis.to_owned()],
+        discretion: String::new(),
+        excuse: None,
+        penalties: vec![Penalty {
+            kind: PenaltyKind::Warning,
+            amount_fen: None,
+            period_days: None,
+            text: String::new(),
+        }],
+        range: None,
+        correction: String::new(),
+    }
+}
+
+fn decision(basis: &str) -> CaseActed {
+    let mut decided = event(vec![
+        Effect::Set {
+            fact: "deliberation".to_owned(),
+            value: "concluded".to_owned(),
+            party: None,
+        },
+        Effect::Propose {
+            dispositions: vec![disposition(basis)],
+        },
+        Effect::Decided {
+            party: "p1".to_owned(),
+        },
+    ]);
+    decided.papers.push(Issued {
+        paper_id: "D1".to_owned(),
+        template: "penalty_decision".to_owned(),
+        title: "行政处罚决定书".to_owned(),
+        number: Some("（某）应急罚〔2026〕1号".to_owned()),
+        party: Some("p1".to_owned()),
+        on: DAY,
+        digest: String::new(),
+        size_bytes: 1,
+        media_type: "application/pdf".to_owned(),
+        order: 1,
+        pages: 1,
+    });
+    decided
+}
+
+fn published(facts: &str) -> CaseActed {
+    let item = PublishedItem {
+        facts: facts.to_owned(),
+        until: None,
+    };
+    event(vec![Effect::Published {
+        party: "p1".to_owned(),
+        item,
+    }])
+}
+
+fn withdrawn(reason: &str) -> CaseActed {
+    event(vec![Effect::Withdrawn {
+        party: "p1".to_owned(),
+        reason: reason.to_owned(),
+    }])
+}
+
+fn made_anew() -> CaseActed {
+    event(vec![Effect::NewRound {
+        party: "p1".to_owned(),
+        procedural: true,
+    }])
+}
+
+const BASIS: &str = "《安全生产法》第一百零一条";
+
+#[tokio::test]
+async fn the_copy_is_of_the_case_as_it_was_when_it_was_published() {
+    let Some(mut bureau) = Bureau::open().await else {
+        return;
+    };
+    let events = vec![
+        opening(),
+        decision(BASIS),
+        published("未建立台账"),
+        made_anew(),
+        withdrawn("决定被依法撤销"),
+    ];
+    bureau.write("case-1", events).await;
+    let changes = bureau.job().await;
+    let [
+        PublicChange::Published { copy, document, .. },
+        PublicChange::Withdrawn { id, reason, .. },
+    ] = &changes[..]
+    else {
+        panic!("{changes:?}");
+    };
+    assert_eq!(copy.decision_number, "（某）应急罚〔2026〕1号");
+    assert_eq!(
+        (copy.outcome.as_str(), copy.basis.as_str()),
+        ("警告", BASIS)
+    );
+    assert!(document.starts_with(b"%PDF"));
+    assert_eq!((id, reason.as_str()), (&copy.id, "决定被依法撤销"));
+}
+
+#[tokio::test]
+async fn what_gives_somebody_away_is_set_aside_and_holds_up_nothing() {
+    let Some(mut bureau) = Bureau::open().await else {
+        return;
+    };
+    for (n, (basis, facts)) in [
+        ("依据来信，电话 １３８ ００１３ ８０００", "未建立台账"),
+        (BASIS, "田大年承认未建立台账"),
+        (BASIS, "甲机械有限公司未建立台账"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let events = vec![opening(), decision(basis), published(facts)];
+        bureau.write(&format!("case-{n}"), events).await;
+    }
+    let reason = withdrawn("田大年申请撤回");
+    bureau.write("case-2", vec![reason]).await;
+    let changes = bureau.job().await;
+    let [
+        PublicChange::SetAside { why: number, .. },
+        PublicChange::SetAside { why: name, .. },
+        PublicChange::Published { copy, .. },
+        PublicChange::Withdrawn { reason, .. },
+    ] = &changes[..]
+    else {
+        panic!("{changes:?}");
+    };
+    assert!(number.contains("“处罚依据”写有证件号码、电话"), "{number}");
+    assert!(name.contains("“公开的违法事实”写有自然人的姓名"), "{name}");
+    assert!(!number.contains("138") && !name.contains("田大年"));
+    assert_eq!(copy.party_name, "甲机械有限公司");
+    assert_eq!(reason, UNSPOKEN_REASON);
+}
+
+#[tokio::test]
+async fn a_document_that_is_missing_is_told_and_shown_once_it_is_back() {
+    let Some(mut bureau) = Bureau::open().await else {
+        return;
+    };
+    let events = vec![opening(), decision(BASIS), published("未建立台账")];
+    bureau.write("case-1", events).await;
+    let first = bureau.job().await;
+    let [PublicChange::Published { copy, .. }] = &first[..] else {
+        panic!("{first:?}");
+    };
+    let streams = std::fs::read_dir(bureau.folder.path().join("objects")).unwrap();
+    let stream = streams
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.ends_with(format!("publication-{}", copy.id)))
+        .unwrap();
+    let away = bureau.folder.path().join("away");
+    std::fs::rename(&stream, &away).unwrap();
+    bureau.office.followed(0).await.unwrap();
+    let changes = bureau.job().await;
+    assert!(
+        matches!(&changes[..], [PublicChange::SetAside { id, .. }] if *id == copy.id),
+        "{changes:?}"
+    );
+    std::fs::rename(&away, &stream).unwrap();
+    bureau.office.followed(0).await.unwrap();
+    let changes = bureau.job().await;
+    assert!(
+        matches!(&changes[..], [PublicChange::Published { .. }]),
+        "{changes:?}"
+    );
+}
+
+#[test]
+fn the_public_document_tells_the_discussion_and_how_to_perform() {
+    let decided = casework::state::fold(&[opening(), decision(BASIS)]);
+    let pack = law::pack::read_pack(&builtin_pack_files(), "test").unwrap();
+    let config = casework::config::Config::load(&pack, []).unwrap();
+    let item = PublishedItem {
+        facts: "未建立台账".to_owned(),
+        until: None,
+    };
+    let source = Source {
+        state: &decided,
+        decided: &decided,
+        track: &decided.parties[0],
+        item: &item,
+        body: None,
+        pack: &pack,
+        config: &config,
+        simulated: false,
+    };
+    let copy = source.copy("x", DAY);
+    let data = source.data(&copy);
+    assert_eq!(data.field["discussion"], "负责人集体讨论决定");
+    assert_eq!(
+        data.field["performance"],
+        "警告：自本决定书送达之日起生效。"
+    );
+    assert_eq!(data.party.representative, "");
+}
