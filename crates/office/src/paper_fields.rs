@@ -22,7 +22,7 @@ const FROM_FORM: [(&str, &[&str]); 17] = [
     ),
     ("suggestion", &["report", "opinion", "summary"]),
     ("result", &["correction", "disposal", "record"]),
-    ("measure", &["disposal", "place"]),
+    ("measure", &["disposal"]),
     ("report", &["record"]),
     ("investigation_process", &["report"]),
     ("case_brief", &["summary", "report"]),

@@ -12,6 +12,8 @@ const STATEMENT: &str = "statement";
 const RECORD: &str = "record";
 const EXPERT: &str = "expert";
 const PHYSICAL: &str = "physical";
+/// Where a record comes from that the bureau made itself.
+const OWN_RECORD: &str = "本机关制作";
 
 /// The thing that a step adds, by what its form was filled with; `title` is the step's.
 pub(super) fn item(state: &State, title: &str, fields: &Fields) -> EvidenceItem {
@@ -38,6 +40,16 @@ pub(super) fn item(state: &State, title: &str, fields: &Fields) -> EvidenceItem 
         };
         (RECORD.to_owned(), at(&record, &text("place")))
     };
+    let origin = if has("origin") {
+        text("origin")
+    } else if has("laboratory") {
+        text("laboratory")
+    } else if kind == EXPERT || has("name") {
+        String::new()
+    } else {
+        // Interviews and inspections are put on record by the bureau itself.
+        OWN_RECORD.to_owned()
+    };
     let file = match fields.get("attachment") {
         Some(FieldValue::Upload(file)) => Some(file.clone()),
         _ => None,
@@ -45,7 +57,7 @@ pub(super) fn item(state: &State, title: &str, fields: &Fields) -> EvidenceItem 
     EvidenceItem {
         kind,
         name,
-        origin: text(if has("origin") { "origin" } else { "place" }),
+        origin,
         proves: text("proves"),
         file,
         excluded: false,

@@ -116,10 +116,16 @@ impl Sample {
 }
 
 /// The words of the rendered paper; nothing where the fonts are not installed.
+///
+/// With `ZHIHENG_SHOTS=folder` the paper itself is kept there, to be looked at.
 fn printed(template: &str, data: &c::PaperData) -> Option<String> {
     let papers = Papers::new(&testkit::fonts()?, builtin_templates()).unwrap();
     let value = serde_json::to_value(data).unwrap();
-    papers.render(template, &value, 0).unwrap();
+    let pdf = papers.render(template, &value, 0).unwrap().pdf;
+    if let Some(folder) = std::env::var_os("ZHIHENG_SHOTS") {
+        let file = std::path::Path::new(&folder).join(format!("{template}.pdf"));
+        std::fs::write(file, pdf).unwrap();
+    }
     let words = papers.plain_text(template, &value).unwrap();
     // Where a line ends is no matter of wording.
     Some(words.split_whitespace().collect())
