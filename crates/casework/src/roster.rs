@@ -373,14 +373,11 @@ fn filled(shape: &Shape, dealt: &[Able]) -> bool {
     approved(&shape.chain, &slots, dealt, &mut Vec::new())
 }
 
-/// Tries approvers for the chain, who may be the same person twice, then the others for the slots.
+/// Tries approvers for the chain, each another person, then the others for the slots.
 fn approved(chain: &[usize], slots: &[usize], dealt: &[Able], taken: &mut Vec<usize>) -> bool {
     let Some((place, rest)) = chain.split_first() else {
         return seated(slots, dealt, taken);
     };
-    if taken.iter().any(|n| dealt[*n][*place]) && approved(rest, slots, dealt, taken) {
-        return true;
-    }
     let mut tried: Vec<&Able> = Vec::new();
     for (n, able) in dealt.iter().enumerate() {
         if !able[*place] || taken.contains(&n) || tried.contains(&able) {

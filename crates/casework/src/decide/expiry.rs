@@ -8,9 +8,13 @@ use crate::{
     command::Context,
     effect::Effect,
     event::{CaseActed, Phase},
-    refusal::Refusal,
+    refusal::{Reason, Refusal, RefusalKind},
     state::State,
 };
+
+/// Most expiries in one go for each limit that the case has had: the end of one starts another at most a few times
+/// in a row, and only a pack whose limits start one another without end has more.
+const EXPIRIES_PER_LIMIT_MAX: usize = 16;
 
 /// Effects of all limits that have expired by that day, in the order of their due dates; for showing what stands.
 ///
@@ -37,7 +41,8 @@ fn gather(
 ) -> Result<(), Refusal> {
     let mut now = state.clone();
     // An expiry may start another limit that has itself run out by now, so look again until nothing is left.
-    for _ in 0..64 {
+    let most = state.limits.len().saturating_mul(EXPIRIES_PER_LIMIT_MAX);
+    for _ in 0..=most {
         let next = now
             .limits
             .iter()
@@ -51,7 +56,7 @@ fn gather(
             })
             .min();
         let Some((due, code, party)) = next else {
-            break;
+            return Ok(());
         };
         let expired = Effect::Limit {
             limit: code.clone(),
@@ -73,7 +78,15 @@ fn gather(
         }
         effects.extend(step);
     }
-    Ok(())
+    Err(Refusal::one(
+        RefusalKind::PackFault,
+        "expiry",
+        Reason::new(format!(
+            "一次有{most}个以上的期限届满，多半是期限届满后又重新起算已届满的期限，不能办理"
+        ))
+        .basis("《行政处罚法》第八十五条")
+        .next("请管理员核对程序方案中期限届满的效果"),
+    ))
 }
 
 /// An event that records expiries on their own, for the daily job; `None` if nothing has expired.

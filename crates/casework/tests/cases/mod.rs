@@ -1,7 +1,9 @@
 //! Cases told in code, where dates and refusals matter more than the story.
 
+mod approvals;
 mod config;
 mod evidence;
+mod expiry;
 mod extensions;
 mod limits;
 mod masking;
