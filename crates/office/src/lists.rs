@@ -1,5 +1,7 @@
 //! Lists: what waits for a person, and cases.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use casework::{
     person::Person,
     rows::{CaseRow, TodoRow},
@@ -71,6 +73,45 @@ impl Office {
         Ok(declared.filter(holds).cloned().collect())
     }
 
+    /// What waits for a role that nobody serves in, where the procedure lets a role of this person stand in for it.
+    async fn stands_in(&self, actor: &Person) -> Result<Vec<TodoFilter>, OfficeError> {
+        let (pack, held, roster) = (self.pack()?, self.roles_of(actor)?, self.roster().await?);
+        let crews = pack
+            .steps
+            .iter()
+            .flat_map(|s| s.by.iter().take(1).chain(&s.chain));
+        let instead = crews.filter(|c| c.or.as_ref().is_some_and(|or| held.contains(or)));
+        let roles: BTreeSet<&str> = instead.map(|c| c.role.as_str()).collect();
+        let serving = || {
+            let people = roster.people.values();
+            people.filter(|p| p.active && p.body_id == actor.body_id)
+        };
+        let mut found = Vec::new();
+        for role in pack.roles.iter().filter(|r| roles.contains(r.id.as_str())) {
+            // Who is assigned in a case is known to the case alone.
+            if role.assigned || held.contains(&role.id) {
+                continue;
+            }
+            let filter = |unit: Option<&str>| TodoFilter {
+                person: None,
+                roles: vec![role.id.clone()],
+                unit: unit.map(str::to_owned),
+            };
+            let mut units: BTreeMap<&str, bool> = BTreeMap::new();
+            for person in serving() {
+                let serves = self.roles_of(person)?.contains(&role.id);
+                *units.entry(person.unit.as_str()).or_default() |= serves;
+            }
+            if role.unit {
+                let bare = units.iter().filter(|(_, served)| !**served);
+                found.extend(bare.map(|(unit, _)| filter(Some(unit))));
+            } else if units.values().all(|served| !served) {
+                found.push(filter(None));
+            }
+        }
+        Ok(found)
+    }
+
     /// What waits for a person: overdue first, then by the last day.
     pub async fn todo(&self, actor: &Person) -> Result<Vec<TodoItem>, OfficeError> {
         let filter = TodoFilter {
@@ -79,10 +120,12 @@ impl Office {
             unit: Some(actor.unit.clone()),
         };
         let (calendar, (_, today)) = (self.calendar(), self.now());
-        let mut items: Vec<TodoItem> = self
-            .store()
-            .todo(&access::scope(actor), &filter, TODO_MAX)
-            .await?
+        let scope = access::scope(actor);
+        let mut waiting = self.store().todo(&scope, &filter, TODO_MAX).await?;
+        for filter in self.stands_in(actor).await? {
+            waiting.extend(self.store().todo(&scope, &filter, TODO_MAX).await?);
+        }
+        let mut items: Vec<TodoItem> = waiting
             .into_iter()
             .map(|item| {
                 let due_on = item.todo.row.due_on;

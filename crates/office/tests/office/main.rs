@@ -251,6 +251,7 @@ async fn a_case_is_opened_filed_by_three_people_and_its_paper_is_numbered() {
 
 #[tokio::test]
 async fn an_order_to_correct_is_issued_before_the_case_is_filed() {
+async fn what_waits_for_a_head_that_the_unit_does_not_have_is_shown_to_who_stands_in() {
     let Some(bureau) = bureau().await else { return };
     let (a, office) = (bureau.who("a").await, &bureau.office);
     let lead = command("c1", "A01", Act::Take, lead(), &[], 0);
@@ -278,6 +279,21 @@ async fn an_order_to_correct_is_issued_before_the_case_is_filed() {
         panic!("{:?}", done.papers);
     };
     assert_eq!(paper.template, "correction_order");
+    let filing = command("c2", "A05", Act::Take, filing(), &["b"], 1);
+    office.act(&a, Via::Api, &case, filing).await.unwrap();
+    let asked = async |id: &str| {
+        let items = office.todo(&bureau.who(id).await).await.unwrap();
+        items.iter().filter(|i| i.row.pending).count()
+    };
+    assert_eq!((asked("head").await, asked("boss").await), (1, 0));
+    let mut gone = bureau.who("head").await;
+    gone.active = false;
+    office
+        .register_person(&gone, None, Via::Import)
+        .await
+        .unwrap();
+    assert_eq!(asked("boss").await, 1);
+    assert_eq!(asked("b").await, 0);
 }
 
 #[tokio::test]
