@@ -166,6 +166,11 @@ pub enum Effect {
         /// The party.
         party: Party,
     },
+    /// A party's data were put right, or another took over its rights and duties; its place in the case stays.
+    AmendParty {
+        /// The party as it is now, with the id that it had.
+        party: Party,
+    },
     /// The dossier moved on.
     Evidence {
         /// What was added.

@@ -165,6 +165,8 @@ pub struct PartyState {
     pub decision_number: Option<String>,
     /// Day of the decision.
     pub decided_on: Option<Date>,
+    /// Whether the decision was made on the conclusion of a collective discussion.
+    pub decided_together: bool,
     /// What is published.
     pub published: Option<PublishedItem>,
 }
@@ -425,6 +427,11 @@ impl State {
                     .extend(people.iter().cloned());
             }
             Effect::AddParty { party } => self.add_party(party),
+            Effect::AmendParty { party } => {
+                if let Some(track) = self.party_mut(&party.id) {
+                    track.party.clone_from(party);
+                }
+            }
             Effect::Evidence { item } => {
                 self.evidence.push(item.clone());
                 self.dossier_version += 1;
@@ -521,6 +528,7 @@ impl State {
             executed: BTreeSet::new(),
             decision_number: None,
             decided_on: None,
+            decided_together: false,
             published: None,
         });
     }
@@ -634,6 +642,7 @@ impl State {
             self.set(CHANGE, Change::Same.name(), Some(id));
         }
         let proposed = self.proposed(id).cloned();
+        let together = self.concluded == Some(self.proposal_version);
         let Some(track) = self.party_mut(id) else {
             return;
         };
@@ -646,6 +655,7 @@ impl State {
             Effect::Decided { .. } => {
                 track.decided = proposed;
                 track.decided_on = Some(on);
+                track.decided_together = together;
                 track.owes_fen = None;
                 track.paid_fen = 0;
                 track.added_fen = 0;

@@ -10,13 +10,13 @@ mod cases;
 mod support;
 
 use casework::{
-    field::{FieldValue, ReviewItem},
+    field::{FieldValue, ReviewItem, Vote},
     proposal::{Excuse, PenaltyKind},
 };
 use jiff::{ToSpan, civil::Date};
 use kdl::{KdlDocument, KdlNode};
 use law::pack::FieldType;
-use support::{Bureau, With};
+use support::{Bureau, With, named};
 
 /// The straight line of an ordinary case; a step of a party is taken for every party that it is open to.
 const LINE: [&str; 19] = [
@@ -98,6 +98,27 @@ fn with_of(bureau: &Bureau, node: &KdlNode) -> With {
             FieldType::Date => FieldValue::Date(text_arg(child, 0).unwrap().parse().unwrap()),
             FieldType::Money => FieldValue::Money(number(child, 0).unwrap() * 100),
             FieldType::YesNo => FieldValue::YesNo(child.entries()[0].value().as_bool().unwrap()),
+            FieldType::Parties => {
+                let names = child.entries().iter().filter_map(|e| e.value().as_string());
+                let first = bureau.state.parties.len() + 1;
+                FieldValue::Parties(
+                    names
+                        .enumerate()
+                        .map(|(i, name)| named(first + i, name))
+                        .collect(),
+                )
+            }
+            // All who take part agree, the one who acts first.
+            FieldType::Votes => FieldValue::Votes(
+                std::iter::once("刘国安")
+                    .chain(with.with.iter().flatten().map(String::as_str))
+                    .map(|person| Vote {
+                        person: person.to_owned(),
+                        agrees: true,
+                        view: String::new(),
+                    })
+                    .collect(),
+            ),
             FieldType::Persons => FieldValue::Persons(
                 child
                     .entries()
@@ -184,7 +205,10 @@ pub fn straight(bureau: &mut Bureau, until: &str, from: &mut usize) {
                 .get("plan")
                 .cloned()
                 .unwrap_or_default();
+            let ended = bureau.state.party(&party).unwrap();
+            let ended = ended.facts.get("decision").is_some_and(|v| v == "ended");
             let skipped = match id {
+                _ if ended => true,
                 "A33" | "A24.issue" | "A24.deliver" => plan != "penalty",
                 "A34" => plan != "no_penalty",
                 "A37.full" => bureau.state.unpaid_fen(&party) == 0,

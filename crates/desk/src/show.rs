@@ -281,6 +281,7 @@ impl Names<'_> {
                 let (_, title) = fact.values.iter().find(|(id, _)| id == value)?;
                 format!("{}{}：{title}", fact.title, of(party))
             }
+            Effect::AmendParty { party } => format!("当事人现为：{}", party_line(party)),
             Effect::Assign { role, people } => {
                 format!("{}：{}", self.role(role), self.people(people))
             }

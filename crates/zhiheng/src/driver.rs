@@ -414,9 +414,7 @@ impl Drive {
                 ("hearing_open", text("public")),
             ]);
             self.take("A27", of, notice).await?;
-            let mut service = served("direct");
-            service.insert("hearing_on".to_owned(), FieldValue::Date(on));
-            self.take("A27.serve", of, service).await?;
+            self.take("A27.serve", of, served("direct")).await?;
         }
         Ok(())
     }

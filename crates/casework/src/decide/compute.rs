@@ -118,15 +118,15 @@ fn checked(fields: &Fields, id: &str) -> bool {
     matches!(fields.get(id), Some(FieldValue::YesNo(true)))
 }
 
-/// 行政处罚法 58(1): statutory on public interest, complexity or after a hearing; widened to all by configuration.
+/// 行政处罚法 58(1): statutory on public interest, complexity, after a hearing or by another statute; widened to all by configuration.
 fn review_due(input: &Input<'_>) -> &'static str {
     let held = input
         .state
         .parties
         .iter()
         .any(|p| p.facts.get("hearing").is_some_and(|v| v == "held"));
-    let statutory =
-        checked(input.fields, "public_interest") || checked(input.fields, "complex") || held;
+    let ticked = ["public_interest", "complex", "review_other"];
+    let statutory = held || ticked.iter().any(|field| checked(input.fields, field));
     let penalizes = input.state.proposal.iter().any(Disposition::penalizes);
     if statutory && penalizes {
         "statutory"
@@ -137,7 +137,8 @@ fn review_due(input: &Input<'_>) -> &'static str {
     }
 }
 
-/// 行政处罚法 57(2), with the default list: kinds that give a hearing, 减轻, grave or complex cases.
+/// 行政处罚法 57(2), with the default list: kinds that give a hearing, 减轻, grave or complex cases, and a
+/// dispute with the reviewers that coordination has not settled.
 fn discuss_due(input: &Input<'_>) -> bool {
     let hearing = input.state.parties.iter().any(|p| {
         let id = Some(p.party.id.as_str());
@@ -157,7 +158,16 @@ fn discuss_due(input: &Input<'_>) -> bool {
             .as_ref()
             .is_some_and(|r| !r.reduction.trim().is_empty())
     });
-    hearing || reduced || checked(input.fields, "grave") || checked(input.fields, "complex")
+    let disputed = input
+        .state
+        .facts
+        .get("disputed")
+        .is_some_and(|v| v == "yes");
+    hearing
+        || reduced
+        || disputed
+        || checked(input.fields, "grave")
+        || checked(input.fields, "complex")
 }
 
 /// How the proposal in force compares with what the party was told in this round.

@@ -2,6 +2,7 @@
 
 mod compute;
 mod cond;
+mod dated;
 mod dates;
 mod evidence;
 mod expiry;

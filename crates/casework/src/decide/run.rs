@@ -19,6 +19,7 @@ use crate::{
     effect::{Effect, PublishedItem},
     event::{Part, Phase},
     field::{FieldValue, Fields},
+    party::Party,
     proposal::{Disposition, PenaltyKind},
     refusal::{Reason, Refusal, RefusalKind},
     state::State,
@@ -248,6 +249,7 @@ impl<'a> Runner<'a> {
                 }
                 self.party = outer;
             }
+            PackEffect::Dated(field, inner) => self.as_of(field, inner),
             PackEffect::Start(limit) => self.start(*limit),
             PackEffect::Stop(limit) => self.status(*limit, LimitStatus::Ended, |now| {
                 matches!(
@@ -266,6 +268,14 @@ impl<'a> Runner<'a> {
             PackEffect::Measure { limit, from, to } => self.measure(*limit, from, to),
             _ => self.domain(effect),
         }
+    }
+
+    /// Limits that began or rested on a day before it was put on record.
+    fn as_of(&mut self, field: &str, inner: &[PackEffect]) {
+        let today = self.on;
+        self.on = self.date(field).unwrap_or(today);
+        self.run_all(inner);
+        self.on = today;
     }
 
     fn set(&mut self, fact: usize, source: &Source) {
@@ -426,6 +436,21 @@ impl<'a> Runner<'a> {
                     until: self.date("public_until"),
                 };
                 Effect::Published { party, item }
+            }
+            PackEffect::AmendParty(field) => {
+                let Some(FieldValue::Parties(parties)) = self.fields.get(field) else {
+                    return;
+                };
+                let Some(amended) = parties.first().cloned() else {
+                    return;
+                };
+                // Papers and proposals of the case go on naming the party by its place in it.
+                Effect::AmendParty {
+                    party: Party {
+                        id: party,
+                        ..amended
+                    },
+                }
             }
             PackEffect::Withdraw => Effect::Withdrawn {
                 party,

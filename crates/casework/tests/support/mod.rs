@@ -125,6 +125,23 @@ fn roster() -> BTreeMap<String, Person> {
         .collect()
 }
 
+/// The party of that number and name; a short name is a natural person's.
+pub fn named(number: usize, name: &str) -> Party {
+    Party {
+        id: format!("p{number}"),
+        kind: if name.chars().count() <= 3 {
+            PartyKind::Person
+        } else {
+            PartyKind::Organization
+        },
+        name: name.to_owned(),
+        code: String::new(),
+        representative: String::new(),
+        address: "某路一号".into(),
+        phone: String::new(),
+    }
+}
+
 /// What a step is taken with, beside what the bureau would do by itself.
 #[derive(Debug, Default, Clone)]
 pub struct With {
@@ -216,19 +233,7 @@ impl Bureau {
         let parties = names
             .iter()
             .enumerate()
-            .map(|(i, name)| Party {
-                id: format!("p{}", i + 1),
-                kind: if name.chars().count() <= 3 {
-                    PartyKind::Person
-                } else {
-                    PartyKind::Organization
-                },
-                name: name.clone(),
-                code: String::new(),
-                representative: String::new(),
-                address: "某路一号".into(),
-                phone: String::new(),
-            })
+            .map(|(i, name)| named(i + 1, name))
             .collect();
         let with = With {
             fields: Fields::from([("parties".into(), FieldValue::Parties(parties))]),

@@ -55,6 +55,8 @@ pub(super) struct Compiler<'a> {
     relevant: bool,
     /// How many parties there are.
     parties: Parties,
+    /// Whether parties that the step at hand files join a case that has gone on without them.
+    joining: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -81,6 +83,7 @@ impl<'a> Compiler<'a> {
             pinned: Vec::new(),
             relevant: false,
             parties: Parties::Any,
+            joining: false,
         }
     }
 
@@ -116,6 +119,7 @@ impl<'a> Compiler<'a> {
 
     fn step(&mut self, at: usize, step: &Step, who: Who) -> Program {
         self.prepare(step, who);
+        self.joining = who == Who::Own && step.from.iter().any(|stage| *stage != 0);
         let other = who == Who::Other;
         // The needs are looked at before anything is written.
         let to_write = std::mem::take(&mut self.written);
@@ -378,6 +382,9 @@ impl<'a> Compiler<'a> {
                     compiler.effects(inner, Who::Other, ops)
                 });
             }
+            // From which day on is a matter of figures.
+            Effect::Dated(_, inner) => self.effects(inner, who, ops),
+            Effect::Parties(_) if self.joining => self.maybe(ops, Self::join),
             Effect::Start(limit) => self.tick(*limit, Tick::Start, who, ops),
             Effect::Stop(limit) => self.tick(*limit, Tick::Stop, who, ops),
             Effect::Pause(limit) => self.tick(*limit, Tick::Pause, who, ops),
@@ -385,6 +392,20 @@ impl<'a> Compiler<'a> {
             Effect::Continue(limit) => self.tick(*limit, Tick::Continue, who, ops),
             Effect::Measure { limit, .. } => self.measure(*limit, who, ops),
             other => self.program_facts(other, who, ops),
+        }
+    }
+
+    /// The explored party has only now come into the case: nothing of its own has happened yet.
+    fn join(&mut self, ops: &mut Vec<Op>) {
+        let facts = (0..self.pack.facts.len()).map(Subject::Fact);
+        let limits = (0..self.pack.limits.len()).map(Subject::Limit);
+        let pack = self.pack;
+        for subject in facts.chain(limits).filter(|s| is_party(pack, *s)) {
+            if let cell @ Cell::Kept(_) = self.cell(subject) {
+                self.relevant = true;
+                let watches = Vec::new();
+                push(ops, Op::Set(Target { cell, watches }, 0));
+            }
         }
     }
 

@@ -24,6 +24,7 @@ pub(crate) const EFFECTS: &[&str] = &[
     "recuse",
     "replace",
     "parties",
+    "amend-party",
     "evidence",
     "exclude",
     "propose",
@@ -65,7 +66,8 @@ pub(crate) const PLAIN: [(&str, Effect); 13] = [
 pub const EXTENSION_REASON: &str = "reason";
 
 /// Effects that happen to one party.
-const OF_A_PARTY: [&str; 11] = [
+const OF_A_PARTY: [&str; 12] = [
+    "amend-party",
     "notify",
     "hear",
     "decide",
@@ -92,6 +94,11 @@ const NAMES: Shape = Shape {
 const NAME: Shape = Shape {
     args: ONE,
     props: &[],
+    children: &[],
+};
+const DATED: Shape = Shape {
+    args: ONE,
+    props: &[text("on")],
     children: &[],
 };
 const WHEN: Shape = Shape {
@@ -185,7 +192,8 @@ impl<'a> Context<'a> {
                     .read_children(node, faults),
                 ))
             }
-            "start" | "stop" | "pause" | "resume" | "continue" => self.limit(node, faults),
+            "start" | "pause" | "resume" => self.dated(node, faults),
+            "stop" | "continue" => self.limit(node, &NAME, faults),
             "extend" => self.extend(node, faults),
             "measure" => self.measure(node, faults),
             "assign" => {
@@ -217,14 +225,16 @@ impl<'a> Context<'a> {
                     faults,
                 )))
             }
-            "parties" => {
+            kind @ ("parties" | "amend-party") => {
                 node.fits(&FIELD, faults).then_some(())?;
-                Some(Effect::Parties(self.field(
-                    &node.needed("field"),
-                    &[FieldType::Parties],
-                    &place,
-                    faults,
-                )))
+                self.check_reach(OF_A_PARTY.contains(&kind), kind, &place, faults);
+                let field =
+                    self.field(&node.needed("field"), &[FieldType::Parties], &place, faults);
+                Some(if kind == "parties" {
+                    Effect::Parties(field)
+                } else {
+                    Effect::AmendParty(field)
+                })
             }
             "exclude" | "redecide" | "surcharge" | "execute" => self.of_a_field(node, faults),
             "number" => node
@@ -485,8 +495,24 @@ impl<'a> Context<'a> {
         })
     }
 
-    fn limit(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
-        node.fits(&NAME, faults).then_some(())?;
+    /// `on` says from which day on: a date of the form, the step's own where it is left out.
+    fn dated(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
+        let effect = self.limit(node, &DATED, faults)?;
+        let Some(field) = node.text("on") else {
+            return Some(effect);
+        };
+        let place = node.place();
+        let found = self.form_field(field, &place, faults);
+        if found.is_some_and(|f| !f.required) {
+            let message = format!("字段“{field}”定期限从哪一天起，须写 required=#true");
+            faults.add(&place, message);
+        }
+        let field = self.field(field, &[FieldType::Date], &place, faults);
+        Some(Effect::Dated(field, vec![effect]))
+    }
+
+    fn limit(self, node: Node<'_>, shape: &Shape, faults: &mut Faults) -> Option<Effect> {
+        node.fits(shape, faults).then_some(())?;
         let limit = self.reached_limit(node, faults)?;
         let (code, place) = (node.arg(0), node.place());
         if node.name() == "pause" && self.names.pausable.get(limit) == Some(&false) {
@@ -514,6 +540,7 @@ impl Effect {
             Self::Raise(_) => "raise",
             Self::When(..) => "when",
             Self::Each(_) => "each",
+            Self::Dated(..) => "dated",
             Self::Start(_) => "start",
             Self::Stop(_) => "stop",
             Self::Pause(_) => "pause",
@@ -525,6 +552,7 @@ impl Effect {
             Self::Recuse(_) => "recuse",
             Self::Replace(..) => "replace",
             Self::Parties(_) => "parties",
+            Self::AmendParty(_) => "amend-party",
             Self::Evidence => "evidence",
             Self::Exclude(_) => "exclude",
             Self::Propose => "propose",

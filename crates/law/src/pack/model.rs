@@ -77,7 +77,9 @@ impl Pack {
         for effect in effects {
             visit(effect);
             match effect {
-                Effect::When(_, inner) | Effect::Each(inner) => self.walk(inner, visit),
+                Effect::When(_, inner) | Effect::Each(inner) | Effect::Dated(_, inner) => {
+                    self.walk(inner, visit);
+                }
                 Effect::Raise(row) => {
                     if let Some(row) = self.lapses.get(*row) {
                         self.walk(&row.effects, visit);
@@ -452,7 +454,7 @@ pub struct Require {
 
 impl Require {
     /// Checks that the program knows, with what each demands.
-    pub const NAMES: [(&'static str, &'static str); 30] = [
+    pub const NAMES: [(&'static str, &'static str); 33] = [
         ("filing-criteria", "四项立案标准须全部具备，且未过追诉时效"),
         ("rights-told", "须先告知权利义务"),
         ("materials-complete", "送审材料须齐备"),
@@ -468,6 +470,15 @@ impl Require {
         ("on-site-lawful", "当场收缴须当事人提出并出具专用票据"),
         ("not-heavier", "变更不得加重"),
         ("lead-time", "所填日期与通知送达之间须满足倒推期限"),
+        (
+            "hearing-notice-time",
+            "送达（公告的，视为送达）之日与已定的听证日期之间须满足倒推期限",
+        ),
+        (
+            "ending-ground",
+            "终止事由须与登记的存续、追诉时效相符，已告知处罚的须书面告知终止",
+        ),
+        ("as-decided", "原决定经集体讨论的，撤销、重作也须经集体讨论"),
         (
             "proposal-complete",
             "拟处理意见须逐一当事人写明事实、定性、依据和内容",
@@ -504,7 +515,7 @@ impl Require {
     ];
 
     /// Checks that judge what one field says, and so must name it.
-    pub const OF_A_FIELD: [&'static str; 16] = [
+    pub const OF_A_FIELD: [&'static str; 18] = [
         "answers-defence",
         "answers-points",
         "education",
@@ -521,6 +532,8 @@ impl Require {
         "executed-in-full",
         "executed-in-part",
         "correction-ordered",
+        "ending-ground",
+        "as-decided",
     ];
 }
 
@@ -810,6 +823,9 @@ pub enum Effect {
     When(Cond, Vec<Effect>),
     /// Does the inner effects for every party.
     Each(Vec<Effect>),
+    /// Does the inner effects as of the day in a field of the form: of a limit that began or rested before it was
+    /// put on record.
+    Dated(String, Vec<Effect>),
     /// Starts a limit.
     Start(LimitId),
     /// Stops a limit.
@@ -846,6 +862,9 @@ pub enum Effect {
     Replace(String, String, String),
     /// Files the parties of a field in the case.
     Parties(String),
+    /// Puts the one party of a field in this party's place: its data put right, or whoever took over its rights and
+    /// duties.
+    AmendParty(String),
     /// Puts evidence in the dossier, which moves on.
     Evidence,
     /// Takes out of the dossier the item whose number a field gives, which moves the dossier on.

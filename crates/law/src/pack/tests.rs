@@ -333,6 +333,33 @@ fn limits_must_start_stop_and_mean_what_they_say() {
 }
 
 #[test]
+fn the_day_from_which_a_limit_counts_stands_in_a_date_that_is_filled_in() {
+    check("start \"L\"", "start \"L\" on=\"result\"", 26, "类型不对");
+    check(
+        "start \"L\"",
+        "start \"L\" on=\"since\"",
+        26,
+        "没有字段“since”",
+    );
+    check(
+        "option \"no\" \"否\" } }\n        set \"found\" field=\"result\"\n        start \"L\"",
+        "option \"no\" \"否\" }; date \"since\" \"自\" class=\"none\" }\n        set \"found\" field=\"result\"\n        start \"L\" on=\"since\"",
+        26,
+        "须写 required=#true",
+    );
+}
+
+#[test]
+fn a_party_is_amended_in_a_step_of_its_own() {
+    check(
+        "start \"L\"",
+        "start \"L\"\n        amend-party field=\"result\"",
+        27,
+        "须放在 each 之下",
+    );
+}
+
+#[test]
 fn a_limit_that_only_records_bars_nothing() {
     check(
         "any { not \"told\" \"served\"; is \"found\" \"yes\" }",

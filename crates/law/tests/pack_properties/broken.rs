@@ -479,12 +479,12 @@ pub const ROWS: &[Row] = &[
         &[
             hearing(
                 "step \"A29.keep\"",
-                "not \"hearing\" \"applied\" \"arranged\" \"notified\" why",
+                "not \"hearing\" \"applied\" \"arranged\" \"announced\" \"notified\" why",
                 "not \"filed\" \"no\" why",
             ),
             decision(
                 A33,
-                "not \"hearing\" \"applied\" \"arranged\" \"notified\" why",
+                "not \"hearing\" \"applied\" \"arranged\" \"announced\" \"notified\" why",
                 "not \"filed\" \"no\" why",
             ),
         ],
@@ -729,7 +729,7 @@ pub const ROWS: &[Row] = &[
         "never",
         &[execution(
             "step \"A45.litigation\"",
-            "when { cond { is \"surcharge\" \"running\" }; set \"surcharge\" \"paused\"; pause \"CF-72\" }",
+            "when { cond { is \"surcharge\" \"running\" }; set \"surcharge\" \"paused\"; pause \"CF-72\" on=\"applied_on\" }",
             "",
         )],
     ),
@@ -967,6 +967,89 @@ pub const ROWS: &[Row] = &[
             "action \"A50\"",
             "by \"archivist\"",
             "mover \"party\"; by \"archivist\"",
+        )],
+    ),
+    // A party that has died without successor is neither told nor decided upon, only ended.
+    row(
+        "P24",
+        "ag",
+        &[hearing(
+            "step \"A24.issue\"",
+            "is \"existence\" \"alive\" why",
+            "not \"existence\" \"successor\" why",
+        )],
+    ),
+    row(
+        "P34",
+        "ag",
+        &[decision(
+            A33,
+            "is \"existence\" \"alive\" why",
+            "not \"existence\" \"successor\" why",
+        )],
+    ),
+    row(
+        "P34",
+        "ag",
+        &[investigation(
+            "step \"A16.party\"",
+            "is \"existence\" \"ended\" why",
+            "not \"existence\" \"successor\" why",
+        )],
+    ),
+    row(
+        "P34",
+        "ag",
+        &[investigation(
+            "step \"A16.unserved\"",
+            "not \"delivery\" \"effective\" why",
+            "not \"delivery\" \"announced\" why",
+        )],
+    ),
+    // A party that joins when all others have their decisions has none.
+    row(
+        "P34",
+        "ag",
+        &[opening(
+            "step \"A08.add\"",
+            "from \"S0\" \"S2\"",
+            "from \"S0\" \"S2\" \"S8\"",
+        )],
+    ),
+    row(
+        "P30",
+        "ag",
+        &[hearing(
+            "step \"A29.keep\"",
+            "limit \"CF-64a\" \"idle\" \"expired\" \"ended\" why=\"已告知",
+            "limit \"CF-64a\" \"idle\" \"running\" \"expired\" \"ended\" why=\"已告知",
+        )],
+    ),
+    row(
+        "P31",
+        "ag",
+        &[hearing(
+            "step \"A27.serve\"",
+            "limit \"CF-64b\" \"running\" why",
+            "limit \"CF-64b\" \"running\" \"expired\" why",
+        )],
+    ),
+    row(
+        "P31",
+        "t",
+        &[hearing(
+            "step \"A27.announce\"",
+            "require \"hearing-notice-time\"",
+            "require \"service-lawful\"",
+        )],
+    ),
+    row(
+        "P45",
+        "ag",
+        &[hearing(
+            "step \"A27.announce\"",
+            "is \"unreachable\" \"yes\" why",
+            "is \"decision\" \"none\" why",
         )],
     ),
 ];

@@ -93,6 +93,7 @@ impl Sample {
             executed: std::collections::BTreeSet::new(),
             decision_number: None,
             decided_on: Some(DAY),
+            decided_together: false,
             published: None,
         };
         let mut state = State {

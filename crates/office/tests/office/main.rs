@@ -251,7 +251,6 @@ async fn a_case_is_opened_filed_by_three_people_and_its_paper_is_numbered() {
 
 #[tokio::test]
 async fn an_order_to_correct_is_issued_before_the_case_is_filed() {
-async fn what_waits_for_a_head_that_the_unit_does_not_have_is_shown_to_who_stands_in() {
     let Some(bureau) = bureau().await else { return };
     let (a, office) = (bureau.who("a").await, &bureau.office);
     let lead = command("c1", "A01", Act::Take, lead(), &[], 0);
@@ -279,6 +278,14 @@ async fn what_waits_for_a_head_that_the_unit_does_not_have_is_shown_to_who_stand
         panic!("{:?}", done.papers);
     };
     assert_eq!(paper.template, "correction_order");
+}
+
+#[tokio::test]
+async fn what_waits_for_a_head_that_the_unit_does_not_have_is_shown_to_who_stands_in() {
+    let Some(bureau) = bureau().await else { return };
+    let (a, office) = (bureau.who("a").await, &bureau.office);
+    let lead = command("c1", "A01", Act::Take, lead(), &[], 0);
+    let (case, _) = office.open_case(&a, Via::Api, lead).await.unwrap();
     let filing = command("c2", "A05", Act::Take, filing(), &["b"], 1);
     office.act(&a, Via::Api, &case, filing).await.unwrap();
     let asked = async |id: &str| {

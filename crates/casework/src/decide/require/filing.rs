@@ -1,5 +1,6 @@
 //! What is filed and closed, and the days that must lie between.
 
+use jiff::civil::Date;
 use law::{
     pack::LimitId,
     term::{Roll, Term, Unit},
@@ -65,6 +66,7 @@ impl Case<'_> {
                 .state
                 .parties
                 .iter()
+                .filter(|p| p.facts.get("decision").is_none_or(|v| v != "ended"))
                 .all(|p| p.facts.get("decision").is_some_and(|v| v == "no_penalty")),
             "performed" => {
                 is("decision", &["penalty", "changed", "unlawful"])
@@ -90,21 +92,26 @@ impl Case<'_> {
         let Some(FieldValue::Date(event)) = self.asked.fields.get(field) else {
             return Some(Reason::new("未填写日期").field(field));
         };
+        let late = self.told_late(*event, self.on)?;
+        Some(late.next("请把听证日期改到更晚").field(field))
+    }
+
+    /// Whether a hearing on that day is too near for a notice that is served on the other.
+    pub(super) fn told_late(&self, event: Date, served: Date) -> Fault {
         let limit = self.limit("CF-64b").map(|id| &self.ctx.pack.limits[id]);
         let Some((&law::pack::Length::Fixed(count), unit)) = limit.map(|l| (&l.length, l.unit))
         else {
-            return Some(Reason::new("程序方案没有写明听证通知的提前期，不能放行").field(field));
+            return Some(Reason::new("程序方案没有写明听证通知的提前期，不能放行"));
         };
-        let last = match Term::back(count, unit).due(*event, &[], Roll::Stay, self.ctx.calendar) {
+        let last = match Term::back(count, unit).due(event, &[], Roll::Stay, self.ctx.calendar) {
             Ok(last) => last,
-            Err(fault) => return Some(uncounted(&fault).field(field)),
+            Err(fault) => return Some(uncounted(&fault)),
         };
-        (self.on > last.on).then(|| {
-            let why = format!(
-                "听证定于{event}，须在{}以前（{count}个工作日前）通知，今天通知已来不及",
+        (served > last.on).then(|| {
+            Reason::new(format!(
+                "听证定于{event}，通知书须在{}以前（{count}个工作日前）送达，{served}送达已来不及",
                 last.on
-            );
-            Reason::new(why).next("请把听证日期改到更晚").field(field)
+            ))
         })
     }
 }

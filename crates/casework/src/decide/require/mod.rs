@@ -1,5 +1,6 @@
 //! Demands on real dates, amounts and persons, which the checker can only leave open.
 
+mod ending;
 mod filing;
 mod money;
 mod outward;
@@ -10,7 +11,7 @@ mod review;
 use jiff::civil::Date;
 use law::pack::{Require, Step};
 
-use super::{Asked, extend, measure};
+use super::{Asked, dated, extend, measure};
 use crate::{
     command::{Command, Context},
     field::FieldValue,
@@ -59,6 +60,8 @@ pub(super) fn check(
     reasons.extend(case.outward());
     reasons.extend(case.exclusion());
     reasons.extend(case.appointments());
+    reasons.extend(case.parties());
+    reasons.extend(dated::faults(state, step, asked, command.occurred_on, ctx));
     reasons.extend(extend::faults(
         state,
         step,
@@ -109,6 +112,9 @@ impl Case<'_> {
             "masked" => self.masked(field),
             "closing-kind" => self.closing_kind(field),
             "lead-time" => self.lead_time(field),
+            "hearing-notice-time" => self.hearing_notice_time(),
+            "ending-ground" => self.ending_ground(field),
+            "as-decided" => self.as_decided(field),
             "proposal-complete" => self.proposal_complete(),
             "fine-in-range" => self.fine_in_range(),
             "within-notice" => self.within_notice(),

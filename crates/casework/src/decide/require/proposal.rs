@@ -21,8 +21,15 @@ impl Case<'_> {
     }
 
     pub(super) fn proposal_complete(&self) -> Fault {
-        let list = self.dispositions();
-        for track in &self.state.parties {
+        // Of a party whose track has ended nothing is proposed any more.
+        let ended = |id: &str| {
+            let facts = self.state.party(id).map(|p| &p.facts);
+            facts.is_some_and(|f| f.get("decision").is_some_and(|v| v == "ended"))
+        };
+        let mut list = self.dispositions();
+        list.retain(|d| !ended(&d.party));
+        let tracks = self.state.parties.iter();
+        for track in tracks.filter(|p| !ended(&p.party.id)) {
             let count = list.iter().filter(|d| d.party == track.party.id).count();
             if count != 1 {
                 let why = format!(

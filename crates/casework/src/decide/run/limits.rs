@@ -120,11 +120,17 @@ impl Runner<'_> {
         let code = self.ctx.pack.limits[limit].code.clone();
         let party = self.limit_party(limit);
         if from(self.state.limit_status(&code, party.as_deref())) {
+            // A limit cannot rest before it began.
+            let began = self.state.limit(&code, party.as_deref()).map(|run| run.on);
+            let on = match began.filter(|_| status == LimitStatus::Paused) {
+                Some(began) => began.max(self.on),
+                None => self.on,
+            };
             self.emit(Effect::Limit {
                 limit: code,
                 party,
                 status,
-                on: self.on,
+                on,
             });
         }
     }
