@@ -19,7 +19,7 @@ pub const UNIT: &str = "unit-weihua";
 
 /// The wall clock, microseconds since 1970 UTC.
 pub fn now_us() -> i64 {
-    jiff::Timestamp::now().as_microsecond()
+    office::Clock::System.now_us()
 }
 
 /// Where a case stands, for its next transition.

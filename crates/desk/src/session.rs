@@ -2,13 +2,12 @@
 //!
 //! Their times are the machine's, also where the office's clock is simulated: a session is no legal matter.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use casework::person::Person;
+use office::Clock;
 use store::SessionRow;
 
 use crate::{
@@ -24,10 +23,7 @@ const RENEW_AFTER_US: i64 = 5 * 60 * 1_000_000;
 
 /// The machine's time, microseconds since 1970 UTC.
 pub fn now_us() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+    Clock::System.now_us()
 }
 
 /// Somebody signed in.

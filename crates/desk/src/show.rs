@@ -11,8 +11,9 @@ use casework::{
     proposal::{Disposition, Excuse},
     state::State,
 };
-use jiff::{Timestamp, tz::Offset};
+use jiff::Timestamp;
 use law::{
+    calendar::BEIJING,
     money::Fen,
     pack::{FieldType, LimitStatus, Pack, Step},
     term::{Direction, Unit},
@@ -23,7 +24,7 @@ use crate::form::carry::outcome;
 /// Beijing time, `2026-03-02 09:30`.
 pub fn moment(us: i64) -> String {
     let instant = Timestamp::from_microsecond(us).unwrap_or(Timestamp::UNIX_EPOCH);
-    Offset::constant(8)
+    BEIJING
         .to_datetime(instant)
         .strftime("%Y-%m-%d %H:%M")
         .to_string()

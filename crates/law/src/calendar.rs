@@ -10,6 +10,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Weekday};
+use jiff::tz::Offset;
 
 pub use import::CalendarError;
 pub(crate) use import::plain_date;
@@ -20,9 +21,12 @@ const BUILTIN: &str = include_str!("../data/holidays_cn.csv");
 /// First day of December that a next year's notice has been seen to change (29 December 2018).
 const DECEMBER_OPEN_FROM: i8 = 29;
 
-/// What a notice says of one date.
+/// Beijing time: UTC+8, without summer time since 1992. Legal dates and the hours on pages and papers are in it.
+pub const BEIJING: Offset = Offset::constant(8);
+
+/// What a notice says of one date (放假安排).
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Notice {
+struct Arrangement {
     name: String,
     off: bool,
 }
@@ -30,7 +34,7 @@ struct Notice {
 /// Holidays and make-up days by notice year, answering whether a Beijing date is a working day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
-    papers: BTreeMap<i16, BTreeMap<Date, Notice>>,
+    papers: BTreeMap<i16, BTreeMap<Date, Arrangement>>,
     version: String,
 }
 
@@ -84,8 +88,8 @@ impl Calendar {
     /// Whether the date is a working day, and whether that is provisional because no notice settles it yet.
     #[must_use]
     pub fn is_workday(&self, date: Date) -> (bool, bool) {
-        let working = match self.notice(date) {
-            Some(notice) => !notice.off,
+        let working = match self.arrangement(date) {
+            Some(arrangement) => !arrangement.off,
             None => !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday),
         };
         (working, !self.is_settled(date))
@@ -94,7 +98,8 @@ impl Calendar {
     /// The holiday that a notice ties the date to (a make-up day carries the holiday it makes up for).
     #[must_use]
     pub fn holiday_name(&self, date: Date) -> Option<&str> {
-        self.notice(date).map(|notice| notice.name.as_str())
+        self.arrangement(date)
+            .map(|arrangement| arrangement.name.as_str())
     }
 
     /// The years whose notice is known, in order.
@@ -142,7 +147,7 @@ impl Calendar {
     }
 
     /// The next year's notice comes later and so wins over the year's own.
-    fn notice(&self, date: Date) -> Option<&Notice> {
+    fn arrangement(&self, date: Date) -> Option<&Arrangement> {
         let of_paper = |year: i16| self.papers.get(&year).and_then(|days| days.get(&date));
         date.year()
             .checked_add(1)
@@ -150,7 +155,7 @@ impl Calendar {
             .or_else(|| of_paper(date.year()))
     }
 
-    fn from_papers(papers: BTreeMap<i16, BTreeMap<Date, Notice>>) -> Self {
+    fn from_papers(papers: BTreeMap<i16, BTreeMap<Date, Arrangement>>) -> Self {
         let version = version(&papers);
         Self { papers, version }
     }
@@ -163,12 +168,12 @@ impl Default for Calendar {
 }
 
 /// FNV-1a over the canonical lines: short, fixed for ever, and enough to tell two calendars apart.
-fn version(papers: &BTreeMap<i16, BTreeMap<Date, Notice>>) -> String {
+fn version(papers: &BTreeMap<i16, BTreeMap<Date, Arrangement>>) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for (year, days) in papers {
-        for (date, notice) in days {
-            let kind = if notice.off { '休' } else { '班' };
-            for byte in format!("{date},{},{kind},{year}\n", notice.name).bytes() {
+        for (date, arrangement) in days {
+            let kind = if arrangement.off { '休' } else { '班' };
+            for byte in format!("{date},{},{kind},{year}\n", arrangement.name).bytes() {
                 hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
             }
         }

@@ -7,7 +7,7 @@
 use std::fmt;
 
 use crate::encoding::{SIZE_MAX, decimal};
-use crate::suite::{Hash, Suite};
+use crate::suite::Hash;
 
 /// Hashes (or entries) in a full tile.
 pub const TILE_WIDTH: u16 = 256;
@@ -173,14 +173,6 @@ fn unbundle(item: &[u8; BUNDLED_BYTES]) -> Option<Hash> {
 pub(crate) fn bundle_entry(bytes: &mut Vec<u8>, entry: &Hash) {
     bytes.extend_from_slice(&(Hash::LEN as u16).to_be_bytes());
     bytes.extend_from_slice(&entry.0);
-}
-
-/// Name of the tile layout, as a log announces it.
-pub fn layout_name(suite: Suite) -> &'static str {
-    match suite {
-        Suite::C2sp => "c2sp.org/tlog-tiles",
-        Suite::Gm => "zhiheng.tlog-tiles.gm.v1",
-    }
 }
 
 #[cfg(test)]

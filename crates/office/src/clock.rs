@@ -8,7 +8,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use jiff::{Timestamp, civil::Date, tz::Offset};
+use jiff::{Timestamp, civil::Date};
+use law::calendar::BEIJING;
 
 /// The office's clock.
 #[derive(Debug, Clone)]
@@ -47,9 +48,6 @@ impl Clock {
         matches!(self, Self::Simulated(_))
     }
 }
-
-/// Beijing time: UTC+8 without summer time since 1992.
-const BEIJING: Offset = Offset::constant(8);
 
 /// The Beijing date of an instant in microseconds UTC.
 pub fn beijing_date(us: i64) -> Date {

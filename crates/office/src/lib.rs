@@ -1,8 +1,10 @@
 //! The office: the one write path from a person's command to what is durable (DESIGN idea 2).
 //!
 //! It loads a case, has `casework` judge the command, claims numbers, renders and stores the papers, and
-//! commits events and views in one transaction of one stream. Desk, API, jobs, demo and replay all go through
-//! [`Office::act`]; nothing else writes to a case. It also answers what a person may see ([`access`]), so
+//! commits events and views in one transaction of one stream. Whatever a person does to a case,
+//! at the desk, by the API, in demo or replay, goes through [`Office::open_case`] and [`Office::act`]. What happens to it by
+//! itself is recorded here too: limits that expire, a newer procedure ([`Office::expire_due`], and before any act),
+//! and what became public ([`Office::follow_publications`]). It also answers what a person may see ([`access`]), so
 //! that no page asks the store without a scope.
 //!
 //! It knows no HTTP and keeps no session. Its clock is given to it: the system's, or a simulated one that is

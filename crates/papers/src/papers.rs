@@ -1,9 +1,10 @@
 //! Loads templates and renders papers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
+use law::calendar::BEIJING;
 use serde_json::Value;
 use typst::World;
 use typst::diag::SourceDiagnostic;
@@ -18,7 +19,7 @@ use crate::world::{RenderWorld, Sources, file_id};
 use crate::{FieldLabel, PaperData, PaperError, frames, labels};
 
 /// Papers are made in Beijing time (UTC+8), in minutes.
-const BEIJING_MINUTES: i32 = 8 * 60;
+const BEIJING_MINUTES: i32 = BEIJING.seconds() / 60;
 
 /// What every paper needs: without these it could be neither filed nor found.
 const ALWAYS_NEEDED: [&str; 3] = ["paper.id", "paper.title", "bureau.name"];
@@ -41,7 +42,6 @@ struct Template {
     file: FileId,
     title: String,
     needs: Vec<FieldLabel>,
-    fields: BTreeSet<String>,
 }
 
 /// Templates and fonts, loaded and checked; shared by threads without locking.
@@ -99,14 +99,6 @@ impl Papers {
     /// [`PaperError::UnknownTemplate`].
     pub fn title(&self, template: &str) -> Result<&str, PaperError> {
         Ok(&self.template(template)?.title)
-    }
-
-    /// The data paths that a template reads, such as `evidence[].name`.
-    ///
-    /// # Errors
-    /// [`PaperError::UnknownTemplate`].
-    pub fn fields_used(&self, template: &str) -> Result<&BTreeSet<String>, PaperError> {
-        Ok(&self.template(template)?.fields)
     }
 
     /// The data without which a template is not rendered.
@@ -294,7 +286,6 @@ fn check(unit: Unit<'_>, modules: &[Unit<'_>]) -> Result<Template, PaperError> {
         file: source.id(),
         title,
         needs,
-        fields: uses.into_keys().collect(),
     })
 }
 
@@ -329,7 +320,7 @@ fn pdf_a() -> Result<PdfStandards, PaperError> {
 
 /// The instant as Beijing civil time; `None` outside the calendar.
 fn beijing(stamp_us: i64) -> Option<Timestamp> {
-    let zone = TimeZone::fixed(Offset::constant(8));
+    let zone = TimeZone::fixed(BEIJING);
     let at = jiff::Timestamp::from_microsecond(stamp_us)
         .ok()?
         .to_zoned(zone);

@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::Notice;
+use super::Arrangement;
 
-type Papers = BTreeMap<i16, BTreeMap<Date, Notice>>;
+type Papers = BTreeMap<i16, BTreeMap<Date, Arrangement>>;
 
 /// Why a calendar text was refused; nothing of it is taken over.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -167,11 +167,11 @@ fn add(papers: &mut Papers, year: i16, date: &str, name: &str, off: bool) -> Res
     if name.is_empty() {
         return Err("有节日名称的日期".to_owned());
     }
-    let notice = Notice {
+    let arrangement = Arrangement {
         name: name.to_owned(),
         off,
     };
-    match papers.entry(year).or_default().insert(date, notice) {
+    match papers.entry(year).or_default().insert(date, arrangement) {
         None => Ok(()),
         Some(_) => Err("同一通知中只出现一次的日期".to_owned()),
     }

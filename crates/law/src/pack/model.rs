@@ -697,11 +697,6 @@ impl Cond {
         Self::All(Vec::new())
     }
 
-    /// Whether it always holds.
-    pub fn is_always(&self) -> bool {
-        matches!(self, Self::All(inner) if inner.is_empty())
-    }
-
     /// Visits every literal.
     pub fn literals<'a>(&'a self, visit: &mut dyn FnMut(&'a Lit)) {
         match self {
