@@ -6,7 +6,7 @@
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{FromRequest, Path, Query, Request, State},
+    extract::{DefaultBodyLimit, FromRequest, Path, Query, Request, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -26,16 +26,22 @@ use crate::{
     client::{Client, from_another_site},
     error::{ApiError, PageError},
     pages::{cases::Filters, files, login},
-    session::{ApiUser, SignedIn, set_cookie},
+    posted::OPEN_BYTES_MAX,
+    session::{ApiUser, set_cookie},
 };
 
 const NOT_JSON: &str = "请求须以 application/json 发送，且不得来自其他网站的页面";
-const TOO_LARGE: &str = "请求内容超过 2 MB；请把文件先在案件页面上传";
+const TOO_LARGE: &str = "请求内容超过上限（登录 16 KB，其他 2 MB）；请把文件先在案件页面上传";
 
 /// The routes under `/api/v1`.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/session", post(enter).delete(leave))
+        .route(
+            "/session",
+            post(enter)
+                .layer(DefaultBodyLimit::max(OPEN_BYTES_MAX))
+                .delete(leave),
+        )
         .route("/todo", get(todo))
         .route("/cases", get(cases).post(open))
         .route("/cases/{case}", get(case))
@@ -233,8 +239,6 @@ struct EventBody<'a> {
 }
 
 fn case_body(file: &CaseFile) -> CaseBody<'_> {
-    let event =
-        |e: &'_ office::Recorded| (e.header.version, e.entry.to_string(), e.header.recorded_at);
     CaseBody {
         case: &file.id,
         version: file.state.version,
@@ -248,14 +252,11 @@ fn case_body(file: &CaseFile) -> CaseBody<'_> {
         events: file
             .events
             .iter()
-            .map(|recorded| {
-                let (version, entry, recorded_at) = event(recorded);
-                EventBody {
-                    version,
-                    entry,
-                    recorded_at,
-                    acted: &recorded.acted,
-                }
+            .map(|recorded| EventBody {
+                version: recorded.header.version,
+                entry: recorded.entry.to_string(),
+                recorded_at: recorded.header.recorded_at,
+                acted: &recorded.acted,
             })
             .collect(),
     }
@@ -371,7 +372,5 @@ async fn paper(
     ApiUser(signed): ApiUser,
     path: Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    files::paper(app, SignedIn { ..signed }, path)
-        .await
-        .map_err(ApiError)
+    files::paper(app, signed, path).await.map_err(ApiError)
 }

@@ -15,6 +15,10 @@ use crate::{error::PageError, session::SignedIn};
 
 /// Password checks at one time: each takes 19 MiB and a core for some tens of milliseconds.
 const HASHING_MAX: usize = 2;
+/// Password checks that may wait for their turn: some seconds' worth. Whoever comes then is told to come again.
+const HASHING_QUEUE_MAX: usize = 64;
+/// Forms with files that are received at one time.
+const UPLOADS_MAX: usize = 16;
 
 /// How the desk is served.
 #[derive(Debug, Clone)]
@@ -23,7 +27,8 @@ pub struct DeskConfig {
     pub assets: PathBuf,
     /// Whether the installation is a demo: its demo passwords are then good from the same machine.
     pub demo: bool,
-    /// Whether a reverse proxy stands in front, whose `X-Forwarded-For` and `X-Forwarded-Proto` count.
+    /// Whether a reverse proxy with TLS stands in front, whose `X-Forwarded-For` and `X-Forwarded-Proto` count; what
+    /// comes without them is refused.
     pub behind_proxy: bool,
     /// Address of the public page, for the link to it.
     pub public_page: String,
@@ -55,6 +60,10 @@ pub struct App {
     pub config: Arc<DeskConfig>,
     /// Room for password checks.
     pub hashing: Arc<Semaphore>,
+    /// Room for password checks and for those that wait for them.
+    pub hashing_queue: Arc<Semaphore>,
+    /// Room for forms with files.
+    pub uploads: Arc<Semaphore>,
 }
 
 impl App {
@@ -63,6 +72,8 @@ impl App {
             office,
             config: Arc::new(config),
             hashing: Arc::new(Semaphore::new(HASHING_MAX)),
+            hashing_queue: Arc::new(Semaphore::new(HASHING_MAX + HASHING_QUEUE_MAX)),
+            uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
         }
     }
 

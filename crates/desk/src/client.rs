@@ -7,10 +7,24 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, request::Parts},
 };
 
-use crate::app::App;
+use crate::{app::App, error::PageError};
+
+/// Headers that a proxy adds: with any of them a request is not of this machine, whoever sent it on.
+const FORWARDING: [&str; 6] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+];
+const NO_ADDRESS: &str = "本系统以 --behind-proxy 启动，但反向代理没有用 X-Forwarded-For 写明访问者的地址，不能受理；\
+    请管理员按 README 的示例配置反向代理，使它对每个请求都写明";
+const NOT_ENCRYPTED: &str = "本系统以 --behind-proxy 启动，只受理经 https 访问的请求，反向代理须用 X-Forwarded-Proto 写明；\
+    请改用 https:// 开头的地址，仍不能访问的，请管理员按 README 的示例配置反向代理";
 
 /// The other end of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,23 +40,11 @@ pub struct Client {
 impl Client {
     /// Reads the peer's address and, where a proxy is declared, what that proxy says.
     fn of(peer: Option<IpAddr>, headers: &HeaderMap, behind_proxy: bool) -> Self {
-        let forwarded =
-            headers.contains_key("x-forwarded-for") || headers.contains_key(header::FORWARDED);
+        let forwarded = FORWARDING.iter().any(|name| headers.contains_key(*name));
         let peer_local = peer.is_some_and(|ip| ip.to_canonical().is_loopback());
         let local = peer_local && !forwarded && !behind_proxy;
-        // The last hop is the one that our own proxy wrote; what stands before it, anybody could have written.
-        let last_hop = || {
-            headers
-                .get_all("x-forwarded-for")
-                .iter()
-                .next_back()?
-                .to_str()
-                .ok()?
-                .rsplit(',')
-                .next()
-        };
         let hop = if behind_proxy {
-            last_hop().and_then(|hop| hop.trim().parse().ok())
+            last_hop(headers)
         } else {
             None
         };
@@ -64,6 +66,36 @@ impl FromRequestParts<App> for Client {
             .get::<ConnectInfo<SocketAddr>>()
             .map(|ConnectInfo(peer)| peer.ip());
         Ok(Self::of(peer, &parts.headers, app.config.behind_proxy))
+    }
+}
+
+/// The address that our own proxy wrote: the last; what stands before it, anybody could have written.
+fn last_hop(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
+    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+}
+
+/// Refuses what did not come through the proxy as it should.
+///
+/// Without the address everybody would be counted as one client, and without encryption nobody could sign in.
+///
+/// # Errors
+/// [`PageError::Proxy`] where the proxy names no address, or says that the connection is not encrypted.
+pub fn require_proxy(headers: &HeaderMap) -> Result<(), PageError> {
+    if last_hop(headers).is_none() {
+        return Err(PageError::Proxy(NO_ADDRESS));
+    }
+    let scheme = headers.get("x-forwarded-proto");
+    let encrypted = scheme.is_some_and(|scheme| {
+        scheme
+            .as_bytes()
+            .trim_ascii()
+            .eq_ignore_ascii_case(b"https")
+    });
+    if encrypted {
+        Ok(())
+    } else {
+        Err(PageError::Proxy(NOT_ENCRYPTED))
     }
 }
 
@@ -128,6 +160,32 @@ mod tests {
             false,
         );
         check("127.0.0.1", true, &[], "127.0.0.1", false);
+        for name in FORWARDING {
+            check("127.0.0.1", false, &[(name, "x")], "127.0.0.1", false);
+        }
+    }
+
+    #[test]
+    fn a_proxy_names_the_address_and_encryption() {
+        let check = |pairs: &[(&'static str, &'static str)], words: Option<&str>| {
+            let said = require_proxy(&headers(pairs)).err().map(|f| f.to_string());
+            match (&said, words) {
+                (Some(said), Some(words)) => assert!(said.contains(words), "{said}"),
+                (said, words) => assert_eq!(said.as_deref(), words, "{pairs:?}"),
+            }
+        };
+        let (to, https) = (
+            ("x-forwarded-for", "203.0.113.9"),
+            ("x-forwarded-proto", "https"),
+        );
+        check(&[to, https], None);
+        check(&[https], Some("X-Forwarded-For"));
+        check(
+            &[("x-forwarded-for", "unknown"), https],
+            Some("X-Forwarded-For"),
+        );
+        check(&[to], Some("X-Forwarded-Proto"));
+        check(&[to, ("x-forwarded-proto", "http")], Some("https://"));
     }
 
     #[test]

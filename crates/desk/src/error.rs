@@ -39,6 +39,9 @@ pub enum PageError {
         /// What happened meanwhile.
         changed: Vec<String>,
     },
+    /// The reverse proxy is not set up as it must be.
+    #[error("{0}")]
+    Proxy(&'static str),
     /// More than is taken.
     #[error("{0}")]
     TooLarge(&'static str),
@@ -96,7 +99,7 @@ impl PageError {
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Stale { .. } => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::BadBody(_) => StatusCode::BAD_REQUEST,
+            Self::BadBody(_) | Self::Proxy(_) => StatusCode::BAD_REQUEST,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -111,6 +114,7 @@ impl PageError {
             Self::Forbidden(_) => "forbidden",
             Self::TooMany(_) => "too-many",
             Self::Stale { .. } => "conflict",
+            Self::Proxy(_) => "proxy",
             Self::TooLarge(_) => "too-large",
             Self::BadBody(_) => "bad-request",
             Self::Refused(_) => "refused",
@@ -126,6 +130,7 @@ impl PageError {
             Self::Forbidden(_) => "不能这样办理",
             Self::TooMany(_) => "请稍候再试",
             Self::Stale { .. } => "本案刚被他人更新",
+            Self::Proxy(_) => "访问方式不符合要求",
             Self::TooLarge(_) => "提交的内容太大",
             Self::BadBody(_) => "提交的内容不完整",
             Self::Refused(_) => "不符合办理条件",
@@ -139,6 +144,7 @@ impl PageError {
         match self {
             Self::Internal(why) => tracing::error!(why, "a request failed"),
             Self::Unavailable(why) => tracing::warn!(why, "a request could not be served"),
+            Self::Proxy(why) => tracing::warn!(why, "the reverse proxy"),
             _ => {}
         }
     }

@@ -76,36 +76,44 @@ fn derive(password: &str) -> Result<String, PasswordFault> {
     if password.len() > PASSWORD_BYTES_MAX {
         return Err(PasswordFault::Long);
     }
-    let fault = |e: password_hash::Error| PasswordFault::Hash(e.to_string());
-    let hash = argon2()
-        .map_err(fault)?
-        .hash_password(password.as_bytes())
-        .map_err(fault)?;
-    Ok(hash.to_string())
+    derive_bytes(password.as_bytes()).map_err(|e| PasswordFault::Hash(e.to_string()))
 }
 
-/// Checks a password against the stored hash; without one, takes as long and finds it wrong.
+fn derive_bytes(password: &[u8]) -> Result<String, password_hash::Error> {
+    Ok(argon2()?.hash_password(password)?.to_string())
+}
+
+/// Checks a password against the stored hash; without one, or where it is too long to be one, takes as long and finds
+/// it wrong.
+///
+/// Somebody who tries names must not see by the time which of them exist.
 pub fn verify(password: &str, stored: Option<&str>) -> Verdict {
-    let (hash, right) = match stored {
-        Some(stored) => [(DEMO_MARK, Verdict::Demo), (FIRST_MARK, Verdict::First)]
-            .into_iter()
-            .find_map(|(mark, verdict)| Some((stored.strip_prefix(mark)?, verdict)))
-            .unwrap_or((stored, Verdict::Right)),
-        None => {
-            // Somebody who tries names must not see by the time which of them exist.
-            let _ = derive(password.get(..PASSWORD_BYTES_MAX).unwrap_or(password));
-            return Verdict::Wrong;
-        }
-    };
-    if password.len() > PASSWORD_BYTES_MAX {
-        return Verdict::Wrong;
-    }
+    let looked_at = &password.as_bytes()[..password.len().min(PASSWORD_BYTES_MAX)];
+    let (hash, right) = split_mark(stored.unwrap_or_default());
     let Ok(hash) = PasswordHash::new(hash) else {
+        // Nobody's, or damaged: the work is done for nothing.
+        let _ = derive_bytes(looked_at);
         return Verdict::Wrong;
     };
-    let matches =
-        argon2().is_ok_and(|argon2| argon2.verify_password(password.as_bytes(), &hash).is_ok());
-    if matches { right } else { Verdict::Wrong }
+    let matches = argon2().is_ok_and(|argon2| argon2.verify_password(looked_at, &hash).is_ok());
+    if matches && password.len() <= PASSWORD_BYTES_MAX {
+        right
+    } else {
+        Verdict::Wrong
+    }
+}
+
+/// A stored hash without its mark, and what the mark says of a password that fits.
+fn split_mark(stored: &str) -> (&str, Verdict) {
+    [(DEMO_MARK, Verdict::Demo), (FIRST_MARK, Verdict::First)]
+        .into_iter()
+        .find_map(|(mark, verdict)| Some((stored.strip_prefix(mark)?, verdict)))
+        .unwrap_or((stored, Verdict::Right))
+}
+
+/// The key under which failures to sign in with a name are counted, see [`store::Store::throttle_hit`].
+pub fn throttle_key(login: &str) -> String {
+    format!("login:{login}")
 }
 
 fn argon2() -> Result<Argon2<'static>, password_hash::Error> {
@@ -156,6 +164,43 @@ mod tests {
         let stored = hash_first("k7mf-2hqp-9xwd").unwrap();
         assert_eq!(verify("k7mf-2hqp-9xwd", Some(&stored)), Verdict::First);
         assert_eq!(verify("k7mf-2hqp-9xwe", Some(&stored)), Verdict::Wrong);
+    }
+
+    #[test]
+    fn whether_a_name_exists_does_not_show_by_the_time() {
+        let stored = hash("青山绿水之间有人家甲乙").unwrap();
+        let least = |password: &str, stored: Option<&str>| {
+            let times = (0..5).map(|_| {
+                let begun = std::time::Instant::now();
+                assert_eq!(verify(password, stored), Verdict::Wrong);
+                begun.elapsed()
+            });
+            times.min().unwrap()
+        };
+        let usual = least("wrong-password", Some(&stored));
+        // Cut at 256 bytes the second is within a letter.
+        for password in [
+            "wrong-password".to_owned(),
+            "a".repeat(300),
+            "长".repeat(300),
+        ] {
+            for stored in [Some(stored.as_str()), None] {
+                let taken = least(&password, stored);
+                // No work at all takes a thousandth; other programs may slow either down.
+                assert!(taken * 20 > usual, "{taken:?} of {usual:?} for {stored:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_taken_for_its_first_256_bytes() {
+        let longest = "a".repeat(PASSWORD_BYTES_MAX);
+        let stored = hash(&longest).unwrap();
+        assert_eq!(verify(&longest, Some(&stored)), Verdict::Right);
+        assert_eq!(
+            verify(&format!("{longest}a"), Some(&stored)),
+            Verdict::Wrong
+        );
     }
 
     #[test]

@@ -4,10 +4,11 @@ use axum::{
     body::Bytes,
     extract::{
         DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, Request,
-        multipart::MultipartError,
+        multipart::{Field, MultipartError},
     },
     http::{HeaderMap, StatusCode, header},
 };
+use store::{Incoming, Objects};
 
 use crate::{
     app::App,
@@ -19,6 +20,8 @@ use crate::{
 
 /// Bytes of a form without files.
 pub const FORM_BYTES_MAX: usize = 2 << 20;
+/// Bytes of a form that anybody may send: names and passwords.
+pub const OPEN_BYTES_MAX: usize = 16 << 10;
 /// Bytes of one file.
 pub const FILE_BYTES_MAX: usize = 50 << 20;
 
@@ -26,11 +29,14 @@ const FORM_TOO_LARGE: &str =
     "表单内容超过 2 MB，没有保存；较长的材料请作为附件上传，返回上一页可以找回已填内容";
 const FILE_TOO_LARGE: &str =
     "上传的文件超过 50 MB，没有保存；请压缩或者分成几份上传，返回上一页可以找回已填内容";
+const OPEN_TOO_LARGE: &str = "填写的内容太长，没有受理；请返回上一页重新填写";
+const NOT_A_FORM: &str = "提交的内容不是本系统的表单，没有受理；请返回上一页重新填写";
+const CROWDED: &str = "现在上传文件的人太多，没有保存；请稍候再提交，返回上一页可以找回已填内容";
 const CUT_OFF: &str = "提交的内容没有传完（网络可能中断），没有保存；请返回上一页重新提交";
 const OTHER_PAGE: &str = "这个表单不是由您当前登录的页面提交的，没有保存；请重新打开页面后再提交";
 
 /// A file that came with a form.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Sent {
     /// Name of its input.
     pub input: String,
@@ -38,8 +44,8 @@ pub struct Sent {
     pub name: String,
     /// Media type as the browser has it.
     pub media: String,
-    /// Bytes.
-    pub bytes: Vec<u8>,
+    /// Bytes, on the disk.
+    pub bytes: Incoming,
 }
 
 /// A form that somebody signed in has sent.
@@ -59,7 +65,7 @@ impl FromRequest<App> for Posted {
         let (mut parts, body) = request.into_parts();
         let signed =
             <SignedIn as FromRequestParts<App>>::from_request_parts(&mut parts, app).await?;
-        let (typed, files) = read(Request::from_parts(parts, body)).await?;
+        let (typed, files) = read(Request::from_parts(parts, body), app).await?;
         if !signed.token.accepts_form(typed.text("_csrf")) {
             return Err(PageError::Forbidden(OTHER_PAGE.to_owned()));
         }
@@ -78,42 +84,71 @@ impl FromRequest<App> for OpenForm {
     type Rejection = PageError;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, PageError> {
-        read(request).await.map(|(typed, _)| Self(typed))
+        own_site(request.headers())?;
+        if !is_media(request.headers(), "application/x-www-form-urlencoded") {
+            return Err(PageError::BadBody(NOT_A_FORM.to_owned()));
+        }
+        read_plain(request, OPEN_BYTES_MAX, OPEN_TOO_LARGE)
+            .await
+            .map(Self)
     }
 }
 
-async fn read(mut request: Request) -> Result<(Typed, Vec<Sent>), PageError> {
-    if from_another_site(request.headers()) {
+fn own_site(headers: &HeaderMap) -> Result<(), PageError> {
+    if from_another_site(headers) {
         return Err(PageError::Forbidden(OTHER_PAGE.to_owned()));
     }
-    if !is_multipart(request.headers()) {
-        DefaultBodyLimit::max(FORM_BYTES_MAX).apply(&mut request);
-        let body =
-            Bytes::from_request(request, &())
-                .await
-                .map_err(|fault| match fault.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => PageError::TooLarge(FORM_TOO_LARGE),
-                    _ => PageError::BadBody(CUT_OFF.to_owned()),
-                })?;
-        return Ok((Typed::parse(&body), Vec::new()));
-    }
-    DefaultBodyLimit::max(FILE_BYTES_MAX + FORM_BYTES_MAX).apply(&mut request);
-    let multipart = Multipart::from_request(request, &()).await;
-    read_multipart(multipart.map_err(|_| PageError::BadBody(CUT_OFF.to_owned()))?).await
+    Ok(())
 }
 
-fn is_multipart(headers: &HeaderMap) -> bool {
+async fn read(mut request: Request, app: &App) -> Result<(Typed, Vec<Sent>), PageError> {
+    own_site(request.headers())?;
+    if !is_media(request.headers(), "multipart/form-data") {
+        let typed = read_plain(request, FORM_BYTES_MAX, FORM_TOO_LARGE).await?;
+        return Ok((typed, Vec::new()));
+    }
+    let _place = app
+        .uploads
+        .try_acquire()
+        .map_err(|_| PageError::Unavailable(CROWDED.to_owned()))?;
+    DefaultBodyLimit::max(FILE_BYTES_MAX + FORM_BYTES_MAX).apply(&mut request);
+    let multipart = Multipart::from_request(request, &())
+        .await
+        .map_err(|_| PageError::BadBody(CUT_OFF.to_owned()))?;
+    read_multipart(multipart, app.office.store().objects()).await
+}
+
+/// Reads a form without files, of so many bytes at most.
+async fn read_plain(
+    mut request: Request,
+    bytes_max: usize,
+    too_large: &'static str,
+) -> Result<Typed, PageError> {
+    DefaultBodyLimit::max(bytes_max).apply(&mut request);
+    match Bytes::from_request(request, &()).await {
+        Ok(body) => Ok(Typed::parse(&body)),
+        Err(fault) if fault.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(PageError::TooLarge(too_large))
+        }
+        Err(_) => Err(PageError::BadBody(CUT_OFF.to_owned())),
+    }
+}
+
+fn is_media(headers: &HeaderMap, wanted: &str) -> bool {
     let media = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     media
-        .trim_start()
-        .to_ascii_lowercase()
-        .starts_with("multipart/form-data")
+        .split(';')
+        .next()
+        .is_some_and(|media| media.trim().eq_ignore_ascii_case(wanted))
 }
 
-async fn read_multipart(mut multipart: Multipart) -> Result<(Typed, Vec<Sent>), PageError> {
+async fn read_multipart(
+    mut multipart: Multipart,
+    objects: &Objects,
+) -> Result<(Typed, Vec<Sent>), PageError> {
     let (mut typed, mut files, mut text_bytes) = (Typed::default(), Vec::new(), 0_usize);
     while let Some(field) = multipart.next_field().await.map_err(multipart_fault)? {
         let input = field.name().unwrap_or_default().to_owned();
@@ -130,21 +165,31 @@ async fn read_multipart(mut multipart: Multipart) -> Result<(Typed, Vec<Sent>), 
             .content_type()
             .unwrap_or("application/octet-stream")
             .to_owned();
-        let bytes = field.bytes().await.map_err(multipart_fault)?;
+        let bytes = receive(field, objects).await?;
         // A file input in which nothing was chosen is sent with an empty name.
-        if !name.is_empty() && !bytes.is_empty() {
-            if bytes.len() > FILE_BYTES_MAX {
-                return Err(PageError::TooLarge(FILE_TOO_LARGE));
-            }
+        if !name.is_empty() && bytes.size_bytes() > 0 {
             files.push(Sent {
                 input,
                 name,
                 media,
-                bytes: bytes.into(),
+                bytes,
             });
         }
     }
     Ok((typed, files))
+}
+
+/// Writes a file to the disk as it comes: many at once would not fit into memory.
+async fn receive(mut field: Field<'_>, objects: &Objects) -> Result<Incoming, PageError> {
+    let mut incoming = objects.receive()?;
+    while let Some(part) = field.chunk().await.map_err(multipart_fault)? {
+        // A part is what one reading of the connection brought, and goes to the system's cache, not to the disk.
+        incoming.write(&part)?;
+        if incoming.size_bytes() > FILE_BYTES_MAX as u64 {
+            return Err(PageError::TooLarge(FILE_TOO_LARGE));
+        }
+    }
+    Ok(incoming)
 }
 
 fn multipart_fault(fault: MultipartError) -> PageError {

@@ -2,10 +2,10 @@
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use office::Office;
@@ -14,7 +14,8 @@ use crate::{
     api,
     app::{App, DeskConfig},
     assets,
-    error::PageError,
+    client::require_proxy,
+    error::{ApiError, PageError},
     pages::{act, case, cases, files, help, login, people, request, todo},
     posted::FORM_BYTES_MAX,
 };
@@ -52,12 +53,27 @@ pub fn router(office: Office, config: DeskConfig) -> Router {
         .nest("/api/v1", api::routes())
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(app.clone(), through_proxy))
         .layer(middleware::from_fn(add_headers))
         .with_state(app)
 }
 
 async fn nowhere() -> PageError {
     PageError::NotFound
+}
+
+/// Behind a proxy, lets in only what came through it; whoever looks after the machine may still ask for its health.
+async fn through_proxy(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if app.config.behind_proxy && path != "/healthz" {
+        let for_program = path.starts_with("/api/");
+        match require_proxy(request.headers()) {
+            Err(fault) if for_program => return ApiError(fault).into_response(),
+            Err(fault) => return fault.into_response(),
+            Ok(()) => {}
+        }
+    }
+    next.run(request).await
 }
 
 async fn add_headers(request: Request, next: Next) -> Response {

@@ -32,7 +32,7 @@ pub use key::{KeyFault, SigningKey, VerifyingKey};
 pub use leaf::Links;
 pub use proof::TlogProof;
 pub use prover::{Prover, TileReader};
-pub use suite::{Hash, Suite};
+pub use suite::{Hash, Hasher, Suite};
 pub use tile::Tile;
 pub use tree::{Frontier, ProofFault};
 pub use verify::{Chain, LogCheck, LogReport, Record};

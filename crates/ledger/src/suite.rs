@@ -38,6 +38,14 @@ impl Suite {
         }
     }
 
+    /// Begins a hash of bytes that come bit by bit.
+    pub fn hasher(self) -> Hasher {
+        match self {
+            Self::Gm => Hasher(Running::Gm(Sm3::new())),
+            Self::C2sp => Hasher(Running::C2sp(Sha256::new())),
+        }
+    }
+
     /// Leaf of the tree, RFC 6962 2.1: `H(0x00 ‖ entry)`.
     pub fn leaf(self, entry: &Hash) -> Hash {
         let mut bytes = [0; 33];
@@ -90,6 +98,34 @@ where
         hasher.update(part);
     }
     Hash(hasher.finalize().into())
+}
+
+/// A hash of bytes that come bit by bit.
+#[derive(Debug, Clone)]
+pub struct Hasher(Running);
+
+#[derive(Debug, Clone)]
+enum Running {
+    Gm(Sm3),
+    C2sp(Sha256),
+}
+
+impl Hasher {
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        match &mut self.0 {
+            Running::Gm(hasher) => hasher.update(bytes),
+            Running::C2sp(hasher) => hasher.update(bytes),
+        }
+    }
+
+    /// The hash of all of them: that which [`Suite::hash`] gives for the whole.
+    pub fn finish(self) -> Hash {
+        match self.0 {
+            Running::Gm(hasher) => Hash(hasher.finalize().into()),
+            Running::C2sp(hasher) => Hash(hasher.finalize().into()),
+        }
+    }
 }
 
 /// A 32-byte digest; written as 64 lowercase hex digits, in notes and proofs as base64.
@@ -193,6 +229,9 @@ mod tests {
             assert_eq!(suite.hash(&[message]).to_string(), expect);
             let (head, tail) = message.split_at(message.len() / 2);
             assert_eq!(suite.hash(&[head, tail]).to_string(), expect, "in parts");
+            let mut hasher = suite.hasher();
+            message.chunks(2).for_each(|part| hasher.update(part));
+            assert_eq!(hasher.finish().to_string(), expect, "bit by bit");
         }
         // GB/T 32905-2016, appendix A.
         check(

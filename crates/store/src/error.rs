@@ -76,6 +76,9 @@ pub enum StoreError {
     /// Another process took over the job.
     #[error("任务“{0}”已由另一进程接管，本进程停止该任务")]
     LeaseLost(&'static str),
+    /// The log grew while its tiles were looked over.
+    #[error("检查日志分块期间又有新记录写入，分块没有改动；请重新运行 zhiheng rebuild")]
+    Grown,
     /// The disk is full.
     #[error("磁盘空间不足，未能写入；请清理磁盘后重试")]
     DiskFull,

@@ -41,7 +41,7 @@ pub use config::{KeySource, StoreConfig};
 pub use error::{CommitError, StoreError};
 pub use lists::{CaseCount, CaseFilter, CaseKey, CaseReach, DueItem, Listed, TodoFilter, TodoItem};
 pub use log::Logged;
-pub use objects::{ObjectKey, Objects};
+pub use objects::{Incoming, ObjectKey, Objects};
 pub use operations::{SavedDraft, SessionRow, Throttle};
 pub use origin::OriginRecord;
 pub use read::{CommandRecord, Head, Purpose, Scope, Stored};

@@ -1,13 +1,50 @@
 //! Stored files: papers and evidence, by stream and digest, put once and never changed.
 
-use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::error::StoreError;
-use ledger::Suite;
+use ledger::{Hasher, Suite};
+
+/// Folder of what is being received.
+const INCOMING: &str = ".incoming";
+/// Folder of notes on uploads that no sweep has seen in an event yet; a note's time is when the upload came.
+const PENDING: &str = ".pending";
+
+/// An upload on its way in; dropped without being stored, it is gone.
+#[derive(Debug)]
+pub struct Incoming {
+    path: PathBuf,
+    file: File,
+    hasher: Hasher,
+    size_bytes: u64,
+}
+
+impl Incoming {
+    /// Takes the next bytes.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.file
+            .write_all(bytes)
+            .map_err(|e| StoreError::file(&self.path, e))?;
+        self.hasher.update(bytes);
+        self.size_bytes += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Bytes so far.
+    pub fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        // Once stored, it lies elsewhere. What cannot be removed now goes with the next sweep.
+        let _ = fs::remove_file(&self.path);
+    }
+}
 
 /// One stored file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,17 +79,13 @@ impl Objects {
         if path.exists() {
             return Ok(digest);
         }
-        let folder = self.root.join(stream);
-        self.write(&folder, &path, bytes)
+        self.write(stream, &path, bytes)
             .map_err(|e| StoreError::file(&path, e))?;
         Ok(digest)
     }
 
-    fn write(&self, folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        if !folder.exists() {
-            fs::create_dir_all(folder)?;
-            File::open(&self.root)?.sync_all()?;
-        }
+    fn write(&self, stream: &str, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let folder = self.folder(stream)?;
         // The name is this process's and this call's own, so that two that put the same bytes do not meet.
         let temporary = folder.join(format!(".{:016x}.part", rand::random::<u64>()));
         let written = (|| {
@@ -60,10 +93,10 @@ impl Objects {
             file.write_all(bytes)?;
             file.sync_all()?;
             fs::rename(&temporary, path)?;
-            File::open(folder)?.sync_all()
+            File::open(&folder)?.sync_all()
         })();
         if written.is_err() {
-            // What is left over is no object and is swept later, should this fail too.
+            // What is left over is no object, should this fail too.
             let _ = fs::remove_file(&temporary);
         }
         written
@@ -107,7 +140,7 @@ impl Objects {
             let Some(stream) = name(&folder) else {
                 continue;
             };
-            if !folder.is_dir() {
+            if !folder.is_dir() || stream.starts_with('.') {
                 continue;
             }
             for file in entries(&folder)? {
@@ -123,37 +156,141 @@ impl Objects {
         Ok(found)
     }
 
-    /// Removes uploads that no event names and that are older than `age`; returns what went.
+    /// Begins an upload, which goes to the disk as it comes and so may be larger than the memory to spare.
+    pub fn receive(&self) -> Result<Incoming, StoreError> {
+        let folder = self.root.join(INCOMING);
+        let path = folder.join(format!("{:016x}", rand::random::<u64>()));
+        let made = fs::create_dir_all(&folder).and_then(|()| File::create_new(&path));
+        Ok(Incoming {
+            file: made.map_err(|e| StoreError::file(&path, e))?,
+            hasher: self.suite.hasher(),
+            size_bytes: 0,
+            path,
+        })
+    }
+
+    /// Stores an upload under its digest, if it is not there yet, and returns that; it is pending until it is settled.
+    pub fn put_upload(&self, stream: &str, upload: Incoming) -> Result<String, StoreError> {
+        let digest = upload.hasher.clone().finish().to_string();
+        let path = self.path(stream, &digest)?;
+        let key = ObjectKey {
+            stream: stream.to_owned(),
+            digest: digest.clone(),
+        };
+        // Noted first: who sweeps meanwhile sees it, also where the same bytes lie there from before.
+        self.renew(&key)?;
+        if !path.exists() {
+            let kept = self.folder(stream).and_then(|folder| {
+                upload.file.sync_all()?;
+                fs::rename(&upload.path, &path)?;
+                File::open(folder)?.sync_all()
+            });
+            kept.map_err(|e| StoreError::file(&path, e))?;
+        }
+        Ok(digest)
+    }
+
+    /// The uploads that were received at least `age` ago and are not settled.
     ///
-    /// `named` must hold every digest that any event names; the age leaves uploads alone whose event is on its way.
-    pub fn sweep(
-        &self,
-        named: &HashSet<ObjectKey>,
-        age: Duration,
-        now: SystemTime,
-    ) -> Result<Vec<PathBuf>, StoreError> {
-        let mut gone = Vec::new();
-        for folder in entries(&self.root)?.into_iter().filter(|f| f.is_dir()) {
-            let Some(stream) = name(&folder) else {
-                continue;
-            };
-            for file in entries(&folder)? {
-                let Some(digest) = name(&file) else { continue };
-                let modified = fs::metadata(&file)
-                    .and_then(|m| m.modified())
-                    .map_err(|e| StoreError::file(&file, e))?;
-                let old = now.duration_since(modified).is_ok_and(|since| since >= age);
-                let unnamed = !named.contains(&ObjectKey {
-                    stream: stream.clone(),
-                    digest,
-                });
-                if old && unnamed {
-                    fs::remove_file(&file).map_err(|e| StoreError::file(&file, e))?;
-                    gone.push(file);
-                }
+    /// What was never received whole is thrown away here, when it is as old.
+    pub fn pending(&self, age: Duration, now: SystemTime) -> Result<Vec<ObjectKey>, StoreError> {
+        for part in entries_or_none(&self.root.join(INCOMING))? {
+            if is_old(&part, age, now)? {
+                fs::remove_file(&part).map_err(|e| StoreError::file(&part, e))?;
             }
         }
-        Ok(gone)
+        let mut found = Vec::new();
+        for note in entries_or_none(&self.root.join(PENDING))? {
+            let Some(name) = name(&note) else { continue };
+            let Some((stream, digest)) = name.rsplit_once('.').filter(|(_, d)| is_digest(d)) else {
+                continue;
+            };
+            if is_old(&note, age, now)? {
+                let upload = ObjectKey {
+                    stream: stream.to_owned(),
+                    digest: digest.to_owned(),
+                };
+                self.put_back(&upload)?;
+                found.push(upload);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Notes that an upload is received, now.
+    pub fn renew(&self, upload: &ObjectKey) -> Result<(), StoreError> {
+        let note = self.note(upload)?;
+        let made = fs::create_dir_all(self.root.join(PENDING)).and_then(|()| fs::write(&note, []));
+        made.map_err(|e| StoreError::file(&note, e))
+    }
+
+    /// Notes that an upload is part of the record: it is looked at no more.
+    pub fn settle(&self, upload: &ObjectKey) -> Result<(), StoreError> {
+        let note = self.note(upload)?;
+        fs::remove_file(&note).map_err(|e| StoreError::file(&note, e))
+    }
+
+    /// Removes an upload that nothing names, unless it was received anew meanwhile; tells whether it went.
+    pub fn discard(
+        &self,
+        upload: &ObjectKey,
+        age: Duration,
+        now: SystemTime,
+    ) -> Result<bool, StoreError> {
+        let path = self.path(&upload.stream, &upload.digest)?;
+        let (note, aside) = (self.note(upload)?, self.aside(upload)?);
+        let remove = || {
+            if !aside.exists() && path.exists() {
+                fs::rename(&path, &aside)?;
+            }
+            // Who received it anew noted that before looking for the file: a young note means that it may be missed.
+            if !is_old_file(&note, age, now)? {
+                if !path.exists() && aside.exists() {
+                    fs::rename(&aside, &path)?;
+                }
+                return Ok(false);
+            }
+            if aside.exists() {
+                fs::remove_file(&aside)?;
+            }
+            fs::remove_file(&note)?;
+            Ok(true)
+        };
+        remove().map_err(|e| StoreError::file(&path, e))
+    }
+
+    /// Puts back what a sweep that was cut off had put aside.
+    fn put_back(&self, upload: &ObjectKey) -> Result<(), StoreError> {
+        let path = self.path(&upload.stream, &upload.digest)?;
+        let aside = self.aside(upload)?;
+        if aside.exists() && !path.exists() {
+            fs::rename(&aside, &path).map_err(|e| StoreError::file(&path, e))?;
+        }
+        Ok(())
+    }
+
+    /// Where it is noted that an upload is pending.
+    fn note(&self, upload: &ObjectKey) -> Result<PathBuf, StoreError> {
+        self.path(&upload.stream, &upload.digest)?;
+        let name = format!("{}.{}", upload.stream, upload.digest);
+        Ok(self.root.join(PENDING).join(name))
+    }
+
+    /// Where an upload lies while it is decided whether it goes.
+    fn aside(&self, upload: &ObjectKey) -> Result<PathBuf, StoreError> {
+        self.path(&upload.stream, &upload.digest)?;
+        let folder = self.root.join(&upload.stream);
+        Ok(folder.join(format!(".{}.aside", upload.digest)))
+    }
+
+    /// The folder of a stream, made where there is none.
+    fn folder(&self, stream: &str) -> io::Result<PathBuf> {
+        let folder = self.root.join(stream);
+        if !folder.exists() {
+            fs::create_dir_all(&folder)?;
+            File::open(&self.root)?.sync_all()?;
+        }
+        Ok(folder)
     }
 
     /// Where an object lies; refuses names that could lead out of the folder.
@@ -182,6 +319,23 @@ fn is_digest(name: &str) -> bool {
 
 fn name(path: &Path) -> Option<String> {
     Some(path.file_name()?.to_str()?.to_owned())
+}
+
+fn is_old(file: &Path, age: Duration, now: SystemTime) -> Result<bool, StoreError> {
+    is_old_file(file, age, now).map_err(|e| StoreError::file(file, e))
+}
+
+fn is_old_file(file: &Path, age: Duration, now: SystemTime) -> io::Result<bool> {
+    let modified = fs::metadata(file)?.modified()?;
+    Ok(now.duration_since(modified).is_ok_and(|since| since >= age))
+}
+
+fn entries_or_none(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    if folder.exists() {
+        entries(folder)
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
@@ -242,22 +396,71 @@ mod tests {
         assert!(objects.get("case-1", "../../etc/passwd").is_err());
     }
 
+    fn received(objects: &Objects, bytes: &[u8]) -> Incoming {
+        let mut upload = objects.receive().unwrap();
+        bytes.chunks(3).for_each(|part| upload.write(part).unwrap());
+        upload
+    }
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
     #[test]
-    fn only_old_unnamed_uploads_are_swept() {
+    fn an_upload_in_parts_is_the_object_of_the_whole() {
+        let (dir, objects) = objects();
+        let upload = received(&objects, b"a photograph");
+        assert_eq!(upload.size_bytes(), 12);
+        let digest = objects.put_upload("case-1", upload).unwrap();
+        assert_eq!(digest, objects.put("case-1", b"a photograph").unwrap());
+        assert_eq!(objects.list().unwrap().len(), 1);
+        drop(received(&objects, b"given up"));
+        let left = fs::read_dir(dir.path().join("o").join(INCOMING)).unwrap();
+        assert_eq!(left.count(), 0);
+    }
+
+    #[test]
+    fn what_was_never_received_whole_goes_when_it_is_old() {
+        let (dir, objects) = objects();
+        // As after a power cut: nobody is there to let go of it.
+        std::mem::forget(received(&objects, b"half"));
+        let now = SystemTime::now();
+        assert!(objects.pending(DAY, now).unwrap().is_empty());
+        let left = || fs::read_dir(dir.path().join("o").join(INCOMING)).unwrap();
+        assert_eq!(left().count(), 1);
+        assert!(objects.pending(DAY, now + 2 * DAY).unwrap().is_empty());
+        assert_eq!(left().count(), 0);
+    }
+
+    #[test]
+    fn an_upload_received_anew_is_not_discarded() {
         let (_dir, objects) = objects();
-        let kept = objects.put("case-1", b"named").unwrap();
-        let loose = objects.put("case-1", b"unnamed").unwrap();
-        let named = HashSet::from([ObjectKey {
+        let digest = objects
+            .put_upload("case-1", received(&objects, b"twice"))
+            .unwrap();
+        let upload = ObjectKey {
             stream: "case-1".into(),
-            digest: kept.clone(),
-        }]);
-        let (day, now) = (Duration::from_secs(86_400), SystemTime::now());
-        assert!(
-            objects.sweep(&named, day, now).unwrap().is_empty(),
-            "young uploads stay"
+            digest,
+        };
+        let later = SystemTime::now() + 2 * DAY;
+        assert_eq!(
+            objects.pending(DAY, later).unwrap(),
+            std::slice::from_ref(&upload)
         );
-        assert_eq!(objects.sweep(&named, day, now + 2 * day).unwrap().len(), 1);
-        assert!(objects.get("case-1", &kept).is_ok());
-        assert!(objects.get("case-1", &loose).is_err());
+        // The same bytes come again just before the sweep gets to them.
+        objects
+            .put_upload("case-1", received(&objects, b"twice"))
+            .unwrap();
+        assert!(!objects.discard(&upload, DAY, SystemTime::now()).unwrap());
+        assert_eq!(objects.get("case-1", &upload.digest).unwrap(), b"twice");
+        assert!(objects.discard(&upload, DAY, later).unwrap());
+        assert!(objects.get("case-1", &upload.digest).is_err());
+        assert!(objects.pending(DAY, later).unwrap().is_empty());
+    }
+
+    #[test]
+    fn papers_are_never_pending() {
+        let (_dir, objects) = objects();
+        objects.put("case-1", b"paper").unwrap();
+        let later = SystemTime::now() + 2 * DAY;
+        assert!(objects.pending(DAY, later).unwrap().is_empty());
     }
 }

@@ -1,10 +1,13 @@
 //! Rows that are no events: credentials, sessions, drafts, and the throttle of sign-in.
 
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
 use crate::committer::version;
-use crate::conn::Cell;
+use crate::conn::{Cell, Row, apart};
 use crate::error::StoreError;
-use crate::read::Rows;
-use crate::sql::get;
+use crate::read::{Rows, Scope};
+use crate::sql::{SqlError, get};
 use crate::store::Store;
 
 /// A signed-in session, found by the digest of its token.
@@ -39,10 +42,10 @@ pub struct SavedDraft {
     pub updated_at: i64,
 }
 
-/// Failures counted under one key, such as a sign-in name or an address.
+/// Tries counted under one key, such as a sign-in name or an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Throttle {
-    /// Failures in the present window.
+    /// Tries in the present window that did not go well, or are not decided yet.
     pub failures: u64,
     /// When the window ends, microseconds since 1970 UTC.
     pub until_at: i64,
@@ -53,17 +56,48 @@ impl Store {
         Ok(self.inner.writer.run(sql, cells).await?)
     }
 
-    /// Sets a person's password hash.
+    /// Runs statements in one transaction; gives the rows of the last.
+    ///
+    /// Like [`Store::write`], on SQLite it does so on a thread for work that waits for the disk.
+    async fn write_all(
+        &self,
+        statements: Vec<(&'static str, Vec<Cell<'static>>)>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let writer = Arc::clone(&self.inner.writer);
+        let done = apart(async move {
+            let mut txn = writer.begin().await?;
+            let mut rows = Vec::new();
+            for (sql, cells) in &statements {
+                rows = txn.all(sql, cells).await?;
+            }
+            txn.commit().await?;
+            Ok::<_, SqlError>(rows)
+        });
+        Ok(done.await??)
+    }
+
+    /// Sets a person's password hash, ends every session of the person and forgets the failures under a throttle
+    /// key, all in one transaction: who had the old password has nothing any more, and the new one works at once.
     pub async fn set_credential(
         &self,
         person_id: &str,
         hash: &str,
+        throttle_key: &str,
         now_us: i64,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO credential (person_id, hash, updated_at) VALUES (?, ?, ?) \
+        let text = |text: &str| Cell::from(text).into_owned();
+        let set = "INSERT INTO credential (person_id, hash, updated_at) VALUES (?, ?, ?) \
                    ON CONFLICT (person_id) DO UPDATE SET hash = excluded.hash, updated_at = excluded.updated_at";
-        self.write(sql, &[person_id.into(), hash.into(), now_us.into()])
-            .await?;
+        let key = self.throttle_digest(throttle_key);
+        self.write_all(vec![
+            (set, vec![text(person_id), text(hash), now_us.into()]),
+            (
+                "DELETE FROM session WHERE person_id = ?",
+                vec![text(person_id)],
+            ),
+            ("DELETE FROM throttle WHERE key = ?", vec![text(&key)]),
+        ])
+        .await?;
         Ok(())
     }
 
@@ -121,7 +155,7 @@ impl Store {
         Ok(())
     }
 
-    /// Ends every session of a person, as after a change of password; tells how many.
+    /// Ends every session of a person, as when the person leaves; tells how many.
     pub async fn end_sessions_of(&self, person_id: &str) -> Result<u64, StoreError> {
         self.write(
             "DELETE FROM session WHERE person_id = ?",
@@ -239,7 +273,10 @@ impl Store {
         Ok(())
     }
 
-    /// Counts a failure under a key; a window begins with its first failure and lasts `window_us`.
+    /// Counts a try under a key and tells how many there are with it; a window begins with its first try and lasts
+    /// `window_us`.
+    ///
+    /// Counting and telling are one statement, so that of many tries at once each has a number of its own.
     pub async fn throttle_hit(
         &self,
         key: &str,
@@ -248,22 +285,25 @@ impl Store {
     ) -> Result<Throttle, StoreError> {
         let sql = "INSERT INTO throttle (key, failures, until_at) VALUES (?, 1, ?) ON CONFLICT (key) DO UPDATE SET \
                    failures = CASE WHEN throttle.until_at <= ? THEN 1 ELSE throttle.failures + 1 END, \
-                   until_at = CASE WHEN throttle.until_at <= ? THEN excluded.until_at ELSE throttle.until_at END";
+                   until_at = CASE WHEN throttle.until_at <= ? THEN excluded.until_at ELSE throttle.until_at END \
+                   RETURNING failures, until_at";
         let until = now_us.saturating_add(window_us);
-        self.write(
-            sql,
-            &[key.into(), until.into(), now_us.into(), now_us.into()],
-        )
-        .await?;
-        Ok(self.throttle(key, now_us).await?.unwrap_or(Throttle {
-            failures: 1,
-            until_at: until,
-        }))
+        let key = Cell::from(self.throttle_digest(key).as_str()).into_owned();
+        let cells = vec![key, until.into(), now_us.into(), now_us.into()];
+        let rows = self.write_all(vec![(sql, cells)]).await?;
+        let row = rows
+            .first()
+            .ok_or_else(|| StoreError::damaged("登录计数没有写入"))?;
+        Ok(Throttle {
+            failures: version(get(row, 0)?)?,
+            until_at: get(row, 1)?,
+        })
     }
 
-    /// The failures under a key, if its window is open.
+    /// The tries under a key, if its window is open.
     pub async fn throttle(&self, key: &str, now_us: i64) -> Result<Option<Throttle>, StoreError> {
         let sql = "SELECT failures, until_at FROM throttle WHERE key = ? AND until_at > ?";
+        let key = self.throttle_digest(key);
         let rows = self.rows(sql, vec![key.into(), now_us.into()]).await?;
         let Some(row) = rows.first() else {
             return Ok(None);
@@ -274,12 +314,67 @@ impl Store {
         }))
     }
 
-    /// Forgets the failures under a key, as after a sign-in that went well.
+    /// Takes one counted try back, as when it was no failure after all.
+    pub async fn throttle_undo(&self, key: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE throttle SET failures = failures - 1 WHERE key = ? AND failures > 0";
+        let key = self.throttle_digest(key);
+        self.write(sql, &[key.as_str().into()]).await?;
+        Ok(())
+    }
+
+    /// Forgets the tries under a key, as after a sign-in that went well.
     pub async fn throttle_clear(&self, key: &str) -> Result<(), StoreError> {
-        self.write("DELETE FROM throttle WHERE key = ?", &[key.into()])
+        let key = self.throttle_digest(key);
+        self.write("DELETE FROM throttle WHERE key = ?", &[key.as_str().into()])
             .await?;
         Ok(())
     }
+
+    /// What stands for a key in the table: what somebody typed as a name may be a password.
+    fn throttle_digest(&self, key: &str) -> String {
+        let suite = self.inner.suite;
+        suite
+            .hash(&[b"zhiheng.throttle.v1\n", key.as_bytes()])
+            .to_string()
+    }
+
+    /// Removes uploads that nothing names and that nobody has come back to for `age`; tells how many went.
+    ///
+    /// It looks at uploads alone that were received and that no sweep has seen in an event yet, and asks the
+    /// stream's own events: whose digest stands anywhere in them is evidence and never looked at again. What a
+    /// draft names is kept, and counts as received anew.
+    pub async fn sweep_uploads(&self, age: Duration, now: SystemTime) -> Result<u64, StoreError> {
+        let mut gone = 0;
+        for upload in self.objects().pending(age, now)? {
+            if self.event_names(&upload.stream, &upload.digest).await? {
+                self.objects().settle(&upload)?;
+            } else if self.draft_names(&upload.digest).await? {
+                self.objects().renew(&upload)?;
+            } else if self.objects().discard(&upload, age, now)? {
+                gone += 1;
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Whether a stream's events hold these words anywhere; a destroyed body may have held them.
+    async fn event_names(&self, stream: &str, digest: &str) -> Result<bool, StoreError> {
+        let events = self.load(&Scope::system(), stream, 0).await?;
+        Ok(events.iter().any(|event| match &event.body {
+            Some(body) => contains(body, digest.as_bytes()),
+            None => true,
+        }))
+    }
+
+    async fn draft_names(&self, digest: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT person_id FROM draft WHERE json LIKE ? LIMIT 1";
+        let rows = self.rows(sql, vec![format!("%{digest}%").into()]).await?;
+        Ok(!rows.is_empty())
+    }
+}
+
+fn contains(text: &[u8], words: &[u8]) -> bool {
+    text.windows(words.len()).any(|part| part == words)
 }
 
 /// The key of a draft; no party is stored as an empty name, since a key column is never null.

@@ -1,13 +1,20 @@
-//! Views made again from events: into shadow tables, stream by stream, then put in place in one transaction.
+//! Views made again from events, into shadow tables, stream by stream, then put in place in one transaction; tiles made
+//! again from the log's leaves.
+
+use std::collections::BTreeMap;
 
 use casework::record::StreamKind;
 use casework::rows::StreamRows;
+use ledger::{Hash, Tile, TreeWriter};
 
+use crate::committer::{digest, version};
 use crate::conn::{Cell, Txn};
 use crate::delta::Delta;
 use crate::error::StoreError;
-use crate::read::{Head, Scope, Stored};
+use crate::log;
+use crate::read::{Head, Moment, Rows, Scope, Stored};
 use crate::schema;
+use crate::sequencer::{TILES, put_tiles};
 use crate::sql::get;
 use crate::store::Store;
 use crate::views::{Place, VIEWS};
@@ -15,6 +22,8 @@ use crate::write_views::RENEW_BODY_TREE;
 
 /// Streams that are read and written at a time.
 const STREAMS_PER_STEP: u32 = 200;
+/// Leaves that are read at a time.
+const LEAVES_PER_STEP: u64 = 4_000;
 
 /// What a rebuild did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -146,23 +155,101 @@ impl Store {
         Ok(rebuilt)
     }
 
-    /// Throws the log's tiles away and has the sequencer make them again from the leaves.
+    /// Makes the log's damaged tiles again from its leaves; tells how many were damaged.
     ///
-    /// It signs nothing that differs from a checkpoint that was signed: if the leaves were changed, it refuses.
-    pub async fn rebuild_tiles(&self) -> Result<(), StoreError> {
+    /// Refuses and leaves every tile as it is where the leaves do not give the root of a signed checkpoint: then they
+    /// were changed themselves, and the tiles may be what shows it.
+    pub async fn rebuild_tiles(
+        &self,
+        mut on_progress: impl FnMut(u64, u64),
+    ) -> Result<u64, StoreError> {
+        let at = self.moment().await?;
+        let size = log::cursor_at(&at, TILES).await?;
+        let mut roots = self.signed_roots(&at).await?;
+        let mut tree = TreeWriter::new(self.suite());
+        let mut damaged: BTreeMap<(i64, u64), (Tile, Vec<u8>)> = BTreeMap::new();
+        while tree.size() < size {
+            for entry in entries(&at, tree.size(), size).await? {
+                tree.push(&entry);
+                if roots
+                    .remove(&tree.size())
+                    .is_some_and(|root| root != tree.root())
+                {
+                    return Err(StoreError::Damaged(format!(
+                        "日志各条与大小为 {} 的已签署检查点不符，日志分块没有改动",
+                        tree.size()
+                    )));
+                }
+            }
+            let made = tree.take_tiles();
+            let stored = log::tiles_at(&at, made.iter().map(|(tile, _)| *tile)).await?;
+            for (tile, bytes) in made {
+                let place = (log::tile_level(&tile), tile.index);
+                // What is stored may be a later, wider state of the same tile; so may what is put in its place.
+                let sound = stored
+                    .get(&tile)
+                    .is_some_and(|data| data.starts_with(&bytes));
+                if !sound || damaged.contains_key(&place) {
+                    damaged.insert(place, (tile, bytes));
+                }
+            }
+            on_progress(tree.size(), size);
+        }
+        drop(at);
+        let damaged: Vec<_> = damaged.into_values().collect();
+        if !damaged.is_empty() {
+            self.put_damaged(&damaged, size).await?;
+        }
+        Ok(damaged.len() as u64)
+    }
+
+    /// The roots that checkpoints of this log were signed over, by size.
+    async fn signed_roots(&self, at: &Moment) -> Result<BTreeMap<u64, Hash>, StoreError> {
+        let sql = "SELECT size, root FROM checkpoint WHERE origin_no = ?";
+        let rows = at.rows(sql, vec![self.origin().number.into()]).await?;
+        rows.iter()
+            .map(|row| Ok((version(get(row, 0)?)?, digest(get(row, 1)?)?)))
+            .collect()
+    }
+
+    async fn put_damaged(&self, tiles: &[(Tile, Vec<u8>)], size: u64) -> Result<(), StoreError> {
         let mut txn = self.inner.writer.begin().await?;
         // Whoever sequences holds the old tiles' edge in memory; without the lease it must read anew.
         txn.raw("UPDATE lease SET fencing = fencing + 1, until_at = 0 WHERE name = 'sequencer'")
             .await?;
-        txn.raw("DELETE FROM tile").await?;
-        txn.run(
-            "DELETE FROM cursor WHERE name = ?",
-            &[crate::sequencer::TILES.into()],
-        )
-        .await?;
-        txn.commit().await?;
-        Ok(())
+        let row = txn
+            .one("SELECT idx FROM cursor WHERE name = ?", &[TILES.into()])
+            .await?;
+        let now = row.map_or(Ok(0), |row| version(get(&row, 0)?))?;
+        if now != size {
+            txn.rollback().await?;
+            return Err(StoreError::Grown);
+        }
+        put_tiles(&mut txn, tiles).await?;
+        Ok(txn.commit().await?)
     }
+}
+
+/// Leaves from an index on, a page of them, which must be there up to `size`.
+async fn entries(at: &Moment, from: u64, size: u64) -> Result<Vec<Hash>, StoreError> {
+    let sql = "SELECT idx, entry FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx LIMIT ?";
+    let values = vec![
+        log::number(from),
+        log::number(size),
+        log::number(LEAVES_PER_STEP),
+    ];
+    let rows = at.rows(sql, values).await?;
+    let mut entries = Vec::with_capacity(rows.len());
+    for (row, wanted) in rows.iter().zip(from..) {
+        if version(get(row, 0)?)? != wanted {
+            return Err(StoreError::damaged(format!("日志缺少第 {wanted} 条")));
+        }
+        entries.push(digest(get(row, 1)?)?);
+    }
+    if entries.is_empty() {
+        return Err(StoreError::damaged(format!("日志缺少第 {from} 条")));
+    }
+    Ok(entries)
 }
 
 /// One stream's rows as the projection made them.

@@ -287,7 +287,11 @@ async fn open_tree(store: &Store) -> Result<TreeWriter, StoreError> {
     TreeWriter::open(suite, size, &root, &tiles).map_err(StoreError::damaged)
 }
 
-async fn put_tiles(txn: &mut Txn<'_>, tiles: &[(Tile, Vec<u8>)]) -> Result<(), SqlError> {
+/// Writes tiles, over narrower ones of the same place.
+pub(crate) async fn put_tiles(
+    txn: &mut Txn<'_>,
+    tiles: &[(Tile, Vec<u8>)],
+) -> Result<(), SqlError> {
     // A tile that filled is given out once as full; partial ones are the last of their kind.
     let mut cells: Vec<Cell<'_>> = Vec::with_capacity(tiles.len() * 3);
     for (tile, data) in tiles {

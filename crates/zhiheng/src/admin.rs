@@ -1,9 +1,10 @@
 //! Commands for whoever looks after the machine: migrate, doctor, backup, restore, rebuild, verify.
 
 use std::{
-    path::Path,
+    fs, io,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
     process::ExitCode,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::Context;
@@ -25,12 +26,6 @@ use crate::{
 /// The settings file of an installation, in its folder and in a backup.
 const SETTINGS: &str = "zhiheng.json";
 
-fn now_us() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |d| i64::try_from(d.as_micros()).unwrap_or(i64::MAX))
-}
-
 fn bar(what: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} 尚需 {eta}");
     ProgressBar::new(0)
@@ -48,7 +43,8 @@ fn show(bar: &ProgressBar) -> impl FnMut(u64, u64) + '_ {
 /// `zhiheng migrate`
 pub async fn migrate(place: &Place) -> anyhow::Result<ExitCode> {
     let installation = Installation::require(place)?;
-    let migrated = Store::migrate(&installation.store_config(place)?, now_us()).await?;
+    let migrated =
+        Store::migrate(&installation.store_config(place)?, Clock::System.now_us()).await?;
     if migrated.from == migrated.to {
         println!("数据库结构已是第{}版，无需升级。", migrated.to);
     } else {
@@ -71,6 +67,19 @@ pub async fn doctor(place: &Place) -> anyhow::Result<ExitCode> {
     };
     office.store().ping().await?;
     say(true, "数据库可用，写入设置安全".to_owned());
+    let loose = others_may_read(&place.data)?;
+    let folder = place.data.display();
+    match loose.first() {
+        None => say(true, "数据文件夹只有本系统用户能够读写".to_owned()),
+        Some(first) => say(
+            false,
+            format!(
+                "数据文件夹中有 {} 处其他系统用户也能读取（如 {}）；请运行 chmod -R go= {folder}",
+                loose.len(),
+                first.display()
+            ),
+        ),
+    }
     let waiting = office.store().unsequenced().await?;
     say(
         true,
@@ -132,13 +141,30 @@ pub async fn doctor(place: &Place) -> anyhow::Result<ExitCode> {
     })
 }
 
+/// The data folder and what lies directly in it, as far as other users of the machine may read or change it.
+///
+/// What lies deeper is kept by the folder above it.
+fn others_may_read(data: &Path) -> io::Result<Vec<PathBuf>> {
+    let inside = fs::read_dir(data)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut loose = Vec::new();
+    for path in std::iter::once(Ok(data.to_owned())).chain(inside) {
+        let path = path?;
+        if fs::metadata(&path)?.permissions().mode() & 0o077 != 0 {
+            loose.push(path);
+        }
+    }
+    Ok(loose)
+}
+
 /// `zhiheng backup`
 pub async fn backup(place: &Place, to: &Path) -> anyhow::Result<ExitCode> {
     let installation = Installation::require(place)?;
     let store = Store::open(&installation.store_config(place)?).await?;
-    let settings = std::fs::read(place.data.join(SETTINGS))?;
+    let settings = fs::read(place.data.join(SETTINGS))?;
     let beside = [(SETTINGS, settings.as_slice())];
-    let manifest = store.backup_with(to, &beside, now_us()).await?;
+    let manifest = store
+        .backup_with(to, &beside, Clock::System.now_us())
+        .await?;
     store.close().await;
     println!(
         "已备份到 {}（{} 个文件）。",
@@ -163,14 +189,14 @@ pub async fn restore(
         "{} 中已有安装，请恢复到空文件夹",
         place.data.display()
     );
-    std::fs::create_dir_all(&place.data)?;
-    let settings = std::fs::read(from.join(SETTINGS))
+    fs::create_dir_all(&place.data)?;
+    let settings = fs::read(from.join(SETTINGS))
         .with_context(|| format!("{} 不是完整的备份", from.display()))?;
-    std::fs::write(place.data.join(SETTINGS), settings)?;
+    fs::write(place.data.join(SETTINGS), settings)?;
     let outcome = restore_into(place, from, checkpoint).await;
     if outcome.is_err() {
         // A folder half restored must not be taken for an installation.
-        std::fs::remove_file(place.data.join(SETTINGS))?;
+        fs::remove_file(place.data.join(SETTINGS))?;
     }
     outcome
 }
@@ -186,8 +212,13 @@ async fn restore_into(
         published,
         new_origin: false,
     };
-    let restored =
-        Store::restore(from, &installation.store_config(place)?, &options, now_us()).await?;
+    let restored = Store::restore(
+        from,
+        &installation.store_config(place)?,
+        &options,
+        Clock::System.now_us(),
+    )
+    .await?;
     // The portal's own database is in no backup: its job shows everything again from the start of the log.
     let store = Store::open(&installation.store_config(place)?).await?;
     store.set_cursor(office::PUBLICATION_FOLLOWER, 0).await?;
@@ -234,8 +265,7 @@ fn say_settings(installation: &Installation, checked: bool) {
 }
 
 fn read_checkpoint(path: &Path) -> anyhow::Result<SignedCheckpoint> {
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("读不了 {}", path.display()))?;
+    let text = fs::read_to_string(path).with_context(|| format!("读不了 {}", path.display()))?;
     SignedCheckpoint::parse(text.as_bytes())
         .with_context(|| format!("{} 不是检查点", path.display()))
 }
@@ -253,6 +283,13 @@ pub async fn rebuild(place: &Place) -> anyhow::Result<ExitCode> {
         "与原视图不一致，已改正"
     };
     println!("视图已重建，{equal}。");
+    let bar = self::bar("检查日志分块");
+    let tiles = office.store().rebuild_tiles(show(&bar)).await?;
+    bar.finish_and_clear();
+    match tiles {
+        0 => println!("日志分块与日志各条一致，没有改动。"),
+        count => println!("日志分块有 {count} 块缺失或者不符，已由日志各条重建。"),
+    }
     office.store().close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -305,8 +342,7 @@ pub async fn verify(place: &Place, args: VerifyArgs) -> anyhow::Result<ExitCode>
 }
 
 fn verify_offline(bundle: &Path, document: &Path, key: &Path) -> anyhow::Result<ExitCode> {
-    let read =
-        |path: &Path| std::fs::read(path).with_context(|| format!("读不了 {}", path.display()));
+    let read = |path: &Path| fs::read(path).with_context(|| format!("读不了 {}", path.display()));
     let key_text = String::from_utf8(read(key)?).context("公钥文件不是文本")?;
     let key = VerifyingKey::parse(key_text.trim())?;
     match verify_bundle(&read(bundle)?, &read(document)?, &key) {

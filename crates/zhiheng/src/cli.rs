@@ -71,7 +71,7 @@ pub enum Command {
         #[arg(long)]
         checkpoint: Option<PathBuf>,
     },
-    /// 由记录重建全部视图。
+    /// 由记录重建全部视图和损坏的日志分块。
     Rebuild,
     /// 核验全部记录，或者离线核验一份公开文书。
     Verify(VerifyArgs),
@@ -94,6 +94,10 @@ pub struct ServeArgs {
     /// 样式文件夹。
     #[arg(long, default_value = "web/dist")]
     pub assets: PathBuf,
+    /// 前面有带 TLS 的反向代理：访问者的地址以它写的 X-Forwarded-For 为准，没有写明的不予受理
+    /// （也可以在 zhiheng.json 中写 "behind_proxy": true）。
+    #[arg(long)]
+    pub behind_proxy: bool,
 }
 
 /// Arguments of `demo`.

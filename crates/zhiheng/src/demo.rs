@@ -34,11 +34,11 @@ pub async fn demo(place: &Place, args: DemoArgs) -> anyhow::Result<ExitCode> {
         .unwrap_or_else(|| office::beijing_date(Clock::System.now_us()));
     let installation = people::installation();
     // The demo's past is played on a simulated clock that ends before today.
-    let clock = Clock::simulated(today.checked_sub(130.days())?);
+    let clock = Clock::simulated(today.checked_sub(people::DEMO_DAYS.days())?);
     println!("正在建立演示机关……");
     Store::migrate(&installation.store_config(place)?, clock.now_us()).await?;
     let office = installation.open(place, clock.clone()).await?;
-    register(&office).await?;
+    register(&office, today).await?;
     play(&office, &clock, today).await?;
     let mut sequencer = Sequencer::new(office.store().clone());
     crate::serve::publish_all(place, &office, &mut sequencer).await?;
@@ -50,8 +50,8 @@ pub async fn demo(place: &Place, args: DemoArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Registers bureau, people and their demo passwords, where they are not there yet.
-pub async fn register(office: &Office) -> anyhow::Result<()> {
+/// Registers bureau, people as of a day and their demo passwords, where they are not there yet.
+pub async fn register(office: &Office, today: Date) -> anyhow::Result<()> {
     let roster = office.roster().await?;
     if roster.bodies.contains_key(people::BODY) {
         return Ok(());
@@ -60,11 +60,16 @@ pub async fn register(office: &Office) -> anyhow::Result<()> {
         .register_body(&people::body(), None, Via::Import)
         .await?;
     let hash = desk::password::hash_demo(people::PASSWORD)?;
-    for person in people::people() {
+    for person in people::people(today) {
         office.register_person(&person, None, Via::Import).await?;
         office
             .store()
-            .set_credential(&person.id, &hash, office.now().0)
+            .set_credential(
+                &person.id,
+                &hash,
+                &desk::password::throttle_key(&person.login),
+                office.now().0,
+            )
             .await?;
     }
     Ok(())
@@ -257,7 +262,7 @@ async fn play(office: &Office, clock: &Clock, today: Date) -> anyhow::Result<()>
             .first()
             .filter(|s| today.checked_sub(s.days_ago.days()).is_ok_and(|d| d <= day))
         {
-            let crew = Crew::of_unit(&roster.people, next.unit);
+            let crew = Crew::of_unit(&roster.people, next.unit, today);
             let crew =
                 Arc::new(crew.ok_or_else(|| anyhow::anyhow!("演示机关的{}人员不足", next.unit))?);
             let one = waiting.remove(0);

@@ -44,8 +44,8 @@ pub struct Crew {
 }
 
 impl Crew {
-    /// The crew of a unit, out of the roster.
-    pub fn of_unit(people: &BTreeMap<String, Person>, unit: &str) -> Option<Self> {
+    /// The crew of a unit out of the roster; its officers hold cards that are good on that day.
+    pub fn of_unit(people: &BTreeMap<String, Person>, unit: &str, on: Date) -> Option<Self> {
         let with = |role: &str, unit: Option<&str>| {
             let fits = move |p: &&Person| {
                 p.roles.iter().any(|r| r == role) && unit.is_none_or(|u| p.unit == u)
@@ -54,7 +54,7 @@ impl Crew {
         };
         let plain: Vec<Person> = with("officer", Some(unit))
             .into_iter()
-            .filter(|p| p.roles.len() == 1 && p.cards.iter().any(|c| c.valid_to.year() > 2026))
+            .filter(|p| p.roles.len() == 1 && p.card_on(on).is_some())
             .collect();
         let mut leaders = with("leader", None);
         leaders.extend(with("principal", None));

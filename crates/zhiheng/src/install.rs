@@ -26,6 +26,9 @@ pub struct Installation {
     pub suite: String,
     /// Whether it is a demo, under a simulated past.
     pub demo: bool,
+    /// Whether a reverse proxy with TLS stands in front, as `serve --behind-proxy` says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub behind_proxy: bool,
     /// Division code (区划代码) of the body, where its settings name regions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,

@@ -8,6 +8,7 @@ mod calendar;
 mod cli;
 mod demo;
 mod driver;
+mod http;
 mod install;
 mod people;
 mod replay;
@@ -45,6 +46,8 @@ fn end_quietly_without_reader() {
 
 fn main() -> ExitCode {
     end_quietly_without_reader();
+    // Whatever is made is for the bureau's own system user alone: databases, papers, evidence, backups.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let cli = Cli::parse();
     tracing_subscriber::fmt()
         .with_env_filter(

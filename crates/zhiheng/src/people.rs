@@ -1,7 +1,10 @@
 //! The demo bureau: an invented county emergency-management bureau and the people who work there.
 
 use casework::person::{Body, Card, Person};
-use jiff::civil::{Date, date};
+use jiff::{
+    ToSpan,
+    civil::{Date, date},
+};
 
 use casework::Setting;
 
@@ -100,20 +103,24 @@ const PEOPLE: [Line; 18] = [
     ("jian", "简督", "fz", &["overseer"], false, false),
 ];
 
-/// The officials of the demo bureau (invented); one more officer's card has expired.
-pub fn people() -> Vec<Person> {
+/// Days before its today on which the demo's oldest case begins, with room.
+pub const DEMO_DAYS: i32 = 130;
+
+/// The officials of the demo bureau (invented) as of a day; their cards are good for the demo and two years more, and
+/// one more officer's expired before it began.
+pub fn people(today: Date) -> Vec<Person> {
+    let begun = today.saturating_sub(DEMO_DAYS.days()).year();
+    let (from, to) = (date(begun - 1, 1, 1), date(today.year() + 2, 12, 31));
     let mut people: Vec<Person> = PEOPLE
         .iter()
         .enumerate()
         .map(|(i, (login, name, unit, roles, card, qualified))| {
-            let cards = card
-                .then(|| a_card(i, date(2024, 1, 1), date(2028, 12, 31)))
-                .into_iter()
-                .collect();
+            let cards = card.then(|| a_card(i, from, to)).into_iter().collect();
             person(login, name, unit, roles, cards, *qualified)
         })
         .collect();
-    let expired = a_card(PEOPLE.len(), date(2021, 1, 1), date(2025, 12, 31));
+    let (from, to) = (date(begun - 5, 1, 1), date(begun - 1, 12, 31));
+    let expired = a_card(PEOPLE.len(), from, to);
     people.push(person(
         "dong",
         "董期",
@@ -163,6 +170,7 @@ pub fn installation() -> Installation {
         origin: "qingshan-demo.example/simulated/log".to_owned(),
         suite: "gm".to_owned(),
         demo: true,
+        behind_proxy: false,
         region: None,
         settings: vec![
             setting(

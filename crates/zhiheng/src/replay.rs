@@ -160,15 +160,16 @@ async fn open(place: &Place, clock: Clock) -> anyhow::Result<Office> {
     }
     Store::migrate(&installation.store_config(place)?, clock.now_us()).await?;
     let office = installation.open(place, clock).await?;
-    crate::demo::register(&office).await?;
+    let today = office.now().1;
+    crate::demo::register(&office, today).await?;
     Ok(office)
 }
 
 async fn crews(office: &Office) -> anyhow::Result<Vec<Arc<Crew>>> {
-    let roster = office.roster().await?;
+    let (roster, today) = (office.roster().await?, office.now().1);
     let crews: Vec<_> = ["wh", "gm"]
         .iter()
-        .filter_map(|unit| Crew::of_unit(&roster.people, unit))
+        .filter_map(|unit| Crew::of_unit(&roster.people, unit, today))
         .map(Arc::new)
         .collect();
     anyhow::ensure!(!crews.is_empty(), "演示人员不足，不能重放");

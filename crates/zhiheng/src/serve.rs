@@ -1,10 +1,15 @@
 //! `zhiheng serve`: desk, API and public pages on one address, and the jobs behind them.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use anyhow::Context;
 use axum::{Router, routing::get};
 use desk::DeskConfig;
+use jiff::civil::Date;
 use office::{Clock, Office, PublicChange};
 use portal::{PortalConfig, PortalError, PortalStore, PublishedItem, SetAside};
 use store::{Sequencer, spawn_sequencer};
@@ -12,6 +17,7 @@ use store::{Sequencer, spawn_sequencer};
 use crate::{
     calendar,
     cli::{Place, ServeArgs},
+    http,
     install::{Installation, portal_url},
     people, staffing,
 };
@@ -24,6 +30,10 @@ const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 const CALENDAR_EVERY: Duration = Duration::from_secs(2);
 /// Pause between two looks for expired limits.
 const EXPIRE_EVERY: Duration = Duration::from_secs(600);
+/// Pause between two removals of what has ended.
+const TIDY_EVERY: Duration = Duration::from_secs(3_600);
+/// How long an upload is kept that nothing names: longer than any session in which it could still be sent.
+const UPLOAD_KEPT: Duration = Duration::from_secs(24 * 3_600);
 
 /// `zhiheng serve`
 pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
@@ -40,6 +50,7 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
     let publishing = tokio::spawn(publish_forever(office.clone(), portal.clone()));
     let expiring = tokio::spawn(expire_forever(office.clone()));
     let following = tokio::spawn(follow_calendar_forever(office.clone()));
+    let tidying = tokio::spawn(tidy_forever(office.clone()));
     let router = router(&office, portal, &installation, &args).await?;
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await
@@ -49,16 +60,12 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
                 args.listen
             )
         })?;
-    greet(&args, installation.demo);
+    greet(&args, installation.demo.then(|| office.now().1));
     let warning = tokio::spawn(warn_of_shortages(office.clone()));
-    let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stop_signal())
-        .await?;
-    warning.abort();
-    publishing.abort();
-    expiring.abort();
-    following.abort();
+    http::serve(listener, router, http::Limits::default(), stop_signal()).await;
+    for job in [warning, publishing, expiring, following, tidying] {
+        job.abort();
+    }
     sequencer.stop().await;
     office.store().close().await;
     Ok(ExitCode::SUCCESS)
@@ -91,6 +98,7 @@ async fn router(
         DeskConfig {
             assets: args.assets.clone(),
             demo: installation.demo && args.listen.ip().is_loopback(),
+            behind_proxy: args.behind_proxy || installation.behind_proxy,
             public_page: format!("{PUBLIC}/"),
             ..DeskConfig::default()
         },
@@ -100,13 +108,13 @@ async fn router(
         .route("/version", get(|| async { env!("CARGO_PKG_VERSION") })))
 }
 
-fn greet(args: &ServeArgs, demo: bool) {
+fn greet(args: &ServeArgs, demo: Option<Date>) {
     println!("执衡已启动：");
     println!("  办案     http://{}/", args.listen);
     println!("  公示     http://{}{PUBLIC}/", args.listen);
-    if demo {
+    if let Some(today) = demo {
         println!("演示人员（密码均为 {}，仅限本机登录）：", people::PASSWORD);
-        for person in people::people() {
+        for person in people::people(today) {
             println!(
                 "  {:<8}{}  {}",
                 person.login,
@@ -180,6 +188,30 @@ async fn expire_forever(office: Office) {
         }
         tokio::time::sleep(EXPIRE_EVERY).await;
     }
+}
+
+async fn tidy_forever(office: Office) {
+    loop {
+        if let Err(error) = tidy(&office).await {
+            tracing::error!(%error, "tidying");
+        }
+        tokio::time::sleep(TIDY_EVERY).await;
+    }
+}
+
+/// Removes sessions and counters that have ended, and uploads that nothing names.
+async fn tidy(office: &Office) -> anyhow::Result<()> {
+    let store = office.store();
+    let ended = store.purge_expired(Clock::System.now_us()).await?;
+    let swept = store.sweep_uploads(UPLOAD_KEPT, SystemTime::now()).await?;
+    if ended + swept > 0 {
+        tracing::info!(
+            ended,
+            swept,
+            "sessions, counters and unnamed uploads removed"
+        );
+    }
+    Ok(())
 }
 
 async fn follow_calendar_forever(office: Office) {

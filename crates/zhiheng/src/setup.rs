@@ -72,6 +72,7 @@ pub async fn setup(place: &Place, args: SetupArgs) -> anyhow::Result<ExitCode> {
         origin: table.log.clone(),
         suite: table.suite.clone(),
         demo: false,
+        behind_proxy: false,
         region: None,
         settings: table.settings.clone(),
     };
@@ -375,6 +376,9 @@ async fn apply(office: &Office, plan: &Plan) -> anyhow::Result<Vec<Given>> {
     let mut given = Vec::new();
     for person in &plan.people {
         office.register_person(person, None, Via::Import).await?;
+        if !person.active {
+            office.store().end_sessions_of(&person.id).await?;
+        }
         let has_one = office.store().credential(&person.id).await?.is_some();
         if person.active && !has_one {
             given.push(give_password(office, person).await?);
@@ -383,13 +387,15 @@ async fn apply(office: &Office, plan: &Plan) -> anyhow::Result<Vec<Given>> {
     Ok(given)
 }
 
+/// Gives somebody a new password; who is signed in with the old one is not any more, and who had forgotten it may try
+/// again at once.
 async fn give_password(office: &Office, person: &Person) -> anyhow::Result<Given> {
     let password = new_password();
     let hash = desk::password::hash_first(&password)?;
-    let now = office.now().0;
+    let (key, now) = (desk::password::throttle_key(&person.login), office.now().0);
     office
         .store()
-        .set_credential(&person.id, &hash, now)
+        .set_credential(&person.id, &hash, &key, now)
         .await?;
     Ok(Given {
         name: person.name.clone(),

@@ -163,7 +163,10 @@ async fn submit(desk: Desk, mut typed: Typed) -> Result<Response, PageError> {
     };
     match done.map_err(PageError::from) {
         Ok((case, done)) => {
-            desk.drop_draft().await?;
+            // The step is taken, whatever becomes of the draft, which then waits on the list until it is discarded.
+            if let Err(fault) = desk.drop_draft().await {
+                tracing::warn!(%fault, "a draft whose step was taken could not be removed");
+            }
             Ok(Redirect::to(&format!("/cases/{case}?done={}", done.version)).into_response())
         }
         Err(PageError::Refused(refusal)) => send_back(&desk, typed, &refusal.reasons).await,
@@ -179,9 +182,16 @@ async fn submit(desk: Desk, mut typed: Typed) -> Result<Response, PageError> {
     }
 }
 
+/// Keeps what was typed as a draft. Where that fails, the form that is shown again still holds it.
+async fn keep_draft(desk: &Desk, typed: &Typed) {
+    if let Err(fault) = desk.save_draft(typed).await {
+        tracing::warn!(%fault, "what was typed could not be kept as a draft");
+    }
+}
+
 /// Shows the form again with what was wrong; what was typed is kept as a draft as well.
 async fn send_back(desk: &Desk, typed: Typed, reasons: &[Reason]) -> Result<Response, PageError> {
-    desk.save_draft(&typed).await?;
+    keep_draft(desk, &typed).await;
     let mut screen = Screen::new(desk);
     screen.refused(reasons);
     act_page::form(desk, typed, screen, StatusCode::UNPROCESSABLE_ENTITY).await
@@ -189,7 +199,7 @@ async fn send_back(desk: &Desk, typed: Typed, reasons: &[Reason]) -> Result<Resp
 
 /// Shows the form again with what happened meanwhile; sent once more, it counts as seen.
 async fn stale(desk: &Desk, mut typed: Typed, changed: Vec<String>) -> Result<Response, PageError> {
-    desk.save_draft(&typed).await?;
+    keep_draft(desk, &typed).await;
     let fresh = match desk.case() {
         Some(case) => {
             desk.app

@@ -77,8 +77,9 @@ pub async fn keep(
 ) -> Result<FileRef, PageError> {
     let file = app.office.case(&signed.person, case).await?;
     let (store, stream) = (app.office.store().clone(), file.id.clone());
-    let size_bytes = sent.bytes.len() as u64;
-    let stored = tokio::task::spawn_blocking(move || store.objects().put(&stream, &sent.bytes));
+    let size_bytes = sent.bytes.size_bytes();
+    let stored =
+        tokio::task::spawn_blocking(move || store.objects().put_upload(&stream, sent.bytes));
     let digest = stored
         .await
         .map_err(|fault| PageError::Internal(fault.to_string()))??;

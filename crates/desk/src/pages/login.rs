@@ -1,5 +1,7 @@
 //! `/login`: sign-in and sign-out; `/password`: a password of one's own.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::{
     extract::{Query, State},
@@ -8,6 +10,7 @@ use axum::{
 };
 use casework::person::Person;
 use serde::Deserialize;
+use store::Store;
 
 use crate::{
     app::{App, Frame, page},
@@ -20,11 +23,15 @@ use crate::{
     typed::Typed,
 };
 
-/// Failures that a name may have within the window, and those of an address: many officials share one.
+/// Failures that a name may have within the window, and those of an address, as many officials may share one: above
+/// that, its names with a failure are refused, and all others wait.
 const FAILURES_NAME_MAX: u64 = 8;
 const FAILURES_ADDRESS_MAX: u64 = 60;
 const WINDOW_US: i64 = 15 * 60 * 1_000_000;
+const ADDRESS_WAIT: Duration = Duration::from_secs(2);
 const LOGIN_CHARS_MAX: usize = 64;
+
+const CROWDED: &str = "现在登录的人太多，没有核对密码，也不计入失败次数；请稍候再试";
 
 /// What a program is told that signs in with a password that was given out.
 const FIRST: &str = "这是初始密码，须先在网页上登录并改成自己的密码";
@@ -120,9 +127,9 @@ pub async fn enter(
     match identify(&app, client, &login, password).await {
         Ok((Verdict::First, _)) => password_form(&app, StatusCode::OK, login, true, None).await,
         Ok((_, person)) => begin(&app, client, &person, &next).await,
-        Err(fault @ (PageError::Forbidden(_) | PageError::TooMany(_))) => {
-            form(&app, fault.status(), login, &next, Some(fault.to_string())).await
-        }
+        Err(
+            fault @ (PageError::Forbidden(_) | PageError::TooMany(_) | PageError::Unavailable(_)),
+        ) => form(&app, fault.status(), login, &next, Some(fault.to_string())).await,
         Err(fault) => Err(fault),
     }
 }
@@ -141,7 +148,8 @@ async fn begin(
 /// Checks name and password, within the throttle, and begins a session.
 ///
 /// # Errors
-/// [`PageError::Forbidden`] with words that do not tell whether the name exists; [`PageError::TooMany`].
+/// [`PageError::Forbidden`] with words that do not tell whether the name exists; [`PageError::TooMany`];
+/// [`PageError::Unavailable`] while more passwords wait to be checked than can be.
 pub async fn sign_in(
     app: &App,
     client: Client,
@@ -154,6 +162,62 @@ pub async fn sign_in(
     }
 }
 
+/// The counters that a try to sign in is counted under.
+struct Counters {
+    /// Of the name.
+    login: String,
+    /// Of the address.
+    address: String,
+}
+
+impl Counters {
+    fn of(login: &str, client: Client) -> Self {
+        Self {
+            login: password::throttle_key(login),
+            address: format!("address:{}", client.address),
+        }
+    }
+
+    /// Counts a try before its password is looked at, so that of many at once no more go through than one after the
+    /// other; refuses it over the limit.
+    ///
+    /// A name without a failure of its own is never refused because of its address, where a whole bureau may sit
+    /// behind one: it only waits, and so do those who try many names.
+    async fn count(&self, store: &Store) -> Result<(), PageError> {
+        let now = now_us();
+        let name = store.throttle_hit(&self.login, now, WINDOW_US).await?;
+        let address = store.throttle_hit(&self.address, now, WINDOW_US).await?;
+        let failed = name.failures > 1;
+        if name.failures > FAILURES_NAME_MAX || failed && address.failures > FAILURES_ADDRESS_MAX {
+            let until = if name.failures > FAILURES_NAME_MAX {
+                name.until_at
+            } else {
+                address.until_at
+            };
+            let minutes = (until - now).max(0) / 60_000_000 + 1;
+            let why =
+                format!("登录失败次数过多，请在{minutes}分钟后再试；忘记密码的，请联系管理员重设");
+            return Err(PageError::TooMany(why));
+        }
+        if address.failures > FAILURES_ADDRESS_MAX {
+            tokio::time::sleep(ADDRESS_WAIT).await;
+        }
+        Ok(())
+    }
+
+    /// Takes the try back that was no failure.
+    async fn undo(&self, store: &Store) -> Result<(), PageError> {
+        store.throttle_undo(&self.login).await?;
+        Ok(store.throttle_undo(&self.address).await?)
+    }
+
+    /// Forgets the name's failures: it was the person.
+    async fn clear(&self, store: &Store) -> Result<(), PageError> {
+        store.throttle_clear(&self.login).await?;
+        Ok(store.throttle_undo(&self.address).await?)
+    }
+}
+
 /// Who that is, by name and password, within the throttle; never [`Verdict::Wrong`].
 async fn identify(
     app: &App,
@@ -162,45 +226,34 @@ async fn identify(
     password: &str,
 ) -> Result<(Verdict, Person), PageError> {
     let login: String = login.chars().take(LOGIN_CHARS_MAX).collect();
-    let keys = [
-        (format!("login:{login}"), FAILURES_NAME_MAX),
-        (format!("address:{}", client.address), FAILURES_ADDRESS_MAX),
-    ];
-    let (store, now) = (app.office.store(), now_us());
-    for (key, max) in &keys {
-        if let Some(counted) = store
-            .throttle(key, now)
-            .await?
-            .filter(|counted| counted.failures >= *max)
-        {
-            let minutes = (counted.until_at - now) / 60_000_000 + 1;
-            let why =
-                format!("登录失败次数过多，请在{minutes}分钟后再试；忘记密码的，请联系管理员重设");
-            return Err(PageError::TooMany(why));
-        }
-    }
+    let (store, counters) = (app.office.store(), Counters::of(&login, client));
+    counters.count(store).await?;
     let person = app.office.person_by_login(&login).await?;
-    let verdict = check(app, person.as_ref(), password).await?;
+    let verdict = match check(app, person.as_ref(), password).await {
+        Ok(verdict) => verdict,
+        Err(fault) => {
+            // Nobody looked at the password.
+            counters.undo(store).await?;
+            return Err(fault);
+        }
+    };
     match (verdict, person) {
         (verdict @ (Verdict::Right | Verdict::First), Some(person)) => {
-            store.throttle_clear(&keys[0].0).await?;
+            counters.clear(store).await?;
             Ok((verdict, person))
         }
         (Verdict::Demo, Some(person)) if app.config.demo && client.local => {
+            counters.clear(store).await?;
             Ok((Verdict::Demo, person))
         }
         (Verdict::Demo, Some(_)) => {
+            counters.undo(store).await?;
             let why = "演示密码只能在演示系统本机（127.0.0.1）使用；请由管理员设置正式密码后登录";
             Err(PageError::Forbidden(why.to_owned()))
         }
-        _ => {
-            for (key, _) in &keys {
-                store.throttle_hit(key, now, WINDOW_US).await?;
-            }
-            Err(PageError::Forbidden(
-                "用户名或者密码不正确，请核对后重新输入".to_owned(),
-            ))
-        }
+        _ => Err(PageError::Forbidden(
+            "用户名或者密码不正确，请核对后重新输入".to_owned(),
+        )),
     }
 }
 
@@ -213,12 +266,14 @@ async fn check(app: &App, person: Option<&Person>, password: &str) -> Result<Ver
     hashing(app, move || password::verify(&password, stored.as_deref())).await
 }
 
-/// Does a piece of hashing, of which only so much goes on at a time.
+/// Does a piece of hashing, of which only so much goes on at a time, and only so much waits.
 async fn hashing<T: Send + 'static>(
     app: &App,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, PageError> {
     let internal = |fault: &dyn std::fmt::Display| PageError::Internal(fault.to_string());
+    let place = app.hashing_queue.clone().try_acquire_owned();
+    let place = place.map_err(|_| PageError::Unavailable(CROWDED.to_owned()))?;
     let permit = app
         .hashing
         .clone()
@@ -227,7 +282,7 @@ async fn hashing<T: Send + 'static>(
         .map_err(|fault| internal(&fault))?;
     let done = tokio::task::spawn_blocking(move || {
         let done = work();
-        drop(permit);
+        drop((permit, place));
         done
     });
     done.await.map_err(|fault| internal(&fault))
@@ -270,7 +325,12 @@ pub async fn set_password(
     let login = typed.text("login").to_owned();
     match replace_password(&app, client, &login, &typed).await {
         Ok(person) => begin(&app, client, &person, "/").await,
-        Err(fault @ (PageError::Forbidden(_) | PageError::TooMany(_) | PageError::BadBody(_))) => {
+        Err(
+            fault @ (PageError::Forbidden(_)
+            | PageError::TooMany(_)
+            | PageError::BadBody(_)
+            | PageError::Unavailable(_)),
+        ) => {
             let first = typed.has("first");
             password_form(&app, fault.status(), login, first, Some(fault.to_string())).await
         }
@@ -300,9 +360,11 @@ async fn replace_password(
     let hash = hashing(app, move || password::hash(&new))
         .await?
         .map_err(|fault| PageError::BadBody(fault.to_string()))?;
+    let key = password::throttle_key(&person.login);
     let store = app.office.store();
-    store.set_credential(&person.id, &hash, now_us()).await?;
-    store.end_sessions_of(&person.id).await?;
+    store
+        .set_credential(&person.id, &hash, &key, now_us())
+        .await?;
     Ok(person)
 }
 

@@ -252,6 +252,12 @@ pub async fn send(
             )
             .await
         }
+        // What was written stays in the form, and the same command may be sent again: if it was kept after all, it is
+        // not carried out twice.
+        Err(fault @ (PageError::BadBody(_) | PageError::Unavailable(_))) => {
+            let reason = Reason::new(fault.to_string());
+            desk.page(&typed, &[reason], None, fault.status()).await
+        }
         Err(PageError::Stale { changed, .. }) => {
             // The page is made anew from the case as it is now; the request may be gone by then.
             let (app, signed, id) = (desk.app, desk.signed, desk.waiting.request.id);

@@ -61,7 +61,7 @@ pub struct Bureau {
     pub site: Router,
     pub office: Office,
     pub clock: Clock,
-    _dir: tempfile::TempDir,
+    pub dir: tempfile::TempDir,
 }
 
 /// Opens the bureau; nothing where the fonts are not installed.
@@ -108,7 +108,7 @@ pub async fn open_with(change: impl FnOnce(DeskConfig) -> DeskConfig) -> Option<
         site,
         office,
         clock,
-        _dir: dir,
+        dir,
     })
 }
 
@@ -161,7 +161,7 @@ async fn register(office: &Office) {
             .unwrap();
         office
             .store()
-            .set_credential(&person.id, &hash, 0)
+            .set_credential(&person.id, &hash, &password::throttle_key(login), 0)
             .await
             .unwrap();
     }

@@ -292,3 +292,143 @@ async fn a_forged_reference_to_a_file_is_dropped() {
         .await
         .has(StatusCode::OK, &["已记录"]);
 }
+
+#[tokio::test]
+async fn what_an_approver_wrote_stays_when_it_could_not_be_kept() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    let case = open_case(&mut officer).await;
+    let asked = officer.get(&format!("{case}/act/A05")).await.form();
+    let used = officer.submit(asked.fill("_with", "person-lin"), "submit");
+    let used = used.await.form().value("_id").map(str::to_owned).unwrap();
+    let pairs = [
+        ("_id", used.as_str()),
+        ("f.suspected", "yes"),
+        ("f.punishable", "yes"),
+        ("f.own_jurisdiction", "yes"),
+        ("f.violation_ended_on", "2026-03-02"),
+        ("_with", "person-lin"),
+    ];
+    officer
+        .act(&format!("{case}/act/A05"), &pairs)
+        .await
+        .has(StatusCode::OK, &["等待审批"]);
+    let mut approver = Browser::of(&bureau, "zhou").await;
+    let path = approver.get(&case).await.link("/requests/");
+    let form = approver.get(&path).await.form();
+    let form = form.fill_all(&[("opinion", "写了很久的意见。"), ("_id", &used)]);
+    let page = approver.submit(form, "approve").await;
+    page.has(
+        StatusCode::BAD_REQUEST,
+        &["没有办理成功，填写的内容已保留", "已用于另一操作"],
+    );
+    assert_eq!(page.form().value("opinion"), Some("写了很久的意见。"));
+    let again = page.form().fill("_id", "");
+    approver
+        .submit(again, "approve")
+        .await
+        .has(StatusCode::OK, &["已记录"]);
+}
+
+/// Changes the database past the store.
+fn by_hand(bureau: &bureau::Bureau, sql: &str) {
+    let database = rusqlite::Connection::open(bureau.dir.path().join("store.db")).unwrap();
+    database.execute_batch(sql).unwrap();
+}
+
+#[tokio::test]
+async fn a_step_that_was_taken_is_said_to_be_also_when_its_draft_stays() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    let case = open_case(&mut officer).await;
+    let path = format!("{case}/act/A02.assess");
+    let form = officer.get(&path).await.form().fill_all(&[
+        ("f.criteria", "met"),
+        ("f.jurisdiction", "yes"),
+        ("f.limitation", "open"),
+        ("f.reason", "符合。"),
+    ]);
+    officer.submit(form.clone(), "draft").await;
+    by_hand(
+        &bureau,
+        "CREATE TRIGGER kept BEFORE DELETE ON draft BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    let page = officer.submit(form, "submit").await;
+    page.has(StatusCode::OK, &["已记录：核查结论"])
+        .lacks(&["没有保存"]);
+}
+
+#[tokio::test]
+async fn a_form_is_shown_again_with_all_in_it_when_not_even_a_draft_can_be_kept() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    by_hand(
+        &bureau,
+        "CREATE TRIGGER full BEFORE INSERT ON draft BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    let form = officer.get("/cases/new").await.form();
+    let page = officer
+        .submit(form.fill("f.clue", "很长的线索。"), "submit")
+        .await;
+    page.has(StatusCode::UNPROCESSABLE_ENTITY, &["“案件来源”没有填写"]);
+    assert_eq!(page.form().value("f.clue"), Some("很长的线索。"));
+}
+
+/// Files below a folder of the objects.
+fn left_in(bureau: &bureau::Bureau, folder: &str) -> usize {
+    let folder = bureau.dir.path().join("objects").join(folder);
+    std::fs::read_dir(folder).map_or(0, Iterator::count)
+}
+
+#[tokio::test]
+async fn a_file_goes_to_the_disk_as_it_comes_and_nothing_is_left_of_one_too_large() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    let case = open_case(&mut officer).await;
+    let path = format!("{case}/act/A02.assess");
+    let assessed = [
+        ("f.criteria", "unmet"),
+        ("f.jurisdiction", "no"),
+        ("f.limitation", "open"),
+        ("f.reason", "无管辖。"),
+    ];
+    officer.act(&path, &assessed).await;
+    let path = format!("{case}/act/A03.transfer");
+    let form = officer.get(&path).await.form();
+    let large = vec![b'a'; (50 << 20) + 1];
+    let sent = form.clone().attach("f.attachment", "大.pdf", &large);
+    officer
+        .submit(sent, "draft")
+        .await
+        .has(StatusCode::PAYLOAD_TOO_LARGE, &["超过 50 MB"]);
+    let left = || (left_in(&bureau, ".incoming"), left_in(&bureau, ".pending"));
+    assert_eq!(left(), (0, 0));
+    let most = &large[1..];
+    let sent = form.attach("f.attachment", "移送书.pdf", most);
+    let sent = sent.fill_all(&[("f.organ", "某局"), ("f.reason", "无管辖权。")]);
+    officer
+        .submit(sent, "submit")
+        .await
+        .has(StatusCode::OK, &["已记录"]);
+    assert_eq!(left(), (0, 1));
+    let digest = bureau.office.store().suite().hash(&[most]).to_string();
+    let page = officer.get(&format!("{case}/files/{digest}")).await;
+    page.has(StatusCode::OK, &[]);
+    assert_eq!(page.body, most);
+
+    // What the record names outlives every sweep.
+    let day = std::time::Duration::from_secs(86_400);
+    let later = std::time::SystemTime::now() + 30 * day;
+    let swept = bureau.office.store().sweep_uploads(day, later).await;
+    assert_eq!(swept.unwrap(), 0);
+    let page = officer.get(&format!("{case}/files/{digest}")).await;
+    assert_eq!(page.body.len(), most.len());
+}

@@ -122,7 +122,7 @@ async fn demo_passwords_work_in_a_demo_on_the_same_machine_alone() {
         bureau
             .office
             .store()
-            .set_credential("person-chen", &hash, 1)
+            .set_credential("person-chen", &hash, "login:chen", 1)
             .await
             .unwrap();
         let mut browser = Browser::new(&bureau);
@@ -251,7 +251,7 @@ async fn a_first_password_must_be_replaced_by_ones_own_before_anything_else() {
     let store = bureau.office.store();
     let given = password::hash_first("k7mf-2hqp-9xwd").unwrap();
     store
-        .set_credential("person-chen", &given, 0)
+        .set_credential("person-chen", &given, "login:chen", 0)
         .await
         .unwrap();
     let mut browser = Browser::new(&bureau);
@@ -319,4 +319,171 @@ async fn a_new_password_ends_what_was_signed_in_with_the_old() {
         .get("/")
         .await
         .has(StatusCode::OK, &["登录", "用户名"]);
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// What a browser sends to sign in, and what comes back at once.
+async fn try_to_sign_in(browser: &Browser, login: &str, password: &str) -> StatusCode {
+    let body = format!("login={login}&password={password}").into_bytes();
+    let mut browser = browser.clone();
+    let page = browser.send(Method::POST, "/login", FORM, body).await;
+    page.status
+}
+
+/// A browser at another machine, as the proxy tells it.
+fn behind_proxy(bureau: &bureau::Bureau, address: &str) -> Browser {
+    let mut browser = Browser::new(bureau);
+    browser.extra = vec![
+        ("x-forwarded-for", address.to_owned()),
+        ("x-forwarded-proto", "https".to_owned()),
+    ];
+    browser
+}
+
+#[tokio::test]
+async fn an_address_with_many_failures_locks_nobody_else_out() {
+    let with_proxy = |config| DeskConfig {
+        behind_proxy: true,
+        ..config
+    };
+    for same_address in [false, true] {
+        let Some(bureau) = bureau::open_with(with_proxy).await else {
+            return;
+        };
+        let bad = behind_proxy(&bureau, "203.0.113.9");
+        for n in 0..70 {
+            let status = try_to_sign_in(&bad, &format!("name-{}", n % 35), "wrong").await;
+            if n < 60 {
+                assert_eq!(status, StatusCode::FORBIDDEN, "{n}");
+            }
+        }
+        let again = try_to_sign_in(&bad, "name-1", "wrong").await;
+        assert_eq!(again, StatusCode::TOO_MANY_REQUESTS);
+        let address = if same_address {
+            "203.0.113.9"
+        } else {
+            "203.0.113.10"
+        };
+        let official = behind_proxy(&bureau, address);
+        let begun = std::time::Instant::now();
+        let status = try_to_sign_in(&official, "chen", PASSWORD).await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        let waited = begun.elapsed() >= std::time::Duration::from_secs(2);
+        assert_eq!(waited, same_address, "only who shares the address waits");
+    }
+}
+
+#[tokio::test]
+async fn without_the_headers_of_the_proxy_nothing_is_served() {
+    let with_proxy = |config| DeskConfig {
+        behind_proxy: true,
+        demo: true,
+        ..config
+    };
+    let Some(bureau) = bureau::open_with(with_proxy).await else {
+        return;
+    };
+    let mut bare = Browser::new(&bureau);
+    let page = bare.get("/login").await;
+    page.has(
+        StatusCode::BAD_REQUEST,
+        &["访问方式不符合要求", "X-Forwarded-For", "README"],
+    );
+    let page = bare.get("/api/v1/todo").await;
+    page.has(StatusCode::BAD_REQUEST, &["urn:zhiheng:problem:proxy"]);
+    bare.get("/healthz").await.has(StatusCode::OK, &[]);
+    bare.extra = vec![("x-forwarded-for", "203.0.113.9".to_owned())];
+    let page = bare.get("/login").await;
+    page.has(StatusCode::BAD_REQUEST, &["https://"]);
+    // Through the proxy nobody is on this machine, not even with its address.
+    let hash = password::hash_demo("demo").unwrap();
+    let store = bureau.office.store();
+    store
+        .set_credential("person-chen", &hash, "login:chen", 1)
+        .await
+        .unwrap();
+    let near = behind_proxy(&bureau, "127.0.0.1");
+    let status = try_to_sign_in(&near, "chen", "demo").await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn many_tries_at_once_are_counted_as_many() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let tries: Vec<_> = (0..40)
+        .map(|_| {
+            let browser = Browser::new(&bureau);
+            tokio::spawn(async move { try_to_sign_in(&browser, "chen", "wrong-password").await })
+        })
+        .collect();
+    let mut looked_at = 0;
+    for task in tries {
+        match task.await.unwrap() {
+            StatusCode::FORBIDDEN => looked_at += 1,
+            status => assert_eq!(status, StatusCode::TOO_MANY_REQUESTS),
+        }
+    }
+    assert_eq!(looked_at, 8);
+}
+
+#[tokio::test]
+async fn only_so_many_wait_for_their_password_to_be_checked() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let tries: Vec<_> = (0..300)
+        .map(|n| {
+            let browser = Browser::new(&bureau);
+            let login = format!("name-{n}");
+            tokio::spawn(async move { try_to_sign_in(&browser, &login, "wrong-password").await })
+        })
+        .collect();
+    let mut turned_away = 0;
+    for task in tries {
+        match task.await.unwrap() {
+            StatusCode::SERVICE_UNAVAILABLE => turned_away += 1,
+            status => assert_eq!(status, StatusCode::FORBIDDEN),
+        }
+    }
+    assert!(turned_away > 0);
+    let name = bureau.office.store().throttle("address:127.0.0.1", 0).await;
+    let counted = name.unwrap().unwrap().failures;
+    assert_eq!(
+        counted,
+        300 - turned_away,
+        "who was turned away is not counted"
+    );
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_sends_a_short_form_and_no_file() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    for path in ["/login", "/password"] {
+        let mut browser = Browser::new(&bureau);
+        let body = format!("login=chen&password={}", "a".repeat(17 << 10)).into_bytes();
+        let page = browser.send(Method::POST, path, FORM, body).await;
+        page.has(StatusCode::PAYLOAD_TOO_LARGE, &["填写的内容太长"]);
+        let multipart =
+            "--x\r\nContent-Disposition: form-data; name=\"login\"\r\n\r\nchen\r\n--x--\r\n";
+        let media = "multipart/form-data; boundary=x";
+        let page = browser
+            .send(Method::POST, path, media, multipart.into())
+            .await;
+        page.has(StatusCode::BAD_REQUEST, &["不是本系统的表单"]);
+    }
+    let mut program = Browser::new(&bureau);
+    let body = format!(
+        r#"{{"login":"chen","password":"{}"}}"#,
+        "a".repeat(17 << 10)
+    )
+    .into_bytes();
+    let page = program
+        .send(Method::POST, "/api/v1/session", "application/json", body)
+        .await;
+    page.has(StatusCode::PAYLOAD_TOO_LARGE, &["16 KB"]);
 }

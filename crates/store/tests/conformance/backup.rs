@@ -29,7 +29,7 @@ async fn filled(place: &Place) -> Store {
     write(&store, 3, 3).await;
     store.objects().put("case-0", b"evidence").unwrap();
     store
-        .set_credential("person-li", "argon2", NOW)
+        .set_credential("person-li", "argon2", "login:li", NOW)
         .await
         .unwrap();
     sequence(&store).await;

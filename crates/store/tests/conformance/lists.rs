@@ -291,11 +291,11 @@ async fn persons_are_found_by_login(place: &Place) {
 async fn sessions_drafts_credentials_and_throttles_are_kept(place: &Place) {
     let store = place.store().await;
     store
-        .set_credential("person-li", "argon2-1", NOW)
+        .set_credential("person-li", "argon2-1", "login:li", NOW)
         .await
         .unwrap();
     store
-        .set_credential("person-li", "argon2-2", NOW)
+        .set_credential("person-li", "argon2-2", "login:li", NOW)
         .await
         .unwrap();
     assert_eq!(

@@ -15,6 +15,8 @@ mod lists;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
 mod place;
 #[cfg(test)]
 mod rebuild;

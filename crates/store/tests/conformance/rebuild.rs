@@ -2,17 +2,19 @@
 
 use casework::record::StreamKind;
 use casework::rows::{BodyRow, StreamRows};
-use store::{Scope, Store, Stored};
+use store::{Fault, FaultKind, Scope, Sequencer, Store, StoreError, Stored};
 
 use crate::log::write;
 use crate::on_both;
 use crate::place::Place;
-use crate::support::{BUREAU, rows};
+use crate::support::{BUREAU, NOW, rows};
 
 on_both!(
     rebuilt_views_equal_the_live_ones,
     damaged_views_are_put_right,
-    writers_may_go_on_during_a_rebuild
+    writers_may_go_on_during_a_rebuild,
+    damaged_tiles_are_made_again_from_the_leaves,
+    tiles_stay_where_the_leaves_were_changed,
 );
 
 /// The rows that the fixtures write, from the events alone.
@@ -96,4 +98,58 @@ async fn after_which_all_is_equal(store: &Store) {
     write(store, 6, 1).await;
     assert!(store.rebuild(project, |_, _| {}).await.unwrap().was_equal());
     assert!(store.verify(&[], |_, _| {}).await.unwrap().is_sound());
+}
+
+/// A log of more than a tile, in several steps, so that partial tiles were widened.
+async fn tiled(place: &Place) -> Store {
+    let store = place.store().await;
+    let mut sequencer = Sequencer::new(store.clone());
+    for count in [1, 60, 60] {
+        write(&store, 3, count).await;
+        sequencer.run_once(NOW).await.unwrap();
+    }
+    sequencer.release().await.unwrap();
+    store
+}
+
+async fn faults(store: &Store) -> Vec<Fault> {
+    store.verify(&[], |_, _| {}).await.unwrap().faults
+}
+
+async fn damaged_tiles_are_made_again_from_the_leaves(place: &Place) {
+    let store = tiled(place).await;
+    assert_eq!(store.rebuild_tiles(|_, _| {}).await.unwrap(), 0);
+    let empty = if place.is_sqlite() {
+        "x''"
+    } else {
+        "''::bytea"
+    };
+    place
+        .by_hand(&format!(
+            "UPDATE tile SET data = {empty} WHERE level = 0 AND idx = 1; \
+             DELETE FROM tile WHERE level = -1 AND idx = 0"
+        ))
+        .await;
+    let found = faults(&store).await;
+    assert!(found.iter().all(|f| f.kind == FaultKind::Tile) && found.len() >= 2);
+    assert_eq!(store.rebuild_tiles(|_, _| {}).await.unwrap(), 2);
+    assert_eq!(faults(&store).await, []);
+    // The log goes on from them.
+    write(&store, 3, 2).await;
+    let done = Sequencer::new(store.clone()).run_once(NOW).await.unwrap();
+    assert!(done.signed);
+    store.prove("case-0", 120).await.unwrap();
+    assert_eq!(faults(&store).await, []);
+}
+
+async fn tiles_stay_where_the_leaves_were_changed(place: &Place) {
+    let store = tiled(place).await;
+    place
+        .by_hand("UPDATE leaf SET entry = (SELECT entry FROM leaf WHERE idx = 6) WHERE idx = 5")
+        .await;
+    let before = faults(&store).await;
+    assert!(before.iter().any(|f| f.kind == FaultKind::Tile));
+    let refused = store.rebuild_tiles(|_, _| {}).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Damaged(_)), "{refused}");
+    assert_eq!(faults(&store).await, before);
 }

@@ -172,6 +172,7 @@ fn what_is_exported_reads_back_the_same() {
         origin: table.log.clone(),
         suite: table.suite.clone(),
         demo: false,
+        behind_proxy: false,
         region: None,
         settings: vec![
             Setting {

@@ -4,6 +4,7 @@
 
 mod backup;
 mod calendar;
+mod keeping;
 mod postgres;
 mod publication;
 mod setup;

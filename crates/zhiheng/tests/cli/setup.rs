@@ -38,7 +38,7 @@ pub fn filled(place: &Place) -> String {
 }
 
 /// The password that was printed for a person.
-fn password(said: &str, login: &str) -> Option<String> {
+pub fn password(said: &str, login: &str) -> Option<String> {
     let line = said
         .lines()
         .find(|line| line.trim_start().starts_with(&format!("{login}\t")))?;
@@ -46,12 +46,20 @@ fn password(said: &str, login: &str) -> Option<String> {
 }
 
 fn post(server: &Server, path: &str, media: &str, body: &str) -> (u16, String) {
+    let head = format!(
+        "Content-Type: {media}\r\nContent-Length: {}\r\n",
+        body.len()
+    );
+    send(server, &format!("POST {path}"), &head, body)
+}
+
+/// What the server answers to a request with these header lines.
+pub fn send(server: &Server, what: &str, head: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(&server.address).unwrap();
     write!(
         stream,
-        "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: {media}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "{what} HTTP/1.1\r\nHost: {}\r\n{head}Connection: close\r\n\r\n{body}",
         server.address,
-        body.len()
     )
     .unwrap();
     let mut answer = String::new();
@@ -61,19 +69,19 @@ fn post(server: &Server, path: &str, media: &str, body: &str) -> (u16, String) {
 }
 
 /// An attempt to sign in by the API.
-fn sign_in(server: &Server, login: &str, password: &str) -> (u16, String) {
+pub fn sign_in(server: &Server, login: &str, password: &str) -> (u16, String) {
     let body = format!(r#"{{"login":"{login}","password":"{password}"}}"#);
     post(server, "/api/v1/session", "application/json", &body)
 }
 
 /// Whether that is the first password of somebody who serves, with which nothing can be done yet.
-fn is_first(server: &Server, login: &str, password: &str) -> bool {
+pub fn is_first(server: &Server, login: &str, password: &str) -> bool {
     let (status, answer) = sign_in(server, login, password);
     status == 403 && answer.contains("这是初始密码")
 }
 
 /// Sets one's own password, as the page does.
-fn set_own(server: &Server, login: &str, old: &str, new: &str) -> u16 {
+pub fn set_own(server: &Server, login: &str, old: &str, new: &str) -> u16 {
     let body = format!("first=yes&login={login}&password={old}&new={new}&again={new}");
     post(
         server,

@@ -111,12 +111,18 @@ impl Place {
 
     /// Serves the installation on a free port of this machine.
     pub fn serve(&self) -> Server {
+        self.serve_with(&[])
+    }
+
+    /// Serves it so with more arguments.
+    pub fn serve_with(&self, more: &[&str]) -> Server {
         let listen = free_address();
         let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist");
         let mut child = self
             .command(&["serve", "--listen", &listen])
             .arg("--assets")
             .arg(assets)
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
