@@ -13,7 +13,8 @@ use crate::{needs, web};
 /// The profile of the root `Cargo.toml` that `run` builds with: quick to compile, still quick to use.
 const PROFILE: &str = "fast";
 
-/// Builds the program, makes the demo bureau in `./data` unless there is data, and serves it until interrupted.
+/// Builds the program, makes the demo bureau in `./data` unless there is data, which it brings to the present schema, and
+/// serves it until interrupted.
 pub fn run(root: &Path, serve_args: &[String], started: Instant) -> Result<()> {
     step("step 1 of 4: fonts and styles");
     web::prepare(root)?;
@@ -26,9 +27,13 @@ pub fn run(root: &Path, serve_args: &[String], started: Instant) -> Result<()> {
         .target_dir()
         .join(PROFILE)
         .join("zhiheng");
-    step("step 3 of 4: the demo bureau in ./data (kept if it is there)");
+    step(
+        "step 3 of 4: the demo bureau in ./data (kept if it is there, its database brought up to date)",
+    );
     let demo = ["demo", "--data", "./data", "--fonts", "web/fonts"];
     run_command(command(&program, root).args(demo))?;
+    // What an earlier build left there may be of an older schema; of the present one, this changes nothing.
+    run_command(command(&program, root).args(["migrate", "--data", "./data"]))?;
     step(&format!(
         "step 4 of 4: serving, {} after the start; Ctrl-C ends it",
         clock(started)
