@@ -233,12 +233,18 @@ impl Store {
         filter: &TodoFilter,
         count: u32,
     ) -> Result<Vec<TodoItem>, StoreError> {
+        const ORDER: &str =
+            "ORDER BY todo.due_on NULLS LAST, todo.since_at, todo.stream_id, todo.key";
         let condition = self.in_scope(scope, "todo").await?;
+        let (todo, mut values) = waiting_for(filter);
+        values.extend(condition.values);
         let rows = count.min(PAGE_ROWS_MAX);
-        let tail = format!(
-            "ORDER BY todo.due_on NULLS LAST, todo.since_at, todo.stream_id, todo.key LIMIT {rows}"
+        // Cut before the cases are looked up.
+        let first = format!(
+            "(SELECT * FROM {todo}{} {ORDER} LIMIT {rows}) AS todo",
+            condition.sql
         );
-        self.todo_items(waiting_for(filter), condition, &tail).await
+        self.todo_items(&first, values, ORDER).await
     }
 
     /// How many steps wait for a person.
@@ -259,22 +265,22 @@ impl Store {
     ) -> Result<Vec<TodoItem>, StoreError> {
         let mut condition = self.in_scope(scope, "todo").await?;
         condition.and("todo.stream_id = ?", [stream.into()]);
-        let todo = ("todo".to_owned(), Vec::new());
-        self.todo_items(todo, condition, "ORDER BY todo.key").await
+        let todo = format!("(SELECT * FROM todo{}) AS todo", condition.sql);
+        self.todo_items(&todo, condition.values, "ORDER BY todo.key")
+            .await
     }
 
+    /// The rows of a table named `todo` with their cases.
     async fn todo_items(
         &self,
-        (todo, mut values): (String, Vec<Value>),
-        condition: Condition,
-        tail: &str,
+        todo: &str,
+        values: Vec<Value>,
+        order: &str,
     ) -> Result<Vec<TodoItem>, StoreError> {
         let sql = format!(
             "SELECT {TODO}, case_row.name, case_row.number, case_row.unit, case_row.stage_title \
-             FROM {todo} JOIN case_row ON case_row.stream_id = todo.stream_id{} {tail}",
-            condition.sql,
+             FROM {todo} JOIN case_row ON case_row.stream_id = todo.stream_id {order}"
         );
-        values.extend(condition.values);
         let rows = self.rows(&sql, values).await?;
         rows.iter()
             .map(|row| {

@@ -153,6 +153,7 @@ pub(super) fn explore(
         index: FxHashMap::default(),
         checks,
         with_edges: resolved.has_goals,
+        waiting: Vec::new(),
     };
     explorer
         .search(&programs, left)
@@ -172,6 +173,8 @@ struct Explorer<'a> {
     with_edges: bool,
     /// How each program goes, by the bits that it looks at.
     known: Vec<Known>,
+    /// Memory of the machine that runs them.
+    waiting: Vec<Vec<Run>>,
 }
 
 impl Explorer<'_> {
@@ -235,6 +238,7 @@ impl Explorer<'_> {
             stage,
             bits,
             conjs: &mut self.space.conjs,
+            waiting: &mut self.waiting,
         };
         let mut runs = machine.run(program, seen)?;
         let gates = if !self.with_edges || program.is_other() {

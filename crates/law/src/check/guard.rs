@@ -149,6 +149,32 @@ pub(super) struct Can {
     pub(super) fail: bool,
 }
 
+/// Whether a condition comes out as wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chance {
+    /// It cannot.
+    Never,
+    /// It cannot come out otherwise.
+    Surely,
+    /// It depends on what the view has forgotten, or on other parties.
+    Perhaps,
+}
+
+impl Can {
+    /// Whether the condition comes out as wanted: holds (`want`) or fails.
+    pub(super) fn chance(self, want: bool) -> Chance {
+        let (wanted, otherwise) = match want {
+            true => (self.hold, self.fail),
+            false => (self.fail, self.hold),
+        };
+        match (wanted, otherwise) {
+            (false, _) => Chance::Never,
+            (true, false) => Chance::Surely,
+            (true, true) => Chance::Perhaps,
+        }
+    }
+}
+
 /// One way in which a condition holds or fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Way {
@@ -267,12 +293,19 @@ impl Guard {
 
     /// The ways in which it holds (`want`) or fails, on top of what is taken for granted already.
     pub(super) fn ways(&self, state: State, want: bool, from: Way, conjs: &mut Conjs) -> Vec<Way> {
+        match self.can(state).chance(want) {
+            Chance::Never => return Vec::new(),
+            Chance::Surely => return vec![from],
+            Chance::Perhaps => {}
+        }
         let mut out = Vec::new();
         match (self, want) {
             (Self::Test(test), _) => test.ways(state, want, from, conjs, &mut out),
             (Self::All(inner), true) | (Self::Any(inner), false) => {
                 out.push(from);
-                for guard in inner {
+                // The whole is possible, so each part is; what is sure of itself asks nothing more.
+                let open = |guard: &&Guard| guard.can(state).chance(want) == Chance::Perhaps;
+                for guard in inner.iter().filter(open) {
                     let before = std::mem::take(&mut out);
                     for way in before {
                         out.extend(guard.ways(state, want, way, conjs));

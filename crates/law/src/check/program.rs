@@ -243,6 +243,8 @@ pub(super) struct Machine<'a> {
     pub(super) bits: State,
     /// Interned assumptions.
     pub(super) conjs: &'a mut Conjs,
+    /// Runs by the instruction that they have come to; empty between two programs, kept for their memory.
+    pub(super) waiting: &'a mut Vec<Vec<Run>>,
 }
 
 impl Machine<'_> {
@@ -257,8 +259,9 @@ impl Machine<'_> {
             conj: NOTHING,
             moot: false,
         };
-        // Runs by the instruction that they have come to; all jumps lead forward.
-        let mut waiting: Vec<Vec<Run>> = vec![Vec::new(); program.ops.len() + 1];
+        // All jumps lead forward.
+        let mut waiting = std::mem::take(self.waiting);
+        waiting.resize_with(waiting.len().max(program.ops.len() + 1), Vec::new);
         for way in program.gate.ways(state, true, start, self.conjs) {
             waiting[0].push(Run {
                 state,
@@ -279,16 +282,18 @@ impl Machine<'_> {
             if runs.len().max(ended.len()) > RUNS_MAX {
                 return None;
             }
-            for run in runs {
+            for run in runs.drain(..) {
                 self.step(program, at, run, &mut waiting, &mut ended);
             }
+            waiting[at] = runs;
         }
         // Whoever comes to the end has left the case where it was.
-        let stayed = waiting.pop().unwrap_or_default();
-        ended.extend(stayed.into_iter().map(|run| Run {
+        let stayed = waiting[program.ops.len()].drain(..);
+        ended.extend(stayed.map(|run| Run {
             moot: run.moot || program.is_other(),
             ..run
         }));
+        *self.waiting = waiting;
         // Of the state only what was written counts from here on.
         ended
             .iter_mut()
@@ -402,10 +407,6 @@ impl Machine<'_> {
 
     /// The ways on from here in which the condition holds or fails.
     fn ways(&mut self, guard: &Guard, run: Run, want: bool) -> Vec<Run> {
-        let can = guard.can(run.state);
-        if !(if want { can.hold } else { can.fail }) {
-            return Vec::new();
-        }
         let from = Way {
             conj: run.conj,
             moot: run.moot,
@@ -502,6 +503,9 @@ fn distinct_ends(runs: &mut Vec<Run>) {
 }
 
 fn merge(runs: &mut Vec<Run>, idle: impl Fn(&Run, &Run) -> bool) {
+    if runs.len() < 2 {
+        return;
+    }
     runs.sort_unstable_by_key(|run| {
         let ends = (run.written, run.state, run.fired);
         (ends, run.moot, run.pick, run.fate, run.conj)
