@@ -107,19 +107,6 @@ pub struct TodoItem {
     pub stage_title: String,
 }
 
-/// A time limit that is due, with its case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DueItem {
-    /// The limit.
-    pub limit: Listed<LimitRow>,
-    /// Name of the case.
-    pub case_name: String,
-    /// Case number, once filed.
-    pub case_number: Option<String>,
-    /// Handling unit of the case.
-    pub case_unit: String,
-}
-
 impl Store {
     /// Cases, newest lead first; `after` is the last of the page before.
     pub async fn cases(
@@ -339,42 +326,6 @@ impl Store {
             .iter()
             .map(|row| get(row, 0))
             .collect::<Result<_, _>>()?)
-    }
-
-    /// Running or expired limits of open cases due on or before a day, earliest first, with their cases.
-    pub async fn limits_due(
-        &self,
-        scope: &Scope,
-        until: Date,
-        unit: Option<&str>,
-        count: u32,
-    ) -> Result<Vec<DueItem>, StoreError> {
-        let mut condition = self.in_scope(scope, "limit_row").await?;
-        condition.and("limit_row.status IN ('running','expired')", []);
-        // Nobody has to act any more where the case has ended.
-        condition.and("case_row.ended = FALSE", []);
-        condition.and("limit_row.due_on <= ?", [until.to_string().into()]);
-        if let Some(unit) = unit {
-            condition.and("case_row.unit = ?", [unit.into()]);
-        }
-        let sql = format!(
-            "SELECT {LIMIT}, case_row.name, case_row.number, case_row.unit FROM limit_row \
-             JOIN case_row ON case_row.stream_id = limit_row.stream_id{} \
-             ORDER BY limit_row.due_on, limit_row.stream_id, limit_row.key LIMIT {}",
-            condition.sql,
-            count.min(PAGE_ROWS_MAX),
-        );
-        let rows = self.rows(&sql, condition.values).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(DueItem {
-                    limit: listed(row, limit_row)?,
-                    case_name: get(row, 12)?,
-                    case_number: get(row, 13)?,
-                    case_unit: get(row, 14)?,
-                })
-            })
-            .collect()
     }
 
     /// The time limits of one case.

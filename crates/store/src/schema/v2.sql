@@ -34,4 +34,5 @@ DROP TABLE todo_v1;
 CREATE INDEX todo_whose ON todo (person, role, unit);
 -- The cases of a unit in the order of lists, and what the job has to look at each day.
 CREATE INDEX case_row_unit ON case_row (body_id, unit, opened_on, stream_id);
+DROP INDEX limit_row_due;
 CREATE INDEX limit_row_running ON limit_row (due_on) WHERE status = 'running';

@@ -75,7 +75,9 @@ async fn migrating_from_the_first_schema_keeps_the_views(place: &Place) {
         .by_hand(
             "DROP INDEX todo_whose; DROP INDEX case_row_unit; DROP INDEX limit_row_running; \
              ALTER TABLE todo DROP COLUMN due_on; ALTER TABLE todo DROP COLUMN request; \
-             CREATE INDEX todo_role ON todo (body_id, role); DELETE FROM schema_version WHERE version > 1",
+             CREATE INDEX todo_role ON todo (body_id, role); \
+             CREATE INDEX limit_row_due ON limit_row (due_on) WHERE status IN ('running','expired'); \
+             DELETE FROM schema_version WHERE version > 1",
         )
         .await;
     let done = Store::migrate(&place.config(), NOW).await.unwrap();

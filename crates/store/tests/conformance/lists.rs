@@ -16,7 +16,6 @@ on_both!(
     a_reader_sees_the_own_body_and_those_below,
     cases_are_filtered_and_paged,
     todo_is_found_by_role_unit_and_person,
-    limits_due_come_with_their_cases,
     the_job_is_given_what_runs_and_people_what_is_open,
     a_reader_is_shown_the_parts_of_the_list_that_are_the_readers,
     numbers_of_papers_and_cases_are_told,
@@ -221,33 +220,6 @@ async fn todo_is_found_by_role_unit_and_person(place: &Place) {
     }
 }
 
-async fn limits_due_come_with_their_cases(place: &Place) {
-    let store = place.store().await;
-    write(&store, 2, 2).await;
-    // At version 2 one of the three limits is paused.
-    let due = store
-        .limits_due(&scope(BUREAU), date(2026, 5, 31), None, 50)
-        .await
-        .unwrap();
-    assert_eq!(due.len(), 4);
-    assert!(
-        due.iter()
-            .all(|item| item.case_name.starts_with("某化工厂"))
-    );
-    assert_eq!(
-        store
-            .limits_due(&scope(BUREAU), date(2026, 5, 30), None, 50)
-            .await
-            .unwrap(),
-        []
-    );
-    let other = store
-        .limits_due(&scope(BUREAU), date(2026, 5, 31), Some("unit-gongmao"), 50)
-        .await
-        .unwrap();
-    assert_eq!(other, []);
-}
-
 async fn persons_are_found_by_login(place: &Place) {
     let store = place.store().await;
     let person = |login: &str| PersonRow {
@@ -410,13 +382,6 @@ async fn the_job_is_given_what_runs_and_people_what_is_open(place: &Place) {
         .cases_running_out(&Scope::system(), date(2026, 4, 2), "", 9)
         .await;
     assert_eq!(early.unwrap(), ["case-1"]);
-    let due = store
-        .limits_due(&scope(BUREAU), date(2026, 4, 30), None, 50)
-        .await
-        .unwrap();
-    let mut cases: Vec<&str> = due.iter().map(|item| item.limit.stream.as_str()).collect();
-    cases.dedup();
-    assert_eq!(cases, ["case-0", "case-1", "case-2", "case-3"]);
 }
 
 async fn a_reader_is_shown_the_parts_of_the_list_that_are_the_readers(place: &Place) {
