@@ -11,7 +11,7 @@ use crate::process::{cargo, clock, run, step, succeeds};
 use crate::test::{Missing, test};
 use crate::{layers, licences, sources};
 
-/// Checks format, layers, licences, advisories, sources, lints and tests.
+/// Checks format, layers, licences, advisories, sources, lints, that the program builds alone, and tests.
 pub fn ci(root: &Path, started: Instant) -> Result<()> {
     quick_checks(root)?;
     step("lints (clippy, warnings are errors)");
@@ -25,6 +25,9 @@ pub fn ci(root: &Path, started: Instant) -> Result<()> {
         "warnings",
     ];
     run(&mut cargo(root, &clippy))?;
+    // What other crates turn on in a library must not be what the program needs of it.
+    step("the program alone, as `run` builds it");
+    run(&mut cargo(root, &["check", "--locked", "-p", "zhiheng"]))?;
     step(&format!("lints passed, {} after the start", clock(started)));
     test(root, None, Missing::Fail)?;
     step(&format!("ci passed in {}", clock(started)));
