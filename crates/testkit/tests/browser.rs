@@ -1,6 +1,7 @@
 //! Shows that the browser is real: it runs a page's script, sees Chinese, takes a picture, and leaves nothing behind.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use testkit::Browser;
 use testkit::fantoccini::Locator;
@@ -53,6 +54,11 @@ async fn a_dropped_browser_leaves_no_folder_and_no_process() {
     assert!(!processes_naming(&folder).is_empty());
     drop(browser);
     assert!(!folder.exists());
+    // A process that was killed takes a moment to end; one that was not never does.
+    let patience = Instant::now() + Duration::from_secs(10);
+    while Instant::now() < patience && !processes_naming(&folder).is_empty() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
     assert_eq!(processes_naming(&folder), Vec::<String>::new());
 }
 
