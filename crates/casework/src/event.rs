@@ -121,6 +121,26 @@ pub struct CaseActed {
 }
 
 impl CaseActed {
+    /// The event of a step on a day, with nothing said beside.
+    pub fn bare(step: impl Into<String>, phase: Phase, occurred_on: Date) -> Self {
+        Self {
+            step: step.into(),
+            title: String::new(),
+            phase,
+            party: None,
+            request: None,
+            occurred_on,
+            late_reason: None,
+            people: Vec::new(),
+            fields: Fields::new(),
+            opinion: None,
+            effects: Vec::new(),
+            papers: Vec::new(),
+            basis: String::new(),
+            calendar: String::new(),
+        }
+    }
+
     /// Stored bytes.
     pub fn encode(&self) -> Result<Vec<u8>, RecordError> {
         encode(self)

@@ -11,7 +11,6 @@ use law::{
 use crate::{
     effect::{Effect, Switched},
     event::{CaseActed, Phase},
-    field::Fields,
     state::State,
 };
 
@@ -45,20 +44,11 @@ pub fn switch(
         request: request.id.clone(),
     }));
     CaseActed {
-        step: SWITCH.to_owned(),
         title: format!("自 {} 起适用程序方案 {} 版", new.in_force_from, new.version),
-        phase: Phase::Switched,
-        party: None,
-        request: None,
-        occurred_on: on,
-        late_reason: None,
-        people: Vec::new(),
-        fields: Fields::new(),
-        opinion: None,
         effects,
-        papers: Vec::new(),
         basis: plan.basis.clone(),
         calendar: calendar.version().to_owned(),
+        ..CaseActed::bare(SWITCH, Phase::Switched, on)
     }
 }
 

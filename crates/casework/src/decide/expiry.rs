@@ -97,19 +97,10 @@ pub fn expire(state: &State, ctx: &Context<'_>) -> Result<Option<CaseActed>, Ref
     let on = state.last_on.map_or(ctx.today, |last| last.max(ctx.today));
     let effects = due(state, on, ctx)?;
     Ok((!effects.is_empty()).then(|| CaseActed {
-        step: "expiry".to_owned(),
         title: "期限届满".to_owned(),
-        phase: Phase::Expired,
-        party: None,
-        request: None,
-        occurred_on: on,
-        late_reason: None,
-        people: Vec::new(),
-        fields: empty_fields().clone(),
-        opinion: None,
         effects,
-        papers: Vec::new(),
         basis: "《行政处罚法》第八十五条".to_owned(),
         calendar: ctx.calendar.version().to_owned(),
+        ..CaseActed::bare("expiry", Phase::Expired, on)
     }))
 }

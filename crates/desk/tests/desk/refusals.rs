@@ -8,6 +8,14 @@ use crate::{
     journey::{file_case, open_case},
 };
 
+/// What A02.assess asks.
+const ASSESSED: [(&str, &str); 4] = [
+    ("f.criteria", "met"),
+    ("f.jurisdiction", "yes"),
+    ("f.limitation", "open"),
+    ("f.reason", "符合。"),
+];
+
 #[tokio::test]
 async fn a_form_with_faults_comes_back_with_all_of_them_and_all_that_was_typed() {
     let Some(bureau) = bureau::open().await else {
@@ -151,12 +159,7 @@ async fn the_same_form_sent_twice_acts_once() {
     let mut officer = Browser::of(&bureau, "chen").await;
     let case = open_case(&mut officer).await;
     let path = format!("{case}/act/A02.assess");
-    let form = officer.get(&path).await.form().fill_all(&[
-        ("f.criteria", "met"),
-        ("f.jurisdiction", "yes"),
-        ("f.limitation", "open"),
-        ("f.reason", "符合。"),
-    ]);
+    let form = officer.get(&path).await.form().fill_all(&ASSESSED);
     for _ in 0..2 {
         officer
             .submit(form.clone(), "submit")
@@ -346,12 +349,7 @@ async fn a_step_that_was_taken_is_said_to_be_also_when_its_draft_stays() {
     let mut officer = Browser::of(&bureau, "chen").await;
     let case = open_case(&mut officer).await;
     let path = format!("{case}/act/A02.assess");
-    let form = officer.get(&path).await.form().fill_all(&[
-        ("f.criteria", "met"),
-        ("f.jurisdiction", "yes"),
-        ("f.limitation", "open"),
-        ("f.reason", "符合。"),
-    ]);
+    let form = officer.get(&path).await.form().fill_all(&ASSESSED);
     officer.submit(form.clone(), "draft").await;
     by_hand(
         &bureau,

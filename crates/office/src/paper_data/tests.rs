@@ -40,6 +40,16 @@ fn text(words: &str) -> FieldValue {
 }
 
 /// A case with one party, two investigators and the penalties decided for the party.
+fn part(name: &str, role: &str, duty: Duty) -> Part {
+    Part {
+        person: name.to_owned(),
+        name: name.to_owned(),
+        role: role.to_owned(),
+        duty,
+        card: None,
+    }
+}
+
 struct Sample {
     pack: Pack,
     state: State,
@@ -122,26 +132,10 @@ impl Sample {
     ) -> c::PaperData {
         let (name, role, duty) = by;
         let event = CaseActed {
-            step: step.to_owned(),
-            title: String::new(),
-            phase: Phase::Taken,
             party: Some("p1".to_owned()),
-            request: None,
-            occurred_on: DAY,
-            late_reason: None,
-            people: vec![Part {
-                person: name.to_owned(),
-                name: name.to_owned(),
-                role: role.to_owned(),
-                duty,
-                card: None,
-            }],
+            people: vec![part(name, role, duty)],
             fields,
-            opinion: None,
-            effects: Vec::new(),
-            papers: Vec::new(),
-            basis: String::new(),
-            calendar: String::new(),
+            ..CaseActed::bare(step, Phase::Taken, DAY)
         };
         let maker = Maker {
             pack: &self.pack,

@@ -1,6 +1,5 @@
 use casework::{
     event::{CASE_ACTED, Issued, Phase},
-    field::Fields,
     party::{Party, PartyKind},
     person::Body,
     proposal::{Disposition, Penalty, PenaltyKind},
@@ -111,20 +110,9 @@ impl Bureau {
 
 fn event(effects: Vec<Effect>) -> CaseActed {
     CaseActed {
-        step: "A33".to_owned(),
-        title: String::new(),
-        phase: Phase::Taken,
         party: Some("p1".to_owned()),
-        request: None,
-        occurred_on: DAY,
-        late_reason: None,
-        people: Vec::new(),
-        fields: Fields::new(),
-        opinion: None,
         effects,
-        papers: Vec::new(),
-        basis: String::new(),
-        calendar: String::new(),
+        ..CaseActed::bare("A33", Phase::Taken, DAY)
     }
 }
 

@@ -50,8 +50,7 @@ async fn a_case_that_cannot_be_read_holds_up_the_expiry_of_no_other() {
     let Some(bureau) = bureau().await else { return };
     let (a, office) = (bureau.who("a").await, &bureau.office);
     unreadable(office).await;
-    let opening = command("c1", "A01", Act::Take, lead(), &[], 0);
-    let (case, _) = office.open_case(&a, Via::Api, opening).await.unwrap();
+    let case = bureau.opened().await;
     office.clock().advance_to(date(2026, 6, 1));
     assert_eq!(office.expire_due().await.unwrap(), 1);
     let file = office.case(&a, &case).await.unwrap();
@@ -62,9 +61,8 @@ async fn a_case_that_cannot_be_read_holds_up_the_expiry_of_no_other() {
 #[tokio::test]
 async fn a_rebuild_of_what_cannot_be_read_fails_and_leaves_the_lists_as_they_are() {
     let Some(bureau) = bureau().await else { return };
-    let (a, office) = (bureau.who("a").await, &bureau.office);
-    let opening = command("c1", "A01", Act::Take, lead(), &[], 0);
-    let (case, _) = office.open_case(&a, Via::Api, opening).await.unwrap();
+    let office = &bureau.office;
+    let case = bureau.opened().await;
     let (packs, calendar) = (office.packs().await.unwrap(), office.calendar());
     let scope = Scope::system();
     let stored = office.store().load(&scope, &case, 0).await.unwrap();

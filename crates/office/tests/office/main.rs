@@ -128,6 +128,25 @@ impl Bureau {
     async fn who(&self, id: &str) -> Person {
         self.office.roster().await.unwrap().people[id].clone()
     }
+
+    /// A case that officer `a` has opened by the command `c1`.
+    async fn opened(&self) -> String {
+        let opening = command("c1", "A01", Act::Take, lead(), &[], 0);
+        let a = self.who("a").await;
+        self.office
+            .open_case(&a, Via::Api, opening)
+            .await
+            .unwrap()
+            .0
+    }
+
+    /// The same, which `a` and `b` have asked by the command `c2` to file.
+    async fn asked_to_file(&self) -> String {
+        let (case, a) = (self.opened().await, self.who("a").await);
+        let filing = command("c2", "A05", Act::Take, filing(), &["b"], 1);
+        self.office.act(&a, Via::Api, &case, filing).await.unwrap();
+        case
+    }
 }
 
 fn command(
@@ -196,24 +215,8 @@ fn approve(request: &str) -> Act {
 #[tokio::test]
 async fn a_case_is_opened_filed_by_three_people_and_its_paper_is_numbered() {
     let Some(bureau) = bureau().await else { return };
-    let (a, office) = (bureau.who("a").await, &bureau.office);
-    let (case, _) = office
-        .open_case(
-            &a,
-            Via::Api,
-            command("c1", "A01", Act::Take, lead(), &[], 0),
-        )
-        .await
-        .unwrap();
-    office
-        .act(
-            &a,
-            Via::Api,
-            &case,
-            command("c2", "A05", Act::Take, filing(), &["b"], 1),
-        )
-        .await
-        .unwrap();
+    let office = &bureau.office;
+    let case = bureau.asked_to_file().await;
     let head = bureau.who("head").await;
     office
         .act(
@@ -253,8 +256,7 @@ async fn a_case_is_opened_filed_by_three_people_and_its_paper_is_numbered() {
 async fn an_order_to_correct_is_issued_before_the_case_is_filed() {
     let Some(bureau) = bureau().await else { return };
     let (a, office) = (bureau.who("a").await, &bureau.office);
-    let lead = command("c1", "A01", Act::Take, lead(), &[], 0);
-    let (case, _) = office.open_case(&a, Via::Api, lead).await.unwrap();
+    let case = bureau.opened().await;
     let line = |words: &str| FieldValue::Points(vec![words.to_owned()]);
     let order = BTreeMap::from([
         ("problems".to_owned(), text("未设置警示标志")),
@@ -283,11 +285,8 @@ async fn an_order_to_correct_is_issued_before_the_case_is_filed() {
 #[tokio::test]
 async fn what_waits_for_a_head_that_the_unit_does_not_have_is_shown_to_who_stands_in() {
     let Some(bureau) = bureau().await else { return };
-    let (a, office) = (bureau.who("a").await, &bureau.office);
-    let lead = command("c1", "A01", Act::Take, lead(), &[], 0);
-    let (case, _) = office.open_case(&a, Via::Api, lead).await.unwrap();
-    let filing = command("c2", "A05", Act::Take, filing(), &["b"], 1);
-    office.act(&a, Via::Api, &case, filing).await.unwrap();
+    let office = &bureau.office;
+    bureau.asked_to_file().await;
     let asked = async |id: &str| {
         let items = office.todo(&bureau.who(id).await).await.unwrap();
         items.iter().filter(|i| i.row.pending).count()
@@ -330,23 +329,7 @@ async fn of_two_who_act_on_a_request_at_once_one_wins_and_the_other_is_told_what
         bureau.who("head").await,
         &bureau.office,
     );
-    let (case, _) = office
-        .open_case(
-            &a,
-            Via::Api,
-            command("c1", "A01", Act::Take, lead(), &[], 0),
-        )
-        .await
-        .unwrap();
-    office
-        .act(
-            &a,
-            Via::Api,
-            &case,
-            command("c2", "A05", Act::Take, filing(), &["b"], 1),
-        )
-        .await
-        .unwrap();
+    let case = bureau.asked_to_file().await;
     let send_back = Act::Return {
         request: "c2".to_owned(),
         opinion: "请补充管辖依据".to_owned(),
@@ -389,14 +372,7 @@ async fn of_two_who_act_on_a_request_at_once_one_wins_and_the_other_is_told_what
 async fn a_refusal_names_its_article_and_writes_nothing() {
     let Some(bureau) = bureau().await else { return };
     let (a, office) = (bureau.who("a").await, &bureau.office);
-    let (case, _) = office
-        .open_case(
-            &a,
-            Via::Api,
-            command("c1", "A01", Act::Take, lead(), &[], 0),
-        )
-        .await
-        .unwrap();
+    let case = bureau.opened().await;
     let alone = office
         .act(
             &a,
@@ -416,15 +392,8 @@ async fn a_refusal_names_its_article_and_writes_nothing() {
 #[tokio::test]
 async fn a_person_of_another_unit_cannot_tell_a_case_from_none() {
     let Some(bureau) = bureau().await else { return };
-    let (a, office) = (bureau.who("a").await, &bureau.office);
-    let (case, _) = office
-        .open_case(
-            &a,
-            Via::Api,
-            command("c1", "A01", Act::Take, lead(), &[], 0),
-        )
-        .await
-        .unwrap();
+    let office = &bureau.office;
+    let case = bureau.opened().await;
     let mut stranger = person("stranger", &["officer"]);
     stranger.unit = "wh".to_owned();
     assert!(matches!(
@@ -461,8 +430,7 @@ fn next_version(over: &str, switch: &str) -> PackFiles {
 async fn an_open_case_follows_a_new_version_from_its_first_day_on() {
     let Some(bureau) = bureau().await else { return };
     let (a, office) = (bureau.who("a").await, &bureau.office);
-    let lead = command("c1", "A01", Act::Take, lead(), &[], 0);
-    let (case, _) = office.open_case(&a, Via::Api, lead).await.unwrap();
+    let case = bureau.opened().await;
     let old = office.pack().unwrap();
 
     let office = bureau.restarted(next_version(OVER, SWITCH)).await.unwrap();

@@ -8,8 +8,7 @@ use super::*;
 async fn a_command_names_only_files_that_were_uploaded_to_its_case() {
     let Some(bureau) = bureau().await else { return };
     let (a, office) = (bureau.who("a").await, &bureau.office);
-    let opening = command("c1", "A01", Act::Take, lead(), &[], 0);
-    let (case, _) = office.open_case(&a, Via::Api, opening).await.unwrap();
+    let case = bureau.opened().await;
     let put = |stream: &str| {
         office
             .store()

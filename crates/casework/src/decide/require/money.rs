@@ -40,8 +40,8 @@ impl Case<'_> {
     /// Only a fine bears a surcharge, confiscated gains do not (行政处罚法 72(1)(1)).
     fn fine_left(&self) -> Fault {
         let track = self.state.party(self.asked.party?)?;
-        let decided = track.decided.as_ref()?;
-        if decided.fine_fen() == 0 {
+        let fine = track.decided.as_ref().map_or(0, Disposition::fine_fen);
+        if fine == 0 {
             let why = "决定没有罚款；到期不缴没收的违法所得的，不得加处罚款";
             return Some(Reason::new(why).next("A41.serve"));
         }
@@ -75,7 +75,9 @@ impl Case<'_> {
     /// A ruling changes a decision in the party's favour only.
     pub(super) fn not_heavier(&self, field: &str) -> Fault {
         let id = self.asked.party?;
-        let before = self.state.party(id)?.decided.as_ref()?;
+        let Some(before) = self.state.party(id).and_then(|p| p.decided.as_ref()) else {
+            return Some(Reason::new("没有对该当事人的决定，无从变更").next("A33"));
+        };
         let Some(changed) = disposition_of(self.asked.fields, field, id) else {
             let why = "没有写明该当事人变更后的处罚内容";
             return Some(Reason::new(why).field(field));

@@ -14,26 +14,10 @@ const BODY: &str = "某县应急管理局";
 
 fn acted(step: &str, party: Option<&str>, fields: Fields) -> CaseActed {
     CaseActed {
-        step: step.to_owned(),
-        title: String::new(),
-        phase: Phase::Taken,
         party: party.map(str::to_owned),
-        request: None,
-        occurred_on: DAY,
-        late_reason: None,
-        people: vec![Part {
-            person: "陈立".to_owned(),
-            name: "陈立".to_owned(),
-            role: "handler".to_owned(),
-            duty: Duty::Handle,
-            card: None,
-        }],
+        people: vec![part("陈立", "handler", Duty::Handle)],
         fields,
-        opinion: None,
-        effects: Vec::new(),
-        papers: Vec::new(),
-        basis: String::new(),
-        calendar: String::new(),
+        ..CaseActed::bare(step, Phase::Taken, DAY)
     }
 }
 
