@@ -74,7 +74,7 @@ impl From<OfficeError> for PageError {
             OfficeError::Forbidden(why) => Self::Forbidden(why),
             OfficeError::Invalid(why) => Self::BadBody(why),
             OfficeError::Unavailable(why) => Self::Unavailable(why),
-            OfficeError::Internal(why) => Self::Internal(why),
+            OfficeError::Damaged(why) | OfficeError::Internal(why) => Self::Internal(why),
         }
     }
 }
@@ -83,13 +83,23 @@ impl From<StoreError> for PageError {
     fn from(fault: StoreError) -> Self {
         match fault {
             StoreError::NotFound { .. } => Self::NotFound,
-            StoreError::Away | StoreError::DiskFull => Self::Unavailable(fault.to_string()),
+            StoreError::Away | StoreError::Busy | StoreError::DiskFull => {
+                Self::Unavailable(fault.to_string())
+            }
             other => Self::Internal(other.to_string()),
         }
     }
 }
 
 impl PageError {
+    /// Adds to an answer with this error what its headers have to say.
+    pub fn mark(&self, response: &mut Response) {
+        if matches!(self, Self::Unavailable(_)) {
+            let seconds = HeaderValue::from_static(RETRY_AFTER_SECONDS);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+    }
+
     /// Status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
@@ -170,13 +180,6 @@ fn sentence(reason: &Reason) -> String {
     format!("{}{basis}", reason.why)
 }
 
-fn retry(response: &mut Response) {
-    response.headers_mut().insert(
-        header::RETRY_AFTER,
-        HeaderValue::from_static(RETRY_AFTER_SECONDS),
-    );
-}
-
 #[derive(Template)]
 #[template(path = "fault.html")]
 struct FaultPage {
@@ -200,9 +203,7 @@ impl IntoResponse for PageError {
         };
         let html = page.render().unwrap_or_else(|_| self.to_string());
         let mut response = (self.status(), axum::response::Html(html)).into_response();
-        if matches!(self, Self::Unavailable(_)) {
-            retry(&mut response);
-        }
+        self.mark(&mut response);
         response
     }
 }
@@ -264,9 +265,7 @@ impl IntoResponse for ApiError {
         let mut response = (self.0.status(), Json(problem)).into_response();
         let media = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, media);
-        if matches!(self.0, PageError::Unavailable(_)) {
-            retry(&mut response);
-        }
+        self.0.mark(&mut response);
         response
     }
 }

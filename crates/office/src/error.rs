@@ -29,15 +29,38 @@ pub enum OfficeError {
     /// The database or the disk is not there; nothing typed is lost.
     #[error("{0}")]
     Unavailable(String),
-    /// A fault of the program or of its data.
+    /// What is stored is missing or damaged, or this program cannot read it: it stays so until somebody mends it.
+    #[error("{0}")]
+    Damaged(String),
+    /// A fault of the program or of the machine, which may pass.
     #[error("{0}")]
     Internal(String),
+}
+
+impl OfficeError {
+    /// Whether it is known to stay as it is, so that another try without a change would find the same.
+    pub fn lasts(&self) -> bool {
+        match self {
+            Self::Refused(_)
+            | Self::NotFound
+            | Self::Forbidden(_)
+            | Self::Invalid(_)
+            | Self::Damaged(_) => true,
+            Self::Conflict { .. } | Self::Unavailable(_) | Self::Internal(_) => false,
+        }
+    }
 }
 
 impl From<StoreError> for OfficeError {
     fn from(fault: StoreError) -> Self {
         match &fault {
-            StoreError::Away | StoreError::DiskFull => Self::Unavailable(fault.to_string()),
+            StoreError::Away
+            | StoreError::Busy
+            | StoreError::DiskFull
+            | StoreError::NotLogged { .. } => Self::Unavailable(fault.to_string()),
+            StoreError::NotFound { .. } | StoreError::Damaged(_) => {
+                Self::Damaged(fault.to_string())
+            }
             _ => Self::Internal(fault.to_string()),
         }
     }
@@ -47,7 +70,7 @@ impl From<RecordError> for OfficeError {
     fn from(fault: RecordError) -> Self {
         match fault {
             RecordError::NulCharacter => Self::Invalid(fault.to_string()),
-            _ => Self::Internal(fault.to_string()),
+            _ => Self::Damaged(fault.to_string()),
         }
     }
 }
@@ -74,6 +97,43 @@ impl From<CommitError> for OfficeError {
             CommitError::OtherChain { .. } | CommitError::Database(_) => {
                 Self::Internal(fault.to_string())
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_told_from_what_lasts() {
+        let file = || StoreError::File {
+            path: "x".to_owned(),
+            source: std::io::Error::other("too many open files"),
+        };
+        let passing: [OfficeError; 6] = [
+            StoreError::Away.into(),
+            StoreError::Busy.into(),
+            StoreError::NotLogged { version: 1 }.into(),
+            file().into(),
+            CommitError::Unavailable { unsure: false }.into(),
+            CommitError::Database("unforeseen".to_owned()).into(),
+        ];
+        for fault in passing {
+            assert!(!fault.lasts(), "{fault}");
+        }
+        let missing = StoreError::NotFound {
+            what: "文件",
+            id: "x".to_owned(),
+        };
+        let lasting: [OfficeError; 4] = [
+            missing.into(),
+            StoreError::Damaged("x".to_owned()).into(),
+            RecordError::UnknownType("case.acted@9".to_owned()).into(),
+            CommitError::Invalid("x".to_owned()).into(),
+        ];
+        for fault in lasting {
+            assert!(fault.lasts(), "{fault}");
         }
     }
 }

@@ -144,7 +144,7 @@ impl Packs {
             let Some(body) = event.body else { continue };
             if hex::encode(store.suite().hash(&[&body]).0) == digest {
                 let files: PackFiles = serde_json::from_slice(&body)
-                    .map_err(|e| OfficeError::Internal(e.to_string()))?;
+                    .map_err(|e| OfficeError::Damaged(e.to_string()))?;
                 let pack = read(&files, digest)?;
                 if let Ok(mut packs) = self.by_digest.write() {
                     packs.insert(digest.to_owned(), Arc::clone(&pack));
@@ -316,7 +316,7 @@ pub(crate) async fn all_packs(store: &Store) -> Result<HashMap<String, Arc<Pack>
 }
 
 fn not_kept(digest: &str) -> OfficeError {
-    OfficeError::Internal(format!("案件适用的程序方案（{digest}）不在记录中"))
+    OfficeError::Damaged(format!("案件适用的程序方案（{digest}）不在记录中"))
 }
 
 fn digest_of(suite: Suite, bytes: &[u8]) -> String {

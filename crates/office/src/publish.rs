@@ -6,11 +6,12 @@
 //! Every part can be repeated after a crash: the stream's id and the command's id follow from the decision.
 //!
 //! The copy is made of the case as it was when it was published, whatever has become of it since. What cannot be
-//! shown is set aside and told, and holds up nothing else.
+//! shown is set aside and told, and holds up nothing else; what fails for a reason that may pass is waited for.
 
+mod aside;
 mod copy;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 
@@ -25,9 +26,10 @@ use casework::{
 use jiff::civil::Date;
 use law::pack::Pack;
 use serde::{Deserialize, Serialize};
-use store::{Append, CommandKey, CommitError, Scope, Stored};
+use store::{CommitError, Head, Scope, Stored};
 
-use crate::{CaseFile, Office, error::OfficeError};
+use crate::{CaseFile, Office, error::OfficeError, write::Place};
+use aside::set_aside;
 use copy::Source;
 
 /// Stored type of a publication.
@@ -38,6 +40,8 @@ const WITHDRAWN: &str = "publication.withdrawn@1";
 pub const PUBLICATION_FOLLOWER: &str = "publication";
 /// Streams of publications begin so; the public identifier follows.
 const STREAM: &str = "publication-";
+/// Why a publication waits that another process was quicker with.
+const OVERTAKEN: &str = "另一进程同时办理了同一公示，稍后再试";
 /// What is shown where the reason of a withdrawal gives away what is private.
 const UNSPOKEN_REASON: &str = "决定已撤回公示，理由涉及依法不予公开的信息";
 /// Events looked at in one go.
@@ -140,20 +144,29 @@ impl Office {
     /// The place is kept by [`Office::followed`] once the portal has it.
     ///
     /// # Errors
-    /// That database or disk are away: nothing after it could go on either. Whatever else cannot be shown is told
-    /// as [`PublicChange::SetAside`].
+    /// What may pass, such as a database that is away: it is waited for, since a later event may rest on it. What
+    /// [lasts](OfficeError::lasts) is told as [`PublicChange::SetAside`].
     pub async fn follow_publications(
         &self,
     ) -> Result<(Vec<(u64, PublicChange)>, u64), OfficeError> {
         let from = self.store().cursor(PUBLICATION_FOLLOWER).await?;
-        let page = self.store().log_after(from, PAGE).await?;
+        // Leaves and checkpoint are written one after the other: what no checkpoint covers yet has no proof.
+        let checkpoint = self.store().latest_checkpoint().await?;
+        let signed = checkpoint.map_or(0, |checkpoint| checkpoint.unverified().size());
+        let count = u32::try_from(signed.saturating_sub(from)).map_or(PAGE, |n| n.min(PAGE));
+        let page = self.store().log_after(from, count).await?;
         let mut changes = Vec::new();
         let mut reached = from;
         for logged in page {
             let found = match logged.event.header.stream_kind {
-                StreamKind::Case => self.publish_what(&logged.event).await?,
-                StreamKind::Publication => self.public_change(&logged.event).await?,
-                _ => Vec::new(),
+                StreamKind::Case => self.publish_what(&logged.event, false).await,
+                StreamKind::Publication => self.public_change(&logged.event).await,
+                _ => Ok(Vec::new()),
+            };
+            let found = match found {
+                // What was found before it goes out first; the next call meets the fault again.
+                Err(_) if reached > from => break,
+                found => found?,
             };
             changes.extend(found.into_iter().map(|change| (logged.idx, change)));
             reached = logged.idx + 1;
@@ -170,7 +183,13 @@ impl Office {
     }
 
     /// Records the publications and withdrawals that a case's event asks for; gives what had to be set aside.
-    async fn publish_what(&self, event: &Stored) -> Result<Vec<PublicChange>, OfficeError> {
+    ///
+    /// `again` tells that the event was set aside before: what was withdrawn since is not published any more.
+    async fn publish_what(
+        &self,
+        event: &Stored,
+        again: bool,
+    ) -> Result<Vec<PublicChange>, OfficeError> {
         let Some(body) = event.body.as_deref() else {
             return Ok(Vec::new());
         };
@@ -199,6 +218,11 @@ impl Office {
             };
             let id = public_id(self, &file.id, party, round);
             let done = match effect {
+                Effect::Published { .. }
+                    if again && withdrawn_after(&file, party, round, event.header.version) =>
+                {
+                    Ok(())
+                }
                 Effect::Published { item, .. } => {
                     let asked = Asked {
                         event,
@@ -255,21 +279,16 @@ impl Office {
         source
             .check(&Private::of(&state), &copy, &data)
             .map_err(OfficeError::Invalid)?;
-        let value =
-            serde_json::to_value(&data).map_err(|e| OfficeError::Internal(e.to_string()))?;
+        let value = serde_json::to_value(&data).map_err(|e| OfficeError::Damaged(e.to_string()))?;
         let document = self
             .public_document(value, asked.event.header.recorded_at)
             .await?;
         copy.public_digest = self.digest_hex(&document);
         self.store().objects().put(&stream, &document)?;
-        self.append_publication(
-            &stream,
-            &file.body_id,
-            PUBLISHED,
-            encode(&copy)?,
-            asked.event,
-        )
-        .await
+        let draft = self.draft(PUBLISHED, encode(&copy)?, asked.event);
+        let head = self.store().head(&Scope::system(), &stream).await?;
+        self.append_publication(&stream, head, &file.body_id, draft, asked.event)
+            .await
     }
 
     /// The pack that the case followed when the event was made.
@@ -303,14 +322,10 @@ impl Office {
             reason,
             on: acted.occurred_on,
         };
-        self.append_publication(
-            &stream,
-            &file.body_id,
-            WITHDRAWN,
-            encode(&withdrawal)?,
-            event,
-        )
-        .await
+        let draft = self.draft(WITHDRAWN, encode(&withdrawal)?, event);
+        let head = self.store().head(&Scope::system(), &stream).await?;
+        self.append_publication(&stream, head, &file.body_id, draft, event)
+            .await
     }
 
     /// Whether the job has recorded what an event asks for.
@@ -319,45 +334,39 @@ impl Office {
         Ok(self.store().find_command(&id).await?.is_some())
     }
 
+    fn draft(&self, event_type: &'static str, body: Vec<u8>, cause: &Stored) -> Draft {
+        Draft {
+            cause: Some(hex::encode(cause.entry.0)),
+            ..Draft::plain(event_type, body, None, self.door(Via::Job))
+        }
+    }
+
+    /// Appends to a publication after the head that was read; what another process recorded for the same cause counts.
     async fn append_publication(
         &self,
         stream: &str,
+        head: Option<Head>,
         body_id: &str,
-        event_type: &'static str,
-        body: Vec<u8>,
+        draft: Draft,
         cause: &Stored,
     ) -> Result<(), OfficeError> {
-        let head = self.store().head(&Scope::system(), stream).await?;
-        let draft = Draft {
-            event_type,
-            body,
-            actor: None,
-            card: None,
-            on_behalf_of: None,
-            via: self.door(Via::Job),
-            pack: None,
-            action: None,
-            cause: Some(hex::encode(cause.entry.0)),
+        let place = Place {
+            stream,
+            kind: StreamKind::Publication,
+            body_id,
+            version: head.as_ref().map_or(0, |h| h.version),
+            entry: head.map(|h| h.entry),
         };
         let id = command_id(stream, cause);
-        let digest = self.store().suite().hash(&[&draft.body]);
-        let append = Append {
-            stream: stream.to_owned(),
-            kind: StreamKind::Publication,
-            body_id: body_id.to_owned(),
-            expected_version: head.as_ref().map_or(0, |h| h.version),
-            prev_entry: head.map(|h| h.entry),
-            now_us: self.now().0,
-            events: vec![draft],
-            rows: StreamRows::default(),
-            command: CommandKey {
-                id,
-                actor: String::new(),
-                digest,
-            },
-        };
+        let append = place.append(self, id, draft, StreamRows::default());
         match self.store().commit(append).await {
-            Ok(_) | Err(CommitError::Conflict { .. } | CommitError::CommandReused { .. }) => Ok(()),
+            Ok(_) => Ok(()),
+            Err(CommitError::Conflict { .. } | CommitError::CommandReused { .. }) => {
+                if self.is_recorded(stream, cause).await? {
+                    return Ok(());
+                }
+                Err(OfficeError::Unavailable(OVERTAKEN.to_owned()))
+            }
             Err(other) => Err(other.into()),
         }
     }
@@ -376,7 +385,8 @@ impl Office {
                 .pdf)
         })
         .await
-        .map_err(|e| OfficeError::Internal(e.to_string()))?
+        // The template cannot be set with these words: it could not the next time either.
+        .map_err(|e| OfficeError::Damaged(e.to_string()))?
     }
 
     /// What a publication event tells the portal; set aside where document or proof cannot be had.
@@ -391,7 +401,7 @@ impl Office {
         let Some(body) = event.body.as_deref() else {
             return Ok(None);
         };
-        let malformed = |e: serde_json::Error| OfficeError::Internal(e.to_string());
+        let malformed = |e: serde_json::Error| OfficeError::Damaged(e.to_string());
         let stream = &event.header.stream;
         if event.header.event_type == WITHDRAWN {
             let withdrawal: Withdrawal = serde_json::from_slice(body).map_err(malformed)?;
@@ -423,17 +433,6 @@ struct Asked<'a> {
     round: u64,
     /// Identifier in addresses.
     id: &'a str,
-}
-
-/// Sets something aside that will not be better by itself; what is away is waited for instead.
-fn set_aside(id: &str, fault: OfficeError) -> Result<Vec<PublicChange>, OfficeError> {
-    if matches!(fault, OfficeError::Unavailable(_)) {
-        return Err(fault);
-    }
-    Ok(vec![PublicChange::SetAside {
-        id: id.to_owned(),
-        why: fault.to_string(),
-    }])
 }
 
 /// The case as it was after that event.
@@ -473,4 +472,17 @@ fn decided_version_before(file: &CaseFile, party: &str, version: u64) -> Option<
         .rev()
         .find(decides)
         .map(|e| e.header.version)
+}
+
+/// Whether a later event withdrew what was published of that decision.
+fn withdrawn_after(file: &CaseFile, party: &str, round: u64, version: u64) -> bool {
+    let withdraws = |e: &crate::Recorded| {
+        let mut effects = e.acted.effects.iter();
+        effects.any(|x| matches!(x, Effect::Withdrawn { party: p, .. } if p == party))
+    };
+    file.events.iter().any(|e| {
+        e.header.version > version
+            && withdraws(e)
+            && decided_version_before(file, party, e.header.version) == Some(round)
+    })
 }

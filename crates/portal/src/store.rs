@@ -46,10 +46,17 @@ pub struct Page {
 pub struct SetAside {
     /// Identifier of the item, or of the case where the item's is not known.
     pub id: String,
-    /// Index in the log from which it is looked at again.
+    /// Index in the log at which it is looked at again.
     pub place: u64,
     /// Why, without personal data.
     pub why: String,
+}
+
+impl SetAside {
+    /// Its key: one item, or one case, may have things set aside at several places.
+    fn key(&self) -> String {
+        format!("{ASIDE}{}:{}", self.place, self.id)
+    }
 }
 
 /// The published items. Cheap to clone.
@@ -241,9 +248,8 @@ impl PortalStore {
     /// # Errors
     /// The database does not answer.
     pub async fn set_aside(&self, aside: &SetAside) -> Result<(), PortalError> {
-        let key = format!("{ASIDE}{}", aside.id);
         let value = format!("{}\n{}", aside.place, aside.why);
-        self.set_meta(&key, &value).await
+        self.set_meta(&aside.key(), &value).await
     }
 
     /// What could not be shown, by its place in the log.
@@ -258,13 +264,16 @@ impl PortalStore {
         Ok(found)
     }
 
-    /// Forgets what was set aside, because it is looked at again.
+    /// Forgets what was set aside, because there is nothing left to show there.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn forget_aside(&self, id: &str) -> Result<(), PortalError> {
-        let sql = "DELETE FROM portal_meta WHERE key = ?";
-        self.run(sql, vec![format!("{ASIDE}{id}").into()]).await?;
+    pub async fn forget_aside(&self, aside: &SetAside) -> Result<(), PortalError> {
+        // Keys were without the place once.
+        let sql = "DELETE FROM portal_meta WHERE key IN (?, ?)";
+        let without = format!("{ASIDE}{}", aside.id);
+        self.run(sql, vec![aside.key().into(), without.into()])
+            .await?;
         Ok(())
     }
 
@@ -414,8 +423,12 @@ fn aside(row: &QueryResult) -> Result<SetAside, PortalError> {
     let (key, value): (String, String) = (get(row, 0)?, get(row, 1)?);
     let damaged = || PortalError::Damaged(format!("{key} = {value}"));
     let (place, why) = value.split_once('\n').ok_or_else(damaged)?;
+    let id = key.strip_prefix(ASIDE).unwrap_or(&key);
     Ok(SetAside {
-        id: key.strip_prefix(ASIDE).unwrap_or(&key).to_owned(),
+        id: id
+            .strip_prefix(&format!("{place}:"))
+            .unwrap_or(id)
+            .to_owned(),
         place: place.parse().map_err(|_| damaged())?,
         why: why.to_owned(),
     })

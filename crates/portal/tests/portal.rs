@@ -202,10 +202,14 @@ async fn conforms(store: &PortalStore) {
     }
     assert_eq!(
         store.aside().await.unwrap(),
-        [aside("d9", 3), aside("d8", 5)]
+        [aside("d9", 3), aside("d8", 5), aside("d8", 7)],
+        "a later one hides no earlier one"
     );
-    store.forget_aside("d9").await.unwrap();
-    assert_eq!(store.aside().await.unwrap(), [aside("d8", 5)]);
+    store.forget_aside(&aside("d8", 5)).await.unwrap();
+    assert_eq!(
+        store.aside().await.unwrap(),
+        [aside("d9", 3), aside("d8", 7)]
+    );
     assert!(
         store.withdraw("d2", TODAY, " ").await.is_err(),
         "a withdrawal without a reason is refused"

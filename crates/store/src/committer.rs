@@ -443,7 +443,7 @@ async fn known_command(
 fn refusal(fault: Fault, unsure: bool, error: &SqlError) -> CommitError {
     match fault {
         Fault::DiskFull => CommitError::DiskFull,
-        Fault::Away => CommitError::Unavailable { unsure },
+        Fault::Away | Fault::Busy => CommitError::Unavailable { unsure },
         _ => CommitError::Database(error.to_string()),
     }
 }
@@ -458,4 +458,16 @@ pub(crate) fn digest(stored: Vec<u8>) -> Result<Hash, DbErr> {
     <[u8; Hash::LEN]>::try_from(stored)
         .map(Hash)
         .map_err(|bytes| DbErr::Type(format!("digest of {} bytes", bytes.len())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_hold_is_told_as_something_to_try_again() {
+        let error = SqlError::from(DbErr::Custom("deadlock detected".to_owned()));
+        let told = refusal(Fault::Busy, false, &error);
+        assert_eq!(told, CommitError::Unavailable { unsure: false });
+    }
 }

@@ -85,6 +85,9 @@ pub enum StoreError {
     /// The database cannot be reached.
     #[error("数据库暂时连不上；请确认数据库已启动，稍后重试")]
     Away,
+    /// Others hold what the statement needs, for longer than it waits.
+    #[error("数据库正忙，没有等到；请稍后重试")]
+    Busy,
     /// A file could not be read or written.
     #[error("文件“{path}”读写失败：{source}")]
     File {
@@ -115,6 +118,7 @@ impl From<SqlError> for StoreError {
         match fault(&error) {
             Fault::DiskFull => Self::DiskFull,
             Fault::Away => Self::Away,
+            Fault::Busy => Self::Busy,
             _ => Self::Database(error),
         }
     }
@@ -166,11 +170,11 @@ pub enum CommitError {
     /// The disk is full; nothing was written.
     #[error("磁盘空间不足，本次操作未保存；请联系管理员清理磁盘，然后重新提交")]
     DiskFull,
-    /// The database is away; `unsure` when the loss came while the commit was under way.
+    /// The database is away, or others hold what is needed; `unsure` when the loss came while the commit was under way.
     #[error("{}", if *.unsure {
         "数据库连接中断，尚不能确定本次操作是否已保存；请稍后用原页面重新提交，系统会识别重复"
     } else {
-        "数据库暂时连不上，本次操作未保存；请稍后重新提交"
+        "数据库暂时连不上或者正忙，本次操作未保存；请稍后重新提交"
     })]
     Unavailable {
         /// Whether it may have been saved after all.

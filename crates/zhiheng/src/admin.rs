@@ -93,7 +93,9 @@ pub async fn doctor(place: &Place) -> anyhow::Result<ExitCode> {
         let (id, why) = (aside.id, aside.why);
         say(
             false,
-            format!("公示“{id}”没有公开：{why}；请排除后重新启动 zhiheng serve，程序将再次办理"),
+            format!(
+                "公示“{id}”没有公开：{why}；请排除原因，程序每小时再办理一次，重新启动 zhiheng serve 的立即办理"
+            ),
         );
     }
     portal.close().await;

@@ -41,7 +41,7 @@ pub async fn demo(place: &Place, args: DemoArgs) -> anyhow::Result<ExitCode> {
     register(&office, today).await?;
     play(&office, &clock, today).await?;
     let mut sequencer = Sequencer::new(office.store().clone());
-    crate::serve::publish_all(place, &office, &mut sequencer).await?;
+    crate::publishing::publish_all(place, &office, &mut sequencer).await?;
     sequencer.release().await?;
     office.store().close().await;
     // Written last: a demo that was cut off is made anew rather than taken for whole.

@@ -11,6 +11,7 @@ mod driver;
 mod http;
 mod install;
 mod people;
+mod publishing;
 mod replay;
 mod serve;
 mod setup;

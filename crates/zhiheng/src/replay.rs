@@ -118,7 +118,7 @@ pub async fn replay(place: &Place, args: ReplayArgs) -> anyhow::Result<ExitCode>
 async fn settle(place: &Place, office: &Office) -> anyhow::Result<()> {
     let mut sequencer = Sequencer::new(office.store().clone());
     sequencer.run_once(office.now().0).await?;
-    crate::serve::publish_all(place, office, &mut sequencer).await?;
+    crate::publishing::publish_all(place, office, &mut sequencer).await?;
     sequencer.release().await?;
     Ok(())
 }

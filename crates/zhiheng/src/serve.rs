@@ -10,16 +10,16 @@ use anyhow::Context;
 use axum::{Router, routing::get};
 use desk::DeskConfig;
 use jiff::civil::Date;
-use office::{Clock, Office, PublicChange};
-use portal::{PortalConfig, PortalError, PortalStore, PublishedItem, SetAside};
-use store::{Sequencer, spawn_sequencer};
+use office::{Clock, Office};
+use portal::{PortalConfig, PortalStore};
+use store::spawn_sequencer;
 
 use crate::{
     calendar,
     cli::{Place, ServeArgs},
     http,
     install::{Installation, portal_url},
-    people, staffing,
+    people, publishing, staffing,
 };
 
 /// Path of the public pages.
@@ -47,7 +47,7 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
         move || clock.now().0,
         |error| tracing::error!(%error, "sequencer"),
     );
-    let publishing = tokio::spawn(publish_forever(office.clone(), portal.clone()));
+    let publishing = tokio::spawn(publishing::publish_forever(office.clone(), portal.clone()));
     let expiring = tokio::spawn(expire_forever(office.clone()));
     let following = tokio::spawn(follow_calendar_forever(office.clone()));
     let tidying = tokio::spawn(tidy_forever(office.clone()));
@@ -166,21 +166,6 @@ async fn stop_signal() {
     }
 }
 
-async fn publish_forever(office: Office, portal: PortalStore) {
-    if let Err(error) = retry_aside(&office, &portal).await {
-        tracing::error!(%error, "publication");
-    }
-    loop {
-        match publish_once(&office, &portal).await {
-            // There may be more: a restored log is gone through from its start.
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(error) => tracing::error!(%error, "publication"),
-        }
-        tokio::time::sleep(SEQUENCE_EVERY).await;
-    }
-}
-
 async fn expire_forever(office: Office) {
     loop {
         if let Err(error) = office.expire_due().await {
@@ -226,105 +211,4 @@ async fn follow_calendar_forever(office: Office) {
         }
         tokio::time::sleep(CALENDAR_EVERY).await;
     }
-}
-
-/// Gives the portal what the log says is public; true if there was anything to do.
-///
-/// What cannot be shown is set aside with its reason, and what comes after it goes on.
-pub async fn publish_once(office: &Office, portal: &PortalStore) -> anyhow::Result<bool> {
-    let before = office.store().cursor(office::PUBLICATION_FOLLOWER).await?;
-    let (changes, reached) = office.follow_publications().await?;
-    // The key first: a new portal can check no proof without it.
-    if let Some(checkpoint) = office.store().latest_checkpoint().await? {
-        let key = office.store().verifying_key().to_string();
-        portal.set_log(&checkpoint.encode(), &key).await?;
-    }
-    for (place, change) in changes {
-        if let Some((id, why)) = show(portal, change).await? {
-            tracing::error!(%id, %why, "a publication is set aside");
-            portal.set_aside(&SetAside { id, place, why }).await?;
-        }
-    }
-    office.followed(reached).await?;
-    Ok(reached > before)
-}
-
-/// Shows or withdraws one thing; gives its id and why it cannot be shown, where that will not change by itself.
-async fn show(
-    portal: &PortalStore,
-    change: PublicChange,
-) -> anyhow::Result<Option<(String, String)>> {
-    let (id, shown) = match change {
-        PublicChange::Published {
-            copy,
-            document,
-            bundle,
-        } => {
-            let item = item(*copy, document, bundle);
-            (item.id.clone(), portal.put(&item).await)
-        }
-        PublicChange::Withdrawn { id, on, reason } => {
-            let shown = portal.withdraw(&id, on, &reason).await;
-            (id, shown)
-        }
-        PublicChange::SetAside { id, why } => return Ok(Some((id, why))),
-    };
-    match shown {
-        Ok(_) => Ok(None),
-        Err(away @ (PortalError::Database(_) | PortalError::NoKey)) => Err(away.into()),
-        Err(fault) => Ok(Some((id, fault.to_string()))),
-    }
-}
-
-/// Looks again at what was set aside, once, from the first of it on: what was missing may be there by now.
-async fn retry_aside(office: &Office, portal: &PortalStore) -> anyhow::Result<()> {
-    let aside = portal.aside().await?;
-    let Some(first) = aside.iter().map(|a| a.place).min() else {
-        return Ok(());
-    };
-    let reached = office.store().cursor(office::PUBLICATION_FOLLOWER).await?;
-    office.followed(reached.min(first)).await?;
-    for one in &aside {
-        portal.forget_aside(&one.id).await?;
-    }
-    Ok(())
-}
-
-fn item(copy: office::PublicCopy, document: Vec<u8>, bundle: Vec<u8>) -> PublishedItem {
-    PublishedItem {
-        id: copy.id,
-        body_name: copy.body_name,
-        decision_number: copy.decision_number,
-        party_name: copy.party_name,
-        party_kind: copy.party_kind,
-        cause: copy.cause,
-        facts: copy.facts,
-        basis: copy.basis,
-        outcome: copy.outcome,
-        decided_on: copy.decided_on,
-        published_on: copy.published_on,
-        until: copy.until,
-        document_digest: copy.public_digest,
-        document,
-        bundle,
-        withdrawn_on: None,
-        withdraw_reason: None,
-    }
-}
-
-/// Sequences and publishes until nothing is left; for demo and replay, which do not serve.
-pub async fn publish_all(
-    place: &Place,
-    office: &Office,
-    sequencer: &mut Sequencer,
-) -> anyhow::Result<()> {
-    let portal = PortalStore::open(&portal_url(place)).await?;
-    loop {
-        sequencer.run_once(office.now().0).await?;
-        if !publish_once(office, &portal).await? {
-            break;
-        }
-    }
-    portal.close().await;
-    Ok(())
 }

@@ -6,21 +6,21 @@ use casework::{
 };
 use jiff::civil::date;
 use law::calendar::Calendar;
-use store::{Sequencer, Store, StoreConfig};
+use store::{Append, CommandKey, Sequencer, Store, StoreConfig};
 
 use super::*;
 use crate::{Clock, OfficeConfig, builtin_pack_files};
 
 const DAY: Date = date(2026, 3, 2);
 
-struct Bureau {
-    office: Office,
+pub(crate) struct Bureau {
+    pub(crate) office: Office,
     sequencer: Sequencer,
-    folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl Bureau {
-    async fn open() -> Option<Self> {
+    pub(crate) async fn open() -> Option<Self> {
         let fonts = testkit::fonts()?;
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("a.sqlite").display());
@@ -60,7 +60,7 @@ impl Bureau {
     }
 
     /// Writes events with these effects, as if they had come in without being decided here.
-    async fn write(&self, case: &str, events: Vec<CaseActed>) {
+    pub(crate) async fn write(&self, case: &str, events: Vec<CaseActed>) {
         let store = self.office.store();
         let pack = self.office.pack().unwrap();
         let head = store.head(&Scope::system(), case).await.unwrap();
@@ -108,7 +108,7 @@ impl Bureau {
     }
 }
 
-fn event(effects: Vec<Effect>) -> CaseActed {
+pub(crate) fn event(effects: Vec<Effect>) -> CaseActed {
     CaseActed {
         party: Some("p1".to_owned()),
         effects,
@@ -116,7 +116,7 @@ fn event(effects: Vec<Effect>) -> CaseActed {
     }
 }
 
-fn opening() -> CaseActed {
+pub(crate) fn opening() -> CaseActed {
     let party = Party {
         id: "p1".to_owned(),
         kind: PartyKind::Organization,
@@ -292,11 +292,7 @@ async fn a_document_that_is_missing_is_told_and_shown_once_it_is_back() {
     let [PublicChange::Published { copy, .. }] = &first[..] else {
         panic!("{first:?}");
     };
-    let streams = std::fs::read_dir(bureau.folder.path().join("objects")).unwrap();
-    let stream = streams
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.ends_with(format!("publication-{}", copy.id)))
-        .unwrap();
+    let stream = document_folder(&bureau, &copy.id);
     let away = bureau.folder.path().join("away");
     std::fs::rename(&stream, &away).unwrap();
     bureau.office.followed(0).await.unwrap();
@@ -311,6 +307,153 @@ async fn a_document_that_is_missing_is_told_and_shown_once_it_is_back() {
     assert!(
         matches!(&changes[..], [PublicChange::Published { .. }]),
         "{changes:?}"
+    );
+}
+
+/// The folder of a publication's document.
+fn document_folder(bureau: &Bureau, id: &str) -> std::path::PathBuf {
+    let objects = bureau.folder.path().join("objects");
+    objects.join(stream_of(id))
+}
+
+#[tokio::test]
+async fn what_no_checkpoint_covers_yet_waits_for_one() {
+    let Some(mut bureau) = Bureau::open().await else {
+        return;
+    };
+    let events = vec![opening(), decision(BASIS), published("未建立台账")];
+    bureau.write("case-1", events).await;
+    let now = bureau.office.now().0;
+    for _ in 0..2 {
+        bureau.sequencer.run_once(now).await.unwrap();
+        let cursor = bureau.office.store().cursor(PUBLICATION_FOLLOWER).await;
+        if cursor.unwrap() == 0 {
+            let (_, reached) = bureau.office.follow_publications().await.unwrap();
+            bureau.office.followed(reached).await.unwrap();
+        }
+    }
+    // As between the leaf of the publication and the checkpoint over it.
+    let database = rusqlite::Connection::open(bureau.folder.path().join("a.sqlite")).unwrap();
+    let undo = "DELETE FROM checkpoint WHERE size = (SELECT MAX(size) FROM checkpoint)";
+    assert_eq!(database.execute(undo, []).unwrap(), 1);
+    let cursor = bureau.office.store().cursor(PUBLICATION_FOLLOWER).await;
+    let (changes, reached) = bureau.office.follow_publications().await.unwrap();
+    assert!(changes.is_empty(), "{changes:?}");
+    assert_eq!(reached, cursor.unwrap());
+
+    bureau.sequencer = Sequencer::new(bureau.office.store().clone());
+    bureau.sequencer.run_once(now + 60_000_000).await.unwrap();
+    let (changes, _) = bureau.office.follow_publications().await.unwrap();
+    assert!(
+        matches!(&changes[..], [(_, PublicChange::Published { .. })]),
+        "{changes:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_may_pass_is_waited_for_and_what_comes_before_it_goes_out() {
+    let Some(mut bureau) = Bureau::open().await else {
+        return;
+    };
+    for case in ["case-1", "case-2"] {
+        let events = vec![opening(), decision(BASIS), published("未建立台账")];
+        bureau.write(case, events).await;
+    }
+    let changes = bureau.job().await;
+    let [
+        PublicChange::Published { .. },
+        PublicChange::Published { copy, .. },
+    ] = &changes[..]
+    else {
+        panic!("{changes:?}");
+    };
+    // The second document cannot be read for now: a folder stands for a disk that fails, or no file handle left.
+    let path = document_folder(&bureau, &copy.id).join(&copy.public_digest);
+    let away = bureau.folder.path().join("away");
+    std::fs::rename(&path, &away).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    bureau.office.followed(0).await.unwrap();
+    let (changes, reached) = bureau.office.follow_publications().await.unwrap();
+    assert!(
+        matches!(&changes[..], [(_, PublicChange::Published { .. })]),
+        "{changes:?}"
+    );
+    bureau.office.followed(reached).await.unwrap();
+    let fault = bureau.office.follow_publications().await.unwrap_err();
+    assert!(!fault.lasts(), "{fault}");
+
+    std::fs::remove_dir(&path).unwrap();
+    std::fs::rename(&away, &path).unwrap();
+    let (changes, _) = bureau.office.follow_publications().await.unwrap();
+    assert!(
+        matches!(&changes[..], [(_, PublicChange::Published { .. })]),
+        "{changes:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_publication_that_was_overtaken_is_tried_again_unless_it_is_recorded() {
+    let Some(bureau) = Bureau::open().await else {
+        return;
+    };
+    bureau
+        .write("case-1", vec![opening(), decision(BASIS)])
+        .await;
+    let (office, scope) = (&bureau.office, Scope::system());
+    let causes = office.store().load(&scope, "case-1", 0).await.unwrap();
+    let append = async |cause: &Stored| {
+        let draft = office.draft(WITHDRAWN, b"{}".to_vec(), cause);
+        // The stream was read before anybody wrote to it.
+        office
+            .append_publication("publication-x", None, "body-a", draft, cause)
+            .await
+    };
+    append(&causes[0]).await.unwrap();
+    append(&causes[0]).await.unwrap();
+    let overtaken = append(&causes[1]).await;
+    assert!(
+        matches!(overtaken, Err(OfficeError::Unavailable(_))),
+        "{overtaken:?}"
+    );
+}
+
+/// The places in the log of a case's events.
+async fn places(office: &Office, case: &str) -> Vec<u64> {
+    let logged = office.store().log_after(0, 100).await.unwrap();
+    let of_case = logged.iter().filter(|l| l.event.header.stream == case);
+    of_case.map(|l| l.idx).collect()
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_since_is_not_shown_when_it_is_looked_at_again() {
+    let Some(mut bureau) = Bureau::open().await else {
+        return;
+    };
+    let events = vec![opening(), decision(BASIS), published("未建立台账")];
+    bureau.write("case-1", events).await;
+    let reason = withdrawn("决定被依法撤销");
+    bureau.write("case-1", vec![reason]).await;
+    let now = bureau.office.now().0;
+    bureau.sequencer.run_once(now).await.unwrap();
+    let asked = places(&bureau.office, "case-1").await[2];
+    let found = bureau.office.retry_publication(asked).await.unwrap();
+    assert!(found.is_empty(), "{found:?}");
+    assert_eq!(bureau.office.store().unsequenced().await.unwrap(), 0);
+
+    // The same of the publication's own event.
+    let changes = bureau.job().await;
+    let [PublicChange::Published { copy, .. }, _] = &changes[..] else {
+        panic!("{changes:?}");
+    };
+    let [shown, taken_down] = places(&bureau.office, &stream_of(&copy.id)).await[..] else {
+        panic!("two events make a publication and its withdrawal");
+    };
+    let again = bureau.office.retry_publication(shown).await.unwrap();
+    assert!(again.is_empty(), "{again:?}");
+    let again = bureau.office.retry_publication(taken_down).await.unwrap();
+    assert!(
+        matches!(&again[..], [PublicChange::Withdrawn { .. }]),
+        "{again:?}"
     );
 }
 
