@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Times a command is decided anew after somebody else was quicker (DECISIONS 5).
-const TRIES: usize = 3;
+pub(crate) const TRIES: usize = 3;
 
 /// Length of a command's id; what the program makes of it stays within what the store takes.
 const ID_BYTES_MAX: usize = 120;
