@@ -223,7 +223,8 @@ impl Office {
             };
             let (store, stream, digest) =
                 (self.store().clone(), case.to_owned(), file.digest.clone());
-            let size = tokio::task::spawn_blocking(move || store.objects().size(&stream, &digest))
+            let look = move || store.objects().size_to_name(&stream, &digest);
+            let size = tokio::task::spawn_blocking(look)
                 .await
                 .map_err(|fault| OfficeError::Internal(fault.to_string()))??;
             let why = if size != Some(file.size_bytes) {

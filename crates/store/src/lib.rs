@@ -42,7 +42,7 @@ pub use error::{CommitError, StoreError};
 pub use lists::{CaseCount, CaseFilter, CaseKey, CaseReach, Listed, TodoFilter, TodoItem};
 pub use log::Logged;
 pub use objects::{Incoming, ObjectKey, Objects};
-pub use operations::{SavedDraft, SessionRow, Throttle};
+pub use operations::{SavedDraft, SessionRow, Swept, Throttle};
 pub use origin::OriginRecord;
 pub use read::{CommandRecord, Head, Purpose, Scope, Stored};
 pub use rebuild::Rebuilt;

@@ -1,5 +1,8 @@
 //! Stored files: papers and evidence, by stream and digest, put once and never changed.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -196,7 +199,7 @@ impl Objects {
     pub fn pending(&self, age: Duration, now: SystemTime) -> Result<Vec<ObjectKey>, StoreError> {
         for part in entries_or_none(&self.root.join(INCOMING))? {
             if is_old(&part, age, now)? {
-                fs::remove_file(&part).map_err(|e| StoreError::file(&part, e))?;
+                gone_is_well(fs::remove_file(&part)).map_err(|e| StoreError::file(&part, e))?;
             }
         }
         let mut found = Vec::new();
@@ -224,10 +227,27 @@ impl Objects {
         made.map_err(|e| StoreError::file(&note, e))
     }
 
+    /// Size in bytes of an object that is about to be named in an event, as [`Objects::size`].
+    ///
+    /// One that is still pending counts as received now: no sweep takes it before the event is there.
+    pub fn size_to_name(&self, stream: &str, digest: &str) -> Result<Option<u64>, StoreError> {
+        let upload = ObjectKey {
+            stream: stream.to_owned(),
+            digest: digest.to_owned(),
+        };
+        let Ok(note) = self.note(&upload) else {
+            return Ok(None);
+        };
+        let opened = File::options().write(true).open(&note);
+        let renewed = opened.and_then(|note| note.set_modified(SystemTime::now()));
+        gone_is_well(renewed).map_err(|e| StoreError::file(&note, e))?;
+        self.size(stream, digest)
+    }
+
     /// Notes that an upload is part of the record: it is looked at no more.
     pub fn settle(&self, upload: &ObjectKey) -> Result<(), StoreError> {
         let note = self.note(upload)?;
-        fs::remove_file(&note).map_err(|e| StoreError::file(&note, e))
+        gone_is_well(fs::remove_file(&note)).map_err(|e| StoreError::file(&note, e))
     }
 
     /// Removes an upload that nothing names, unless it was received anew meanwhile; tells whether it went.
@@ -243,17 +263,16 @@ impl Objects {
             if !aside.exists() && path.exists() {
                 fs::rename(&path, &aside)?;
             }
-            // Who received it anew noted that before looking for the file: a young note means that it may be missed.
+            // Who received it anew, or is about to name it, noted that before looking for the file: a young note means
+            // that it may be missed. Without a note it is settled, or another sweep's.
             if !is_old_file(&note, age, now)? {
                 if !path.exists() && aside.exists() {
                     fs::rename(&aside, &path)?;
                 }
                 return Ok(false);
             }
-            if aside.exists() {
-                fs::remove_file(&aside)?;
-            }
-            fs::remove_file(&note)?;
+            gone_is_well(fs::remove_file(&aside))?;
+            gone_is_well(fs::remove_file(&note))?;
             Ok(true)
         };
         remove().map_err(|e| StoreError::file(&path, e))
@@ -264,7 +283,7 @@ impl Objects {
         let path = self.path(&upload.stream, &upload.digest)?;
         let aside = self.aside(upload)?;
         if aside.exists() && !path.exists() {
-            fs::rename(&aside, &path).map_err(|e| StoreError::file(&path, e))?;
+            gone_is_well(fs::rename(&aside, &path)).map_err(|e| StoreError::file(&path, e))?;
         }
         Ok(())
     }
@@ -325,9 +344,22 @@ fn is_old(file: &Path, age: Duration, now: SystemTime) -> Result<bool, StoreErro
     is_old_file(file, age, now).map_err(|e| StoreError::file(file, e))
 }
 
+/// Whether a file is there and that old.
 fn is_old_file(file: &Path, age: Duration, now: SystemTime) -> io::Result<bool> {
-    let modified = fs::metadata(file)?.modified()?;
+    let modified = match fs::metadata(file) {
+        Ok(known) => known.modified()?,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(e) => return Err(e),
+    };
     Ok(now.duration_since(modified).is_ok_and(|since| since >= age))
+}
+
+/// What another hand has taken away meanwhile needs nothing more.
+fn gone_is_well(done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
 }
 
 fn entries_or_none(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
@@ -341,126 +373,4 @@ fn entries_or_none(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let listed = fs::read_dir(folder).and_then(|dir| dir.map(|entry| Ok(entry?.path())).collect());
     listed.map_err(|e| StoreError::file(folder, e))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn objects() -> (tempfile::TempDir, Objects) {
-        let dir = tempfile::tempdir().unwrap();
-        let objects = Objects::local(dir.path().join("o"), Suite::Gm).unwrap();
-        (dir, objects)
-    }
-
-    #[test]
-    fn bytes_put_twice_are_stored_once_and_read_back() {
-        let (_dir, objects) = objects();
-        let digest = objects.put("case-1", b"paper").unwrap();
-        assert_eq!(objects.put("case-1", b"paper").unwrap(), digest);
-        assert_eq!(objects.get("case-1", &digest).unwrap(), b"paper");
-        assert_eq!(
-            objects.list().unwrap(),
-            [ObjectKey {
-                stream: "case-1".into(),
-                digest
-            }]
-        );
-    }
-
-    #[test]
-    fn a_changed_file_is_refused() {
-        let (dir, objects) = objects();
-        let digest = objects.put("case-1", b"paper").unwrap();
-        fs::write(dir.path().join("o/case-1").join(&digest), b"other").unwrap();
-        assert!(matches!(
-            objects.get("case-1", &digest),
-            Err(StoreError::Damaged(_))
-        ));
-    }
-
-    #[test]
-    fn names_cannot_lead_out_of_the_folder() {
-        let (_dir, objects) = objects();
-        let digest = "a".repeat(64);
-        for stream in ["..", ".", "", "a/b", "../x", "a\0", "/etc"] {
-            assert!(
-                matches!(
-                    objects.get(stream, &digest),
-                    Err(StoreError::NotFound { .. })
-                ),
-                "{stream:?}"
-            );
-            assert!(objects.put(stream, b"x").is_err(), "{stream:?}");
-        }
-        assert!(objects.get("case-1", "../../etc/passwd").is_err());
-    }
-
-    fn received(objects: &Objects, bytes: &[u8]) -> Incoming {
-        let mut upload = objects.receive().unwrap();
-        bytes.chunks(3).for_each(|part| upload.write(part).unwrap());
-        upload
-    }
-
-    const DAY: Duration = Duration::from_secs(86_400);
-
-    #[test]
-    fn an_upload_in_parts_is_the_object_of_the_whole() {
-        let (dir, objects) = objects();
-        let upload = received(&objects, b"a photograph");
-        assert_eq!(upload.size_bytes(), 12);
-        let digest = objects.put_upload("case-1", upload).unwrap();
-        assert_eq!(digest, objects.put("case-1", b"a photograph").unwrap());
-        assert_eq!(objects.list().unwrap().len(), 1);
-        drop(received(&objects, b"given up"));
-        let left = fs::read_dir(dir.path().join("o").join(INCOMING)).unwrap();
-        assert_eq!(left.count(), 0);
-    }
-
-    #[test]
-    fn what_was_never_received_whole_goes_when_it_is_old() {
-        let (dir, objects) = objects();
-        // As after a power cut: nobody is there to let go of it.
-        std::mem::forget(received(&objects, b"half"));
-        let now = SystemTime::now();
-        assert!(objects.pending(DAY, now).unwrap().is_empty());
-        let left = || fs::read_dir(dir.path().join("o").join(INCOMING)).unwrap();
-        assert_eq!(left().count(), 1);
-        assert!(objects.pending(DAY, now + 2 * DAY).unwrap().is_empty());
-        assert_eq!(left().count(), 0);
-    }
-
-    #[test]
-    fn an_upload_received_anew_is_not_discarded() {
-        let (_dir, objects) = objects();
-        let digest = objects
-            .put_upload("case-1", received(&objects, b"twice"))
-            .unwrap();
-        let upload = ObjectKey {
-            stream: "case-1".into(),
-            digest,
-        };
-        let later = SystemTime::now() + 2 * DAY;
-        assert_eq!(
-            objects.pending(DAY, later).unwrap(),
-            std::slice::from_ref(&upload)
-        );
-        // The same bytes come again just before the sweep gets to them.
-        objects
-            .put_upload("case-1", received(&objects, b"twice"))
-            .unwrap();
-        assert!(!objects.discard(&upload, DAY, SystemTime::now()).unwrap());
-        assert_eq!(objects.get("case-1", &upload.digest).unwrap(), b"twice");
-        assert!(objects.discard(&upload, DAY, later).unwrap());
-        assert!(objects.get("case-1", &upload.digest).is_err());
-        assert!(objects.pending(DAY, later).unwrap().is_empty());
-    }
-
-    #[test]
-    fn papers_are_never_pending() {
-        let (_dir, objects) = objects();
-        objects.put("case-1", b"paper").unwrap();
-        let later = SystemTime::now() + 2 * DAY;
-        assert!(objects.pending(DAY, later).unwrap().is_empty());
-    }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use crate::committer::version;
 use crate::conn::{Cell, Row, apart};
 use crate::error::StoreError;
+use crate::objects::ObjectKey;
 use crate::read::{Rows, Scope};
 use crate::sql::{SqlError, get};
 use crate::store::Store;
@@ -51,6 +52,20 @@ pub struct Throttle {
     pub until_at: i64,
 }
 
+/// Ends every session of a person.
+const END_SESSIONS: &str = "DELETE FROM session WHERE person_id = ?";
+/// Forgets the tries under a key.
+const FORGET_TRIES: &str = "DELETE FROM throttle WHERE key = ?";
+
+/// What a sweep of uploads did.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// Uploads that were removed.
+    pub gone: u64,
+    /// Uploads that could not be judged, and why.
+    pub faults: Vec<(ObjectKey, StoreError)>,
+}
+
 impl Store {
     async fn write(&self, sql: &str, cells: &[Cell<'_>]) -> Result<u64, StoreError> {
         Ok(self.inner.writer.run(sql, cells).await?)
@@ -91,11 +106,8 @@ impl Store {
         let key = self.throttle_digest(throttle_key);
         self.write_all(vec![
             (set, vec![text(person_id), text(hash), now_us.into()]),
-            (
-                "DELETE FROM session WHERE person_id = ?",
-                vec![text(person_id)],
-            ),
-            ("DELETE FROM throttle WHERE key = ?", vec![text(&key)]),
+            (END_SESSIONS, vec![text(person_id)]),
+            (FORGET_TRIES, vec![text(&key)]),
         ])
         .await?;
         Ok(())
@@ -157,11 +169,7 @@ impl Store {
 
     /// Ends every session of a person, as when the person leaves; tells how many.
     pub async fn end_sessions_of(&self, person_id: &str) -> Result<u64, StoreError> {
-        self.write(
-            "DELETE FROM session WHERE person_id = ?",
-            &[person_id.into()],
-        )
-        .await
+        self.write(END_SESSIONS, &[person_id.into()]).await
     }
 
     /// Removes sessions and throttle windows that have ended; tells how many rows went.
@@ -325,8 +333,7 @@ impl Store {
     /// Forgets the tries under a key, as after a sign-in that went well.
     pub async fn throttle_clear(&self, key: &str) -> Result<(), StoreError> {
         let key = self.throttle_digest(key);
-        self.write("DELETE FROM throttle WHERE key = ?", &[key.as_str().into()])
-            .await?;
+        self.write(FORGET_TRIES, &[key.as_str().into()]).await?;
         Ok(())
     }
 
@@ -338,23 +345,43 @@ impl Store {
             .to_string()
     }
 
-    /// Removes uploads that nothing names and that nobody has come back to for `age`; tells how many went.
+    /// Removes uploads that nothing names and that nobody has come back to for `age`.
     ///
     /// It looks at uploads alone that were received and that no sweep has seen in an event yet, and asks the
     /// stream's own events: whose digest stands anywhere in them is evidence and never looked at again. What a
-    /// draft names is kept, and counts as received anew.
-    pub async fn sweep_uploads(&self, age: Duration, now: SystemTime) -> Result<u64, StoreError> {
-        let mut gone = 0;
+    /// draft names is kept, and counts as received anew. One that cannot be judged stays, and holds up no other.
+    ///
+    /// # Errors
+    /// That the folder cannot be listed, or that the database is away.
+    pub async fn sweep_uploads(&self, age: Duration, now: SystemTime) -> Result<Swept, StoreError> {
+        let mut swept = Swept::default();
         for upload in self.objects().pending(age, now)? {
-            if self.event_names(&upload.stream, &upload.digest).await? {
-                self.objects().settle(&upload)?;
-            } else if self.draft_names(&upload.digest).await? {
-                self.objects().renew(&upload)?;
-            } else if self.objects().discard(&upload, age, now)? {
-                gone += 1;
+            match self.sweep(&upload, age, now).await {
+                Ok(gone) => swept.gone += u64::from(gone),
+                Err(away @ (StoreError::Away | StoreError::Busy)) => return Err(away),
+                Err(fault) => swept.faults.push((upload, fault)),
             }
         }
-        Ok(gone)
+        Ok(swept)
+    }
+
+    /// Settles, renews or removes one upload; tells whether it went.
+    async fn sweep(
+        &self,
+        upload: &ObjectKey,
+        age: Duration,
+        now: SystemTime,
+    ) -> Result<bool, StoreError> {
+        // Drafts first: one that is sent in between is then seen in its event.
+        let drafted = self.draft_names(&upload.digest).await?;
+        if self.event_names(&upload.stream, &upload.digest).await? {
+            self.objects().settle(upload)?;
+        } else if drafted {
+            self.objects().renew(upload)?;
+        } else {
+            return self.objects().discard(upload, age, now);
+        }
+        Ok(false)
     }
 
     /// Whether a stream's events hold these words anywhere; a destroyed body may have held them.

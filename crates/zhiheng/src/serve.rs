@@ -191,6 +191,10 @@ async fn tidy(office: &Office) -> anyhow::Result<()> {
     let swept = store.sweep_uploads(UPLOAD_KEPT, SystemTime::now()).await?;
     if ended + swept > 0 {
         tracing::info!(
+    for (upload, error) in &swept.faults {
+        tracing::error!(upload.stream, upload.digest, %error, "an upload could not be judged");
+    }
+    let swept = swept.gone;
             ended,
             swept,
             "sessions, counters and unnamed uploads removed"

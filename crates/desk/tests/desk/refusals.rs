@@ -426,7 +426,7 @@ async fn a_file_goes_to_the_disk_as_it_comes_and_nothing_is_left_of_one_too_larg
     let day = std::time::Duration::from_secs(86_400);
     let later = std::time::SystemTime::now() + 30 * day;
     let swept = bureau.office.store().sweep_uploads(day, later).await;
-    assert_eq!(swept.unwrap(), 0);
+    assert_eq!(swept.unwrap().gone, 0);
     let page = officer.get(&format!("{case}/files/{digest}")).await;
     assert_eq!(page.body.len(), most.len());
 }

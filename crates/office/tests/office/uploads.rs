@@ -46,6 +46,24 @@ async fn a_command_names_only_files_that_were_uploaded_to_its_case() {
         let told = try_with(named(13, name, media)).await;
         assert!(told.contains("文件名或者类型写法不对"), "{told}");
     }
+    // A sweep under way leaves what a command is about to name.
+    let day = std::time::Duration::from_secs(86_400);
+    let (objects, now) = (office.store().objects(), std::time::SystemTime::now());
+    let key = store::ObjectKey {
+        stream: case.clone(),
+        digest: digest.clone(),
+    };
+    objects.renew(&key).unwrap();
+    let note = bureau.folder.path().join("objects/.pending");
+    let note = note.join(format!("{case}.{digest}"));
+    let opened = std::fs::File::options().write(true).open(note).unwrap();
+    opened.set_modified(now - 2 * day).unwrap();
+    assert_eq!(
+        objects.pending(day, now).unwrap(),
+        std::slice::from_ref(&key)
+    );
+    try_with(named(13, "笔录.pdf", pdf)).await;
+    assert!(!objects.discard(&key, day, now).unwrap());
     // With the file in place what is left is that the step has no such field.
     let told = try_with(named(13, "笔录.pdf", pdf)).await;
     assert!(!told.contains("附件"), "{told}");

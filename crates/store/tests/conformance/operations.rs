@@ -14,6 +14,7 @@ on_both!(
     what_was_typed_as_a_name_is_not_kept,
     what_has_ended_is_purged,
     what_an_event_or_a_draft_names_is_never_swept,
+    an_upload_that_cannot_be_judged_holds_up_no_other,
 );
 
 async fn of_tries_at_once_each_has_its_number(place: &Place) {
@@ -134,20 +135,55 @@ async fn what_an_event_or_a_draft_names_is_never_swept(place: &Place) {
 
     let now = SystemTime::now();
     let there = |digest: &String| store.objects().get("case-1", digest).is_ok();
-    assert_eq!(store.sweep_uploads(DAY, now).await.unwrap(), 0);
+    assert_eq!(store.sweep_uploads(DAY, now).await.unwrap().gone, 0);
     assert!(there(&loose), "young uploads stay");
-    assert_eq!(store.sweep_uploads(DAY, now + 2 * DAY).await.unwrap(), 1);
+    assert_eq!(
+        store.sweep_uploads(DAY, now + 2 * DAY).await.unwrap().gone,
+        1
+    );
     assert!(there(&named) && there(&drafted) && there(&paper) && !there(&loose));
 
     // Once the draft is gone its file goes too, a day after it was last seen there.
     let drop = store.drop_draft("person-li", "case-1", "A20", None);
     drop.await.unwrap();
-    assert_eq!(store.sweep_uploads(DAY, now).await.unwrap(), 0);
+    assert_eq!(store.sweep_uploads(DAY, now).await.unwrap().gone, 0);
     assert!(there(&drafted));
-    assert_eq!(store.sweep_uploads(DAY, now + 9 * DAY).await.unwrap(), 1);
+    assert_eq!(
+        store.sweep_uploads(DAY, now + 9 * DAY).await.unwrap().gone,
+        1
+    );
     assert!(there(&named) && there(&paper) && !there(&drafted));
     assert!(matches!(
         store.objects().get("case-1", &drafted),
         Err(StoreError::NotFound { .. })
     ));
+}
+
+async fn an_upload_that_cannot_be_judged_holds_up_no_other(place: &Place) {
+    let store = place.store().await;
+    let loose = upload(&store, b"loose");
+    let mut incoming = store.objects().receive().unwrap();
+    incoming.write(b"of a damaged case").unwrap();
+    let doubtful = store.objects().put_upload("case-0", incoming).unwrap();
+    let tip = Tip::new("case-0");
+    store.commit(step(&tip, "one")).await.unwrap();
+    let header = if place.is_sqlite() {
+        "x'7b'"
+    } else {
+        "'\\x7b'"
+    };
+    place
+        .by_hand(&format!(
+            "UPDATE event SET header = {header} WHERE stream_id = 'case-0'"
+        ))
+        .await;
+    let later = SystemTime::now() + 2 * DAY;
+    let swept = store.sweep_uploads(DAY, later).await.unwrap();
+    assert_eq!(swept.gone, 1);
+    assert!(store.objects().get("case-1", &loose).is_err());
+    let [(upload, StoreError::Damaged(_))] = &swept.faults[..] else {
+        panic!("{:?}", swept.faults);
+    };
+    assert_eq!(upload.digest, doubtful);
+    assert!(store.objects().get("case-0", &doubtful).is_ok());
 }
