@@ -1,6 +1,6 @@
 //! What every handler shares: the office, the configuration, and the frame around pages.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use askama::Template;
 use axum::{
@@ -11,7 +11,7 @@ use casework::person::Person;
 use office::Office;
 use tokio::sync::Semaphore;
 
-use crate::{error::PageError, session::SignedIn};
+use crate::{error::PageError, places::Places, session::SignedIn};
 
 /// Password checks at one time: each takes 19 MiB and a core for some tens of milliseconds.
 const HASHING_MAX: usize = 2;
@@ -19,6 +19,8 @@ const HASHING_MAX: usize = 2;
 const HASHING_QUEUE_MAX: usize = 64;
 /// Forms with files that are received at one time.
 const UPLOADS_MAX: usize = 16;
+/// Of these those of one person: slow ones take nobody else's room.
+pub const UPLOADS_OF_PERSON_MAX: usize = 3;
 
 /// How the desk is served.
 #[derive(Debug, Clone)]
@@ -62,8 +64,12 @@ pub struct App {
     pub hashing: Arc<Semaphore>,
     /// Room for password checks and for those that wait for them.
     pub hashing_queue: Arc<Semaphore>,
+    /// Tries to sign in of addresses over their limit, which wait one behind the other.
+    pub waiting: Places<IpAddr>,
     /// Room for forms with files.
     pub uploads: Arc<Semaphore>,
+    /// Forms with files by the person who sends them.
+    pub uploads_of: Places<String>,
 }
 
 impl App {
@@ -73,7 +79,9 @@ impl App {
             config: Arc::new(config),
             hashing: Arc::new(Semaphore::new(HASHING_MAX)),
             hashing_queue: Arc::new(Semaphore::new(HASHING_MAX + HASHING_QUEUE_MAX)),
+            waiting: Places::default(),
             uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
+            uploads_of: Places::default(),
         }
     }
 

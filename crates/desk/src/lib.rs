@@ -20,6 +20,7 @@ mod error;
 mod form;
 mod pages;
 pub mod password;
+mod places;
 mod posted;
 mod routes;
 mod session;
@@ -29,4 +30,5 @@ mod told;
 mod typed;
 
 pub use app::DeskConfig;
+pub use places::{Place, Places};
 pub use routes::router;

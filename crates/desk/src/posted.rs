@@ -11,7 +11,7 @@ use axum::{
 use store::{Incoming, Objects};
 
 use crate::{
-    app::App,
+    app::{App, UPLOADS_OF_PERSON_MAX},
     client::from_another_site,
     error::PageError,
     session::SignedIn,
@@ -32,6 +32,8 @@ const FILE_TOO_LARGE: &str =
 const OPEN_TOO_LARGE: &str = "填写的内容太长，没有受理；请返回上一页重新填写";
 const NOT_A_FORM: &str = "提交的内容不是本系统的表单，没有受理；请返回上一页重新填写";
 const CROWDED: &str = "现在上传文件的人太多，没有保存；请稍候再提交，返回上一页可以找回已填内容";
+const OWN_CROWD: &str =
+    "您正在上传的文件太多，没有保存；请等前面的传完再提交，返回上一页可以找回已填内容";
 const CUT_OFF: &str = "提交的内容没有传完（网络可能中断），没有保存；请返回上一页重新提交";
 const OTHER_PAGE: &str = "这个表单不是由您当前登录的页面提交的，没有保存；请重新打开页面后再提交";
 
@@ -65,7 +67,8 @@ impl FromRequest<App> for Posted {
         let (mut parts, body) = request.into_parts();
         let signed =
             <SignedIn as FromRequestParts<App>>::from_request_parts(&mut parts, app).await?;
-        let (typed, files) = read(Request::from_parts(parts, body), app).await?;
+        let request = Request::from_parts(parts, body);
+        let (typed, files) = read(request, app, &signed.person.id).await?;
         if !signed.token.accepts_form(typed.text("_csrf")) {
             return Err(PageError::Forbidden(OTHER_PAGE.to_owned()));
         }
@@ -101,12 +104,20 @@ fn own_site(headers: &HeaderMap) -> Result<(), PageError> {
     Ok(())
 }
 
-async fn read(mut request: Request, app: &App) -> Result<(Typed, Vec<Sent>), PageError> {
+async fn read(
+    mut request: Request,
+    app: &App,
+    person: &str,
+) -> Result<(Typed, Vec<Sent>), PageError> {
     own_site(request.headers())?;
     if !is_media(request.headers(), "multipart/form-data") {
         let typed = read_plain(request, FORM_BYTES_MAX, FORM_TOO_LARGE).await?;
         return Ok((typed, Vec::new()));
     }
+    let _own = app
+        .uploads_of
+        .take(person.to_owned(), UPLOADS_OF_PERSON_MAX)
+        .ok_or_else(|| PageError::Unavailable(OWN_CROWD.to_owned()))?;
     let _place = app
         .uploads
         .try_acquire()

@@ -40,8 +40,13 @@ fn us(duration: std::time::Duration) -> i64 {
 }
 
 impl App {
-    /// Begins a session; the token goes into the browser's cookie.
-    pub async fn begin_session(&self, person: &Person) -> Result<Token, PageError> {
+    /// Begins a session of somebody whose password was found to fit that stored hash; the token goes into the
+    /// browser's cookie. None where the password was set anew meanwhile.
+    pub async fn begin_session(
+        &self,
+        person: &Person,
+        hash: &str,
+    ) -> Result<Option<Token>, PageError> {
         let (token, now) = (Token::new(), now_us());
         let row = SessionRow {
             id_hash: token.digest(),
@@ -50,8 +55,8 @@ impl App {
             expires_at: now.saturating_add(us(self.config.idle_max.min(self.config.session_max))),
             data: String::new(),
         };
-        self.office.store().put_session(&row).await?;
-        Ok(token)
+        let begun = self.office.store().begin_session(&row, hash).await?;
+        Ok(begun.then_some(token))
     }
 
     /// Whose session the cookie's token is of, if it has not ended; moves its end on.
@@ -60,7 +65,7 @@ impl App {
             return Ok(None);
         };
         let (store, now) = (self.office.store(), now_us());
-        let Some(mut row) = store.session(&token.digest(), now).await? else {
+        let Some(row) = store.session(&token.digest(), now).await? else {
             return Ok(None);
         };
         let roster = self.office.roster().await?;
@@ -70,8 +75,7 @@ impl App {
         let last = row.created_at.saturating_add(us(self.config.session_max));
         let expires_at = last.min(now.saturating_add(us(self.config.idle_max)));
         if expires_at > row.expires_at.saturating_add(RENEW_AFTER_US) {
-            row.expires_at = expires_at;
-            store.put_session(&row).await?;
+            store.renew_session(&row.id_hash, expires_at).await?;
         }
         Ok(Some(SignedIn {
             person: person.clone(),

@@ -8,7 +8,7 @@ use crate::conn::{Cell, Row, apart};
 use crate::error::StoreError;
 use crate::objects::ObjectKey;
 use crate::read::{Rows, Scope};
-use crate::sql::{SqlError, get};
+use crate::sql::{Dialect, SqlError, get};
 use crate::store::Store;
 
 /// A signed-in session, found by the digest of its token.
@@ -113,6 +113,35 @@ impl Store {
         Ok(())
     }
 
+    /// Sets a person's password hash in place of `old`, as [`Store::set_credential`] does otherwise; false, and
+    /// nothing is changed, where the person has another by now.
+    pub async fn replace_credential(
+        &self,
+        person_id: &str,
+        old: &str,
+        hash: &str,
+        throttle_key: &str,
+        now_us: i64,
+    ) -> Result<bool, StoreError> {
+        let text = |text: &str| Cell::from(text).into_owned();
+        let set = "UPDATE credential SET hash = ?, updated_at = ? WHERE person_id = ? AND hash = ?";
+        let new = [text(hash), now_us.into(), text(person_id), text(old)];
+        let (person, key) = (text(person_id), text(&self.throttle_digest(throttle_key)));
+        let writer = Arc::clone(&self.inner.writer);
+        let done = apart(async move {
+            let mut txn = writer.begin().await?;
+            if txn.run(set, &new).await? == 0 {
+                txn.rollback().await?;
+                return Ok(false);
+            }
+            txn.run(END_SESSIONS, &[person]).await?;
+            txn.run(FORGET_TRIES, &[key]).await?;
+            txn.commit().await?;
+            Ok::<_, SqlError>(true)
+        });
+        Ok(done.await??)
+    }
+
     /// A person's password hash.
     pub async fn credential(&self, person_id: &str) -> Result<Option<String>, StoreError> {
         let rows = self
@@ -124,18 +153,38 @@ impl Store {
         Ok(rows.first().map(|row| get(row, 0)).transpose()?)
     }
 
-    /// Saves a session, new or renewed.
-    pub async fn put_session(&self, session: &SessionRow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO session (id_hash, person_id, created_at, expires_at, data) VALUES (?, ?, ?, ?, ?) \
-                   ON CONFLICT (id_hash) DO UPDATE SET expires_at = excluded.expires_at, data = excluded.data";
+    /// Begins a session of somebody whose password was found to fit that hash; false, and none is begun, where the
+    /// person has another by now.
+    pub async fn begin_session(
+        &self,
+        session: &SessionRow,
+        hash: &str,
+    ) -> Result<bool, StoreError> {
+        // Locked, so that who sets another hash meanwhile waits, and then ends this session too.
+        let lock = match self.inner.dialect {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => " FOR SHARE",
+        };
+        let sql = format!(
+            "INSERT INTO session (id_hash, person_id, created_at, expires_at, data) SELECT ?, person_id, ?, ?, ? \
+             FROM credential WHERE person_id = ? AND hash = ?{lock}"
+        );
         let cells = [
             session.id_hash.as_slice().into(),
-            session.person_id.as_str().into(),
             session.created_at.into(),
             session.expires_at.into(),
             session.data.as_str().into(),
+            session.person_id.as_str().into(),
+            hash.into(),
         ];
-        self.write(sql, &cells).await?;
+        Ok(self.write(&sql, &cells).await? == 1)
+    }
+
+    /// Moves a session's end; one that was ended stays so.
+    pub async fn renew_session(&self, id_hash: &[u8], expires_at: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE session SET expires_at = ? WHERE id_hash = ?";
+        self.write(sql, &[expires_at.into(), id_hash.into()])
+            .await?;
         Ok(())
     }
 

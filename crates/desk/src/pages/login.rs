@@ -24,11 +24,13 @@ use crate::{
 };
 
 /// Failures that a name may have within the window, and those of an address, as many officials may share one: above
-/// that, its names with a failure are refused, and all others wait.
+/// that, its names with a failure are refused, and all others wait, one behind the other.
 const FAILURES_NAME_MAX: u64 = 8;
 const FAILURES_ADDRESS_MAX: u64 = 60;
 const WINDOW_US: i64 = 15 * 60 * 1_000_000;
 const ADDRESS_WAIT: Duration = Duration::from_secs(2);
+/// Tries of an address over its limit that may wait; whoever comes then is told to come again.
+const ADDRESS_WAITING_MAX: usize = 3;
 const LOGIN_CHARS_MAX: usize = 64;
 
 const CROWDED: &str = "现在登录的人太多，没有核对密码，也不计入失败次数；请稍候再试";
@@ -124,23 +126,33 @@ pub async fn enter(
         inside(typed.text("next")).to_owned(),
     );
     let password = typed.get("password").unwrap_or_default();
-    match identify(&app, client, &login, password).await {
-        Ok((Verdict::First, _)) => password_form(&app, StatusCode::OK, login, true, None).await,
-        Ok((_, person)) => begin(&app, client, &person, &next).await,
+    let entered = match identify(&app, client, &login, password).await {
+        Ok(known) if known.verdict == Verdict::First => {
+            return password_form(&app, StatusCode::OK, login, true, None).await;
+        }
+        Ok(known) => begin(&app, client, &known, &next).await,
+        Err(fault) => Err(fault),
+    };
+    match entered {
         Err(
             fault @ (PageError::Forbidden(_) | PageError::TooMany(_) | PageError::Unavailable(_)),
-        ) => form(&app, fault.status(), login, &next, Some(fault.to_string())).await,
-        Err(fault) => Err(fault),
+        ) => {
+            let mut page =
+                form(&app, fault.status(), login, &next, Some(fault.to_string())).await?;
+            fault.mark(&mut page);
+            Ok(page)
+        }
+        entered => entered,
     }
 }
 
 async fn begin(
     app: &App,
     client: Client,
-    person: &Person,
+    known: &Known,
     next: &str,
 ) -> Result<Response, PageError> {
-    let token = app.begin_session(person).await?;
+    let token = known.begin_session(app).await?;
     let cookie = set_cookie(Some(&token), client).map(|cookie| [(header::SET_COOKIE, cookie)]);
     Ok((cookie, Redirect::to(next)).into_response())
 }
@@ -156,10 +168,11 @@ pub async fn sign_in(
     login: &str,
     password: &str,
 ) -> Result<(Token, Person), PageError> {
-    match identify(app, client, login, password).await? {
-        (Verdict::First, _) => Err(PageError::Forbidden(FIRST.to_owned())),
-        (_, person) => Ok((app.begin_session(&person).await?, person)),
+    let known = identify(app, client, login, password).await?;
+    if known.verdict == Verdict::First {
+        return Err(PageError::Forbidden(FIRST.to_owned()));
     }
+    Ok((known.begin_session(app).await?, known.person))
 }
 
 /// The counters that a try to sign in is counted under.
@@ -181,27 +194,39 @@ impl Counters {
     /// Counts a try before its password is looked at, so that of many at once no more go through than one after the
     /// other; refuses it over the limit.
     ///
-    /// A name without a failure of its own is never refused because of its address, where a whole bureau may sit
-    /// behind one: it only waits, and so do those who try many names.
-    async fn count(&self, store: &Store) -> Result<(), PageError> {
-        let now = now_us();
-        let name = store.throttle_hit(&self.login, now, WINDOW_US).await?;
+    /// A name without a failure of its own is not shut out because of its address, where a whole bureau may sit
+    /// behind one: it waits for its turn, and so do those who try many names.
+    async fn count(&self, app: &App, client: Client) -> Result<(), PageError> {
+        let (store, now) = (app.office.store(), now_us());
         let address = store.throttle_hit(&self.address, now, WINDOW_US).await?;
-        let failed = name.failures > 1;
-        if name.failures > FAILURES_NAME_MAX || failed && address.failures > FAILURES_ADDRESS_MAX {
-            let until = if name.failures > FAILURES_NAME_MAX {
-                name.until_at
-            } else {
-                address.until_at
-            };
-            let minutes = (until - now).max(0) / 60_000_000 + 1;
-            let why =
-                format!("登录失败次数过多，请在{minutes}分钟后再试；忘记密码的，请联系管理员重设");
-            return Err(PageError::TooMany(why));
+        let over = address.failures > FAILURES_ADDRESS_MAX;
+        if over {
+            // Before the name is counted: those turned away leave no row behind.
+            let name = store.throttle(&self.login, now).await?;
+            if name.is_some_and(|name| name.failures > 0) {
+                return Err(too_many(address.until_at));
+            }
+            self.wait_for_turn(app, client).await?;
         }
-        if address.failures > FAILURES_ADDRESS_MAX {
-            tokio::time::sleep(ADDRESS_WAIT).await;
+        let name = store.throttle_hit(&self.login, now_us(), WINDOW_US).await?;
+        if name.failures > FAILURES_NAME_MAX {
+            return Err(too_many(name.until_at));
         }
+        if over && name.failures > 1 {
+            return Err(too_many(address.until_at));
+        }
+        Ok(())
+    }
+
+    /// Waits behind the other tries of an address over its limit, so that they come to no more than one at a time.
+    async fn wait_for_turn(&self, app: &App, client: Client) -> Result<(), PageError> {
+        let Some(place) = app.waiting.take(client.address, ADDRESS_WAITING_MAX) else {
+            app.office.store().throttle_undo(&self.address).await?;
+            return Err(PageError::Unavailable(CROWDED.to_owned()));
+        };
+        let turn = place.turn().await;
+        tokio::time::sleep(ADDRESS_WAIT).await;
+        drop(turn);
         Ok(())
     }
 
@@ -218,52 +243,87 @@ impl Counters {
     }
 }
 
-/// Who that is, by name and password, within the throttle; never [`Verdict::Wrong`].
+fn too_many(until_us: i64) -> PageError {
+    let minutes = (until_us - now_us()).max(0) / 60_000_000 + 1;
+    PageError::TooMany(format!(
+        "登录失败次数过多，请在{minutes}分钟后再试；忘记密码的，请联系管理员重设"
+    ))
+}
+
+/// Somebody whose password was looked at and found to fit.
+struct Known {
+    /// Never [`Verdict::Wrong`].
+    verdict: Verdict,
+    person: Person,
+    /// The stored hash that it fits.
+    hash: String,
+}
+
+impl Known {
+    /// Begins a session, unless the password was set anew since it was looked at.
+    async fn begin_session(&self, app: &App) -> Result<Token, PageError> {
+        let token = app.begin_session(&self.person, &self.hash).await?;
+        token.ok_or_else(wrong)
+    }
+}
+
+fn wrong() -> PageError {
+    PageError::Forbidden("用户名或者密码不正确，请核对后重新输入".to_owned())
+}
+
+/// Who that is, by name and password, within the throttle.
 async fn identify(
     app: &App,
     client: Client,
     login: &str,
     password: &str,
-) -> Result<(Verdict, Person), PageError> {
+) -> Result<Known, PageError> {
     let login: String = login.chars().take(LOGIN_CHARS_MAX).collect();
     let (store, counters) = (app.office.store(), Counters::of(&login, client));
-    counters.count(store).await?;
+    counters.count(app, client).await?;
     let person = app.office.person_by_login(&login).await?;
-    let verdict = match check(app, person.as_ref(), password).await {
-        Ok(verdict) => verdict,
+    let (verdict, hash) = match check(app, person.as_ref(), password).await {
+        Ok(found) => found,
         Err(fault) => {
             // Nobody looked at the password.
             counters.undo(store).await?;
             return Err(fault);
         }
     };
-    match (verdict, person) {
-        (verdict @ (Verdict::Right | Verdict::First), Some(person)) => {
-            counters.clear(store).await?;
-            Ok((verdict, person))
-        }
-        (Verdict::Demo, Some(person)) if app.config.demo && client.local => {
-            counters.clear(store).await?;
-            Ok((Verdict::Demo, person))
-        }
-        (Verdict::Demo, Some(_)) => {
+    let (Some(person), Some(hash)) = (person, hash) else {
+        return Err(wrong());
+    };
+    match verdict {
+        Verdict::Wrong => return Err(wrong()),
+        Verdict::Demo if !(app.config.demo && client.local) => {
             counters.undo(store).await?;
             let why = "演示密码只能在演示系统本机（127.0.0.1）使用；请由管理员设置正式密码后登录";
-            Err(PageError::Forbidden(why.to_owned()))
+            return Err(PageError::Forbidden(why.to_owned()));
         }
-        _ => Err(PageError::Forbidden(
-            "用户名或者密码不正确，请核对后重新输入".to_owned(),
-        )),
+        Verdict::Right | Verdict::First | Verdict::Demo => counters.clear(store).await?,
     }
+    Ok(Known {
+        verdict,
+        person,
+        hash,
+    })
 }
 
-async fn check(app: &App, person: Option<&Person>, password: &str) -> Result<Verdict, PageError> {
+/// What a password was found to be, and the stored hash that it was held against.
+async fn check(
+    app: &App,
+    person: Option<&Person>,
+    password: &str,
+) -> Result<(Verdict, Option<String>), PageError> {
     let stored = match person {
         Some(person) => app.office.store().credential(&person.id).await?,
         None => None,
     };
     let password = password.to_owned();
-    hashing(app, move || password::verify(&password, stored.as_deref())).await
+    hashing(app, move || {
+        (password::verify(&password, stored.as_deref()), stored)
+    })
+    .await
 }
 
 /// Does a piece of hashing, of which only so much goes on at a time, and only so much waits.
@@ -324,15 +384,17 @@ pub async fn set_password(
 ) -> Result<Response, PageError> {
     let login = typed.text("login").to_owned();
     match replace_password(&app, client, &login, &typed).await {
-        Ok(person) => begin(&app, client, &person, "/").await,
+        Ok(known) => begin(&app, client, &known, "/").await,
         Err(
             fault @ (PageError::Forbidden(_)
             | PageError::TooMany(_)
             | PageError::BadBody(_)
             | PageError::Unavailable(_)),
         ) => {
-            let first = typed.has("first");
-            password_form(&app, fault.status(), login, first, Some(fault.to_string())).await
+            let (first, why) = (typed.has("first"), Some(fault.to_string()));
+            let mut page = password_form(&app, fault.status(), login, first, why).await?;
+            fault.mark(&mut page);
+            Ok(page)
         }
         Err(fault) => Err(fault),
     }
@@ -343,12 +405,12 @@ async fn replace_password(
     client: Client,
     login: &str,
     typed: &Typed,
-) -> Result<Person, PageError> {
+) -> Result<Known, PageError> {
     let raw = |name: &str| typed.get(name).unwrap_or_default().to_owned();
     let (old, new) = (raw("password"), raw("new"));
-    let (verdict, person) = identify(app, client, login, &old).await?;
+    let known = identify(app, client, login, &old).await?;
     let refuse = |why: &str| Err(PageError::BadBody(why.to_owned()));
-    if verdict == Verdict::Demo {
+    if known.verdict == Verdict::Demo {
         return refuse("演示人员的密码是公开的，不能修改");
     }
     if new != raw("again") {
@@ -360,12 +422,15 @@ async fn replace_password(
     let hash = hashing(app, move || password::hash(&new))
         .await?
         .map_err(|fault| PageError::BadBody(fault.to_string()))?;
-    let key = password::throttle_key(&person.login);
+    let (person, key) = (&known.person, password::throttle_key(&known.person.login));
     let store = app.office.store();
-    store
-        .set_credential(&person.id, &hash, &key, now_us())
+    let replaced = store
+        .replace_credential(&person.id, &known.hash, &hash, &key, now_us())
         .await?;
-    Ok(person)
+    if !replaced {
+        return Err(wrong());
+    }
+    Ok(Known { hash, ..known })
 }
 
 /// Signs out.

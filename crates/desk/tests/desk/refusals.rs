@@ -1,6 +1,10 @@
 //! What is refused keeps what was typed and says why, under which article, and what next.
 
 use axum::http::{Method, StatusCode};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 
 use crate::{
     browser::Browser,
@@ -429,4 +433,47 @@ async fn a_file_goes_to_the_disk_as_it_comes_and_nothing_is_left_of_one_too_larg
     assert_eq!(swept.unwrap().gone, 0);
     let page = officer.get(&format!("{case}/files/{digest}")).await;
     assert_eq!(page.body.len(), most.len());
+}
+
+#[tokio::test]
+async fn slow_uploads_of_one_person_take_nobody_elses_room() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let sender = Browser::of(&bureau, "chen").await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let site = bureau.site.clone();
+    let site = site.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, site).await });
+    // Of each form only the head ever comes.
+    let head = format!(
+        "POST /cases/new HTTP/1.1\r\nHost: {address}\r\nCookie: {}\r\nContent-Length: 1000\r\n\
+         Content-Type: multipart/form-data; boundary=x\r\n\r\n",
+        sender.cookie.unwrap()
+    );
+    let mut slow = Vec::new();
+    for _ in 0..16 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        slow.push(tokio::spawn(async move {
+            let mut told = [0; 12];
+            stream.read_exact(&mut told).await.unwrap();
+            String::from_utf8_lossy(&told).into_owned()
+        }));
+    }
+    let begun = std::time::Instant::now();
+    let turned_away = || slow.iter().filter(|task| task.is_finished()).count();
+    while turned_away() < 13 && begun.elapsed() < std::time::Duration::from_secs(20) {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(turned_away(), 13, "three of one person wait");
+    let mut other = Browser::of(&bureau, "lin").await;
+    let mut form = other.get("/cases/new").await.form();
+    form.multipart = true;
+    let answer = other.submit(form, "draft").await;
+    assert_ne!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    for task in slow.into_iter().filter(|task| task.is_finished()) {
+        assert_eq!(task.await.unwrap(), "HTTP/1.1 503");
+    }
 }

@@ -283,7 +283,8 @@ async fn sessions_drafts_credentials_and_throttles_are_kept(place: &Place) {
         expires_at: NOW + 10,
         data: "{}".into(),
     };
-    store.put_session(&session).await.unwrap();
+    let begun = store.begin_session(&session, "argon2-2").await;
+    assert!(begun.unwrap());
     assert_eq!(
         store.session(&[1, 2, 3], NOW).await.unwrap(),
         Some(session.clone())

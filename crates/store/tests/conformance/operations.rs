@@ -15,6 +15,8 @@ on_both!(
     what_has_ended_is_purged,
     what_an_event_or_a_draft_names_is_never_swept,
     an_upload_that_cannot_be_judged_holds_up_no_other,
+    who_signs_in_with_an_old_password_gets_no_session,
+    a_password_is_replaced_only_in_place_of_the_one_that_was_given,
 );
 
 async fn of_tries_at_once_each_has_its_number(place: &Place) {
@@ -46,8 +48,16 @@ fn session(id: u8, person: &str) -> SessionRow {
 
 async fn a_new_password_ends_sessions_and_forgets_failures(place: &Place) {
     let store = place.store().await;
+    for person in ["person-li", "person-wang"] {
+        store.set_credential(person, "old", "", NOW).await.unwrap();
+    }
     for (id, person) in [(1, "person-li"), (2, "person-li"), (3, "person-wang")] {
-        store.put_session(&session(id, person)).await.unwrap();
+        assert!(
+            store
+                .begin_session(&session(id, person), "old")
+                .await
+                .unwrap()
+        );
     }
     for key in ["login:li", "login:wang"] {
         store.throttle_hit(key, NOW, 100).await.unwrap();
@@ -61,6 +71,80 @@ async fn a_new_password_ends_sessions_and_forgets_failures(place: &Place) {
     assert_eq!(store.throttle("login:li", NOW).await.unwrap(), None);
     assert!(store.session(&[3], NOW).await.unwrap().is_some());
     assert!(store.throttle("login:wang", NOW).await.unwrap().is_some());
+}
+
+async fn who_signs_in_with_an_old_password_gets_no_session(place: &Place) {
+    let store = place.store().await;
+    let begin = async |id, hash| {
+        store
+            .begin_session(&session(id, "person-li"), hash)
+            .await
+            .unwrap()
+    };
+    let reset = async |hash| {
+        store
+            .set_credential("person-li", hash, "login:li", NOW)
+            .await
+            .unwrap();
+    };
+    assert!(!begin(1, "old").await, "nobody without a password");
+    reset("old").await;
+    assert!(begin(1, "old").await);
+    // The password was checked against the old hash, and then reset.
+    reset("new").await;
+    assert!(!begin(2, "old").await);
+    assert_eq!(store.session(&[2], NOW).await.unwrap(), None);
+    // A session that was read before it was ended does not come back by being renewed.
+    store.renew_session(&[1], NOW + 9_000).await.unwrap();
+    assert_eq!(store.session(&[1], NOW).await.unwrap(), None);
+    assert!(begin(3, "new").await);
+    store.renew_session(&[3], NOW + 9_000).await.unwrap();
+    let renewed = store.session(&[3], NOW + 8_000).await.unwrap().unwrap();
+    assert_eq!(renewed.expires_at, NOW + 9_000);
+    if place.is_sqlite() {
+        return;
+    }
+    // On PostgreSQL a reset that is under way is waited for.
+    let raw = place.raw().await;
+    let reset = sea_orm::TransactionTrait::begin(&raw).await.unwrap();
+    let set = "UPDATE credential SET hash = 'newest' WHERE person_id = 'person-li'";
+    sea_orm::ConnectionTrait::execute_unprepared(&reset, set)
+        .await
+        .unwrap();
+    let signing_in = {
+        let store = store.clone();
+        tokio::spawn(async move { store.begin_session(&session(4, "person-li"), "new").await })
+    };
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!signing_in.is_finished());
+    reset.commit().await.unwrap();
+    assert!(!signing_in.await.unwrap().unwrap());
+    raw.close().await.unwrap();
+}
+
+async fn a_password_is_replaced_only_in_place_of_the_one_that_was_given(place: &Place) {
+    let store = place.store().await;
+    store
+        .set_credential("person-li", "reset", "login:li", NOW)
+        .await
+        .unwrap();
+    assert!(
+        store
+            .begin_session(&session(1, "person-li"), "reset")
+            .await
+            .unwrap()
+    );
+    store.throttle_hit("login:li", NOW, 100).await.unwrap();
+    let replace = |old, new| store.replace_credential("person-li", old, new, "login:li", NOW);
+    assert!(!replace("before", "thief").await.unwrap());
+    let kept = store.credential("person-li").await.unwrap();
+    assert_eq!(kept.as_deref(), Some("reset"));
+    assert!(store.session(&[1], NOW).await.unwrap().is_some());
+    assert!(replace("reset", "own").await.unwrap());
+    let kept = store.credential("person-li").await.unwrap();
+    assert_eq!(kept.as_deref(), Some("own"));
+    assert_eq!(store.session(&[1], NOW).await.unwrap(), None);
+    assert_eq!(store.throttle("login:li", NOW).await.unwrap(), None);
 }
 
 async fn what_was_typed_as_a_name_is_not_kept(place: &Place) {
@@ -89,7 +173,16 @@ async fn what_was_typed_as_a_name_is_not_kept(place: &Place) {
 
 async fn what_has_ended_is_purged(place: &Place) {
     let store = place.store().await;
-    store.put_session(&session(1, "person-li")).await.unwrap();
+    store
+        .set_credential("person-li", "hash", "", NOW)
+        .await
+        .unwrap();
+    assert!(
+        store
+            .begin_session(&session(1, "person-li"), "hash")
+            .await
+            .unwrap()
+    );
     store.throttle_hit("login:li", NOW, 100).await.unwrap();
     assert_eq!(store.purge_expired(NOW).await.unwrap(), 0);
     assert_eq!(store.purge_expired(NOW + 100).await.unwrap(), 1);
