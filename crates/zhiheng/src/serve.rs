@@ -62,7 +62,9 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
         })?;
     greet(&args, installation.demo.then(|| office.now().1));
     let warning = tokio::spawn(warn_of_shortages(office.clone()));
-    http::serve(listener, router, http::Limits::default(), stop_signal()).await;
+    let behind_proxy = args.behind_proxy || installation.behind_proxy;
+    let limits = http::Limits::within(http::raise_handles(), behind_proxy);
+    http::serve(listener, router, limits, stop_signal()).await;
     for job in [warning, publishing, expiring, following, tidying] {
         job.abort();
     }
@@ -189,12 +191,12 @@ async fn tidy(office: &Office) -> anyhow::Result<()> {
     let store = office.store();
     let ended = store.purge_expired(Clock::System.now_us()).await?;
     let swept = store.sweep_uploads(UPLOAD_KEPT, SystemTime::now()).await?;
-    if ended + swept > 0 {
-        tracing::info!(
     for (upload, error) in &swept.faults {
         tracing::error!(upload.stream, upload.digest, %error, "an upload could not be judged");
     }
     let swept = swept.gone;
+    if ended + swept > 0 {
+        tracing::info!(
             ended,
             swept,
             "sessions, counters and unnamed uploads removed"
