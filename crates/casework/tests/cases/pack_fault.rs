@@ -2,7 +2,7 @@
 
 use casework::{decide::expire, proposal::Excuse, refusal::RefusalKind};
 use jiff::{ToSpan, civil::date};
-use law::pack::{Compute, Effect, Pack, Source};
+use law::pack::{Check, Compute, Effect, OfField, Pack, Scope, Source};
 
 use super::gone;
 use crate::support::{Bureau, With, edited, pack};
@@ -35,29 +35,52 @@ fn shorten(effects: &mut [Effect], asked: Compute, gone: u8) -> usize {
 }
 
 /// The shipped pack whose first step asks for a check besides, that the reader would not let it ask for.
-fn with_check(name: &str) -> Pack {
+fn with_check(name: &str, on: Option<&str>) -> Pack {
     let mut pack = pack();
     let mut check = pack.steps.iter().flat_map(|s| &s.requires);
     let mut check = check.find(|r| r.name == name).unwrap().clone();
-    check.on = None;
+    check.on = on.map(str::to_owned);
     let first = pack.steps.iter_mut().find(|s| s.id == "A02.assess");
     first.unwrap().requires.push(check);
     pack
 }
 
+#[track_caller]
+fn assert_stops(name: &str, on: Option<&str>, why: &str) {
+    let mut bureau = Bureau::with_pack(with_check(name, on), date(2026, 3, 2));
+    bureau.lead(&["甲机械有限公司".to_owned()]);
+    let refusal = bureau
+        .take("A02.assess", None, With::default())
+        .unwrap_err();
+    assert!(refusal.sentence().contains(why), "{name}: {refusal}");
+}
+
 #[test]
 fn a_check_that_has_nothing_to_look_at_lets_nothing_through() {
-    for (name, why) in [
-        ("answers-defence", "没有写明“answers-defence”核验哪个字段"),
-        ("ten-items", "没有填写十项审核内容"),
-        ("within-notice", "没有针对该当事人的拟处理意见"),
-    ] {
-        let mut bureau = Bureau::with_pack(with_check(name), date(2026, 3, 2));
+    assert_stops("ten-items", None, "没有填写十项审核内容");
+    for check in Check::ALL {
+        let name = check.name;
+        if check.of_party {
+            let why = format!("“{name}”核验的是一名当事人，这一步没有当事人");
+            assert_stops(name, None, &why);
+            assert_stops(name, Some("amount"), &why);
+        } else if check.of_field == OfField::Needed {
+            assert_stops(name, None, &format!("没有写明“{name}”核验哪个字段"));
+        }
+    }
+}
+
+#[test]
+fn every_check_that_packs_may_ask_for_is_one_that_the_program_makes() {
+    for check in Check::ALL {
+        let mut pack = with_check(check.name, Some("amount"));
+        let first = pack.steps.iter_mut().find(|s| s.id == "A02.assess");
+        first.unwrap().scope = Scope::Party;
+        let mut bureau = Bureau::with_pack(pack, date(2026, 3, 2));
         bureau.lead(&["甲机械有限公司".to_owned()]);
-        let refusal = bureau
-            .take("A02.assess", None, With::default())
-            .unwrap_err();
-        assert!(refusal.sentence().contains(why), "{refusal}");
+        let taken = bureau.take("A02.assess", Some("p1"), With::default());
+        let unknown = taken.is_err_and(|r| r.sentence().contains("本程序不认识"));
+        assert!(!unknown, "{}", check.name);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Looks up in a pack the names that a property file uses.
 
 use crate::pack::node::Node;
-use crate::pack::{Duty, LimitStatus, Mover, Pack, Require, Subject, ValueSet};
+use crate::pack::{Check, Duty, LimitStatus, Mover, Pack, Subject, ValueSet};
 
 use super::program::{Mask, Watch};
 use super::resolve::{Always, Demand, Goal, Literal, Must, StaticCheck, View, Which};
@@ -397,9 +397,8 @@ fn effect(name: &str) -> Found<String> {
 
 /// The name of a check on real figures, if there is one of that name.
 fn require(name: &str) -> Found<String> {
-    let known = Require::NAMES.iter().any(|(n, _)| *n == name);
-    known
-        .then(|| name.to_owned())
+    Check::named(name)
+        .map(|check| check.name.to_owned())
         .ok_or_else(|| format!("没有核验“{name}”"))
 }
 

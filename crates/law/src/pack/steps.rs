@@ -6,8 +6,8 @@ use super::head;
 use super::names::Names;
 use super::node::{Faults, NONE, Node, ONE, SOME, Shape, int, list, need, text};
 use super::{
-    Action, Basis, Cond, Crew, Effect, Field, FieldType, Level, Mover, PaperRef, Place, Require,
-    Scope, StageId, Step,
+    Action, Basis, Check, Cond, Crew, Effect, Field, FieldType, Level, Mover, OfField, PaperRef,
+    Place, Require, Scope, StageId, Step,
 };
 
 const STEP_PARTS: &[&str] = &[
@@ -158,7 +158,7 @@ fn step(
         by: crews(node, "by", names, faults),
         chain: crews(node, "chain", names, faults),
         needs: needs(node, reach, names, faults),
-        requires: requires(node, &form, &basis, faults),
+        requires: requires(node, &form, reach, &basis, faults),
         papers: node
             .children_named("paper")
             .filter_map(|n| paper(n, reach, names, faults))
@@ -341,6 +341,7 @@ fn needs(node: Node<'_>, reach: Reach, names: &Names, faults: &mut Faults) -> Co
 fn requires(
     node: Node<'_>,
     form: &[Field],
+    reach: Reach,
     of_step: &[Basis],
     faults: &mut Faults,
 ) -> Vec<Require> {
@@ -351,23 +352,41 @@ fn requires(
         .min()
         .unwrap_or(Level::Custom);
     node.children_named("require")
-        .filter_map(|child| require(child, form, level, faults))
+        .filter_map(|child| require(child, form, reach, level, faults))
         .collect()
 }
 
-fn require(node: Node<'_>, form: &[Field], level: Level, faults: &mut Faults) -> Option<Require> {
+fn require(
+    node: Node<'_>,
+    form: &[Field],
+    reach: Reach,
+    level: Level,
+    faults: &mut Faults,
+) -> Option<Require> {
     node.fits(&REQUIRE, faults).then_some(())?;
     let place = node.place();
     let name = node.arg(0);
-    if !Require::NAMES.iter().any(|(known, _)| *known == name) {
-        let known = list(Require::NAMES.iter().map(|(known, _)| *known));
+    let Some(check) = Check::named(name) else {
+        let known = list(Check::ALL.iter().map(|check| check.name));
         faults.add(&place, format!("程序没有“{name}”这项核验；{known}"));
         return None;
+    };
+    match (node.text("on"), check.of_field) {
+        (Some(_), OfField::None) => {
+            faults.add(&place, format!("“{name}”不核验某一个字段，不要写 on"));
+        }
+        (Some(on), _) => check_subject(name, on, form, &place, faults),
+        (None, OfField::Needed) => {
+            faults.add(&place, format!("“{name}”须写 on=\"字段\"，否则无从核验"));
+        }
+        (None, _) => {}
     }
-    if let Some(on) = node.text("on") {
-        check_subject(name, on, form, &place, faults);
-    } else if Require::OF_A_FIELD.contains(&name) {
-        faults.add(&place, format!("“{name}”须写 on=\"字段\"，否则无从核验"));
+    if check.of_party && reach != Reach::Party {
+        let message = format!(
+            "“{name}”（{}）核验的是一名当事人，步骤须写 scope \"party\"",
+            check.demands
+        );
+        faults.add(&place, message);
     }
     let level = head::basis(node, "basis", faults).map_or(level, |b| b.level);
     Some(Require {

@@ -253,6 +253,39 @@ fn unknown_nodes_and_properties_are_refused_with_the_allowed_ones() {
 }
 
 #[test]
+fn a_check_stands_only_where_it_has_something_to_look_at() {
+    for step in ["A1.go", "A1.tell"] {
+        let piece = format!("step \"{step}\"");
+        let of_party = step == "A1.tell";
+        for demanded in Check::ALL {
+            let name = demanded.name;
+            let ask = |on: &str| {
+                let (before, after) = TOY.split_once(&piece).expect("a step of the toy pack");
+                let needle = "by \"officer\"";
+                let with = format!("require \"{name}\" basis=\"x\"{on}\n        {needle}");
+                read(&format!(
+                    "{before}{piece}{}",
+                    after.replacen(needle, &with, 1)
+                ))
+            };
+            let said = |on: &str, words: &str| {
+                let errors = ask(on).err().unwrap_or_default();
+                errors.iter().any(|e| e.message.contains(words))
+            };
+            assert_eq!(
+                said("", "须写 scope \"party\""),
+                demanded.of_party && !of_party,
+                "{name} in {step}"
+            );
+            let needs_field = demanded.of_field == OfField::Needed;
+            assert_eq!(said("", "须写 on=\"字段\""), needs_field, "{name}");
+            let takes_none = demanded.of_field == OfField::None;
+            assert_eq!(said(" on=\"result\"", "不要写 on"), takes_none, "{name}");
+        }
+    }
+}
+
+#[test]
 fn what_the_law_demands_of_a_line_is_demanded() {
     check(
         "    basis \"某法第四条\" level=\"law\"\n",

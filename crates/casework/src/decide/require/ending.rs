@@ -6,7 +6,7 @@ use law::{
     term::{Roll, Term},
 };
 
-use super::{Case, Fault, uncounted};
+use super::{Case, Fault, people::is_majority, uncounted};
 use crate::{field::FieldValue, party::PartyKind, refusal::Reason, state::PartyState};
 
 impl Case<'_> {
@@ -105,8 +105,7 @@ impl Case<'_> {
     }
 
     /// What leaders decided together they undo together (行政处罚法 57(2)).
-    pub(super) fn as_decided(&self, field: &str) -> Fault {
-        let track = self.state.party(self.asked.party?)?;
+    pub(super) fn as_decided(&self, track: &PartyState, field: &str) -> Fault {
         if !track.decided_together {
             return None;
         }
@@ -122,8 +121,7 @@ impl Case<'_> {
             }
         };
         self.quorum(field).or_else(|| {
-            let agreeing = votes.iter().filter(|v| v.agrees).count();
-            (agreeing * 2 <= votes.len())
+            (!is_majority(votes))
                 .then(|| Reason::new("同意的未过半数，不能撤销、重作").field(field))
         })
     }

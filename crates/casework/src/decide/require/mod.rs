@@ -9,7 +9,7 @@ mod proposal;
 mod review;
 
 use jiff::civil::Date;
-use law::pack::{Require, Step};
+use law::pack::{Check, OfField, Require, Step};
 
 use super::{Asked, dated, extend, measure};
 use crate::{
@@ -87,55 +87,55 @@ pub(super) fn check(
 }
 
 impl Case<'_> {
+    /// A check gets what it looks at, or lets nothing through.
     fn demand(&self, require: &Require) -> Fault {
         let name = require.name.as_str();
+        let track = self.asked.party.and_then(|id| self.state.party(id));
         let named = require.on.as_deref();
-        // The reader asks for it; a check that has nothing to look at lets nothing through.
-        if named.is_none() && Require::OF_A_FIELD.contains(&name) {
-            let why = format!("程序方案没有写明“{name}”核验哪个字段，不能放行");
-            return Some(Reason::new(why).next("请由管理员核对程序方案"));
-        }
-        let field = named.unwrap_or_default();
-        match name {
-            "filing-criteria" => self.filing_criteria(),
-            "rights-told" => self.must("rights_told", "询问前须告知被询问人的权利义务"),
-            "materials-complete" => self.must("complete", "送审材料不齐备的，应当退补，不能受理"),
-            "waiver-written" => self.must("written", "须由当事人书面签署；口头表示不产生效力"),
-            "on-site-lawful" => self.must(
+        match (name, track, named) {
+            ("filing-criteria", ..) => self.filing_criteria(),
+            ("rights-told", ..) => self.must("rights_told", "询问前须告知被询问人的权利义务"),
+            ("materials-complete", ..) => {
+                self.must("complete", "送审材料不齐备的，应当退补，不能受理")
+            }
+            ("waiver-written", ..) => {
+                self.must("written", "须由当事人书面签署；口头表示不产生效力")
+            }
+            ("on-site-lawful", ..) => self.must(
                 "asked",
                 "当场收缴限于边远、水上、交通不便地区并由当事人提出",
             ),
-            "service-lawful" => self.service(),
-            "answers-defence" => self.answers_defence(field),
-            "answers-points" => self.answers_points(field),
-            "education" => self.education(field),
-            "masked" => self.masked(field),
-            "closing-kind" => self.closing_kind(field),
-            "lead-time" => self.lead_time(field),
-            "hearing-notice-time" => self.hearing_notice_time(),
-            "ending-ground" => self.ending_ground(field),
-            "as-decided" => self.as_decided(field),
-            "proposal-complete" => self.proposal_complete(),
-            "fine-in-range" => self.fine_in_range(),
-            "within-notice" => self.within_notice(),
-            "as-reviewed" => self.as_reviewed(),
-            "not-same-as-revoked" => self.not_same_as_revoked(),
-            "as-concluded" => self.as_concluded(),
-            "ten-items" => self.ten_items(),
-            "quorum" => self.quorum(field),
-            "host-independent" => self.host_independent(field),
-            "other-person" => self.other_person(field),
-            "paid-in-full" => self.paid(field, true),
-            "unpaid-left" => self.unpaid_left(named),
-            "not-heavier" => self.not_heavier(field),
-            "refund-in-full" => self.refund_in_full(field),
-            "surcharge-within" => self.surcharge_within(field),
-            "executed-in-full" => self.executed_in_full(field),
-            "executed-in-part" => self.executed_in_part(field),
-            "correction-ordered" => self.correction_ordered(field),
-            unknown => Some(Reason::new(format!(
-                "程序要求的检查“{unknown}”本程序不认识，不能放行"
-            ))),
+            ("service-lawful", Some(track), _) => self.service(track),
+            ("answers-defence", Some(track), Some(field)) => self.answers_defence(track, field),
+            ("answers-points", _, Some(field)) => self.answers_points(field),
+            ("education", _, Some(field)) => self.education(field),
+            ("masked", Some(track), Some(field)) => self.masked(track, field),
+            ("closing-kind", _, Some(field)) => self.closing_kind(field),
+            ("lead-time", _, Some(field)) => self.lead_time(field),
+            ("hearing-notice-time", Some(_), _) => self.hearing_notice_time(),
+            ("ending-ground", _, Some(field)) => self.ending_ground(field),
+            ("as-decided", Some(track), Some(field)) => self.as_decided(track, field),
+            ("proposal-complete", ..) => self.proposal_complete(),
+            ("fine-in-range", ..) => self.fine_in_range(),
+            ("within-notice", Some(track), _) => self.within_notice(track),
+            ("as-reviewed", ..) => self.as_reviewed(),
+            ("not-same-as-revoked", Some(track), _) => self.not_same_as_revoked(track),
+            ("as-concluded", ..) => self.as_concluded(),
+            ("ten-items", ..) => self.ten_items(),
+            ("quorum", _, Some(field)) => self.quorum(field),
+            ("host-independent", _, Some(field)) => self.host_independent(field),
+            ("other-person", _, Some(field)) => self.other_person(field),
+            ("paid-in-full", Some(track), Some(field)) => self.paid(track, field, true),
+            ("unpaid-left", Some(track), field) => self.unpaid_left(track, field),
+            ("not-heavier", Some(track), Some(field)) => self.not_heavier(track, field),
+            ("refund-in-full", Some(track), Some(field)) => self.refund_in_full(track, field),
+            ("surcharge-within", Some(track), Some(field)) => self.surcharge_within(track, field),
+            ("executed-in-full", Some(track), Some(field)) => self.executed_in_full(track, field),
+            ("executed-in-part", Some(track), Some(field)) => self.executed_in_part(track, field),
+            ("correction-ordered", Some(track), Some(field)) => {
+                self.correction_ordered(track, field)
+            }
+            _ => Some(unjudged(name, track.is_some(), named.is_some())),
         }
     }
 
@@ -166,6 +166,20 @@ impl Case<'_> {
         let yes = matches!(self.asked.fields.get(field), Some(FieldValue::YesNo(true)));
         (!yes).then(|| Reason::new(why).field(field))
     }
+}
+
+/// Why a check that found nothing to look at lets nothing through; the reader asks for all of it before.
+fn unjudged(name: &str, has_party: bool, has_field: bool) -> Reason {
+    let why = match Check::named(name) {
+        Some(check) if check.of_party && !has_party => {
+            format!("“{name}”核验的是一名当事人，这一步没有当事人，不能放行")
+        }
+        Some(check) if check.of_field == OfField::Needed && !has_field => {
+            format!("程序方案没有写明“{name}”核验哪个字段，不能放行")
+        }
+        _ => format!("程序要求的检查“{name}”本程序不认识，不能放行"),
+    };
+    Reason::new(why).next("请由管理员核对程序方案")
 }
 
 /// A term whose end is not known bars what depends on it.

@@ -6,11 +6,12 @@ use super::{super::run::disposition_of, Case, Fault};
 use crate::{
     proposal::{Disposition, PenaltyKind, burdens_more},
     refusal::Reason,
+    state::PartyState,
 };
 
 impl Case<'_> {
-    pub(super) fn paid(&self, field: &str, in_full: bool) -> Fault {
-        let left = self.state.unpaid_fen(self.asked.party?);
+    pub(super) fn paid(&self, track: &PartyState, field: &str, in_full: bool) -> Fault {
+        let left = self.state.unpaid_fen(&track.party.id);
         let amount = self.money(field);
         let left_text = Fen(left);
         if amount <= 0 {
@@ -30,36 +31,23 @@ impl Case<'_> {
         })
     }
 
-    pub(super) fn unpaid_left(&self, field: Option<&str>) -> Fault {
+    pub(super) fn unpaid_left(&self, track: &PartyState, field: Option<&str>) -> Fault {
         match field {
-            Some(field) => self.paid(field, false),
-            None => self.fine_left(),
+            Some(field) => self.paid(track, field, false),
+            None => fine_left(track),
         }
-    }
-
-    /// Only a fine bears a surcharge, confiscated gains do not (行政处罚法 72(1)(1)).
-    fn fine_left(&self) -> Fault {
-        let track = self.state.party(self.asked.party?)?;
-        let fine = track.decided.as_ref().map_or(0, Disposition::fine_fen);
-        if fine == 0 {
-            let why = "决定没有罚款；到期不缴没收的违法所得的，不得加处罚款";
-            return Some(Reason::new(why).next("A41.serve"));
-        }
-        (track.unpaid_fine_fen() == 0).then(|| Reason::new("没有未缴的罚款"))
     }
 
     /// Three in a hundred of the unpaid fine for each day that counts, and never more than the fine
     /// (行政处罚法 72(1)(1), 73(3)).
-    pub(super) fn surcharge_within(&self, field: &str) -> Fault {
+    pub(super) fn surcharge_within(&self, track: &PartyState, field: &str) -> Fault {
         let amount = self.money(field);
         if amount == 0 {
             return None;
         }
-        let id = self.asked.party?;
-        let track = self.state.party(id)?;
         let fine = track.decided.as_ref().map_or(0, Disposition::fine_fen);
         let unpaid = track.unpaid_fine_fen();
-        let run = self.state.limit("CF-72", Some(id));
+        let run = self.state.limit("CF-72", Some(&track.party.id));
         let days = run.map_or(0, |run| run.counted_days(self.on));
         let daily = i128::from(unpaid) * 3 * i128::from(days) / 100;
         let most = i64::try_from(daily).unwrap_or(i64::MAX).min(fine);
@@ -73,20 +61,19 @@ impl Case<'_> {
     }
 
     /// A ruling changes a decision in the party's favour only.
-    pub(super) fn not_heavier(&self, field: &str) -> Fault {
-        let id = self.asked.party?;
-        let Some(before) = self.state.party(id).and_then(|p| p.decided.as_ref()) else {
+    pub(super) fn not_heavier(&self, track: &PartyState, field: &str) -> Fault {
+        let Some(before) = &track.decided else {
             return Some(Reason::new("没有对该当事人的决定，无从变更").next("A33"));
         };
-        let Some(changed) = disposition_of(self.asked.fields, field, id) else {
+        let Some(changed) = disposition_of(self.asked.fields, field, &track.party.id) else {
             let why = "没有写明该当事人变更后的处罚内容";
             return Some(Reason::new(why).field(field));
         };
         burdens_more(before, changed).then(|| Reason::new("变更不得加重当事人的负担").field(field))
     }
 
-    pub(super) fn refund_in_full(&self, field: &str) -> Fault {
-        let due = self.state.party(self.asked.party?)?.refund_fen();
+    pub(super) fn refund_in_full(&self, track: &PartyState, field: &str) -> Fault {
+        let due = track.refund_fen();
         (self.money(field) < due).then(|| {
             let due = Fen(due);
             Reason::new(format!("应退{due}，退款金额不足")).field(field)
@@ -94,9 +81,8 @@ impl Case<'_> {
     }
 
     /// The other penalties of the decision that were not carried out, and the one that the field names among them.
-    fn to_execute(&self, field: &str) -> Result<Vec<PenaltyKind>, Reason> {
-        let track = self.asked.party.and_then(|id| self.state.party(id));
-        let left: Vec<PenaltyKind> = track.into_iter().flat_map(|t| t.unexecuted()).collect();
+    fn to_execute(&self, track: &PartyState, field: &str) -> Result<Vec<PenaltyKind>, Reason> {
+        let left: Vec<PenaltyKind> = track.unexecuted().collect();
         let kind = PenaltyKind::named(self.text(field));
         if kind.is_some_and(|kind| left.contains(&kind)) {
             return Ok(left.into_iter().filter(|k| Some(*k) != kind).collect());
@@ -109,8 +95,8 @@ impl Case<'_> {
         Err(Reason::new(why).field(field))
     }
 
-    pub(super) fn executed_in_full(&self, field: &str) -> Fault {
-        match self.to_execute(field) {
+    pub(super) fn executed_in_full(&self, track: &PartyState, field: &str) -> Fault {
+        match self.to_execute(track, field) {
             Ok(rest) if rest.is_empty() => None,
             Ok(rest) => {
                 let why = format!("尚有未执行的处罚：{}，请先逐项登记", titles(&rest));
@@ -120,8 +106,8 @@ impl Case<'_> {
         }
     }
 
-    pub(super) fn executed_in_part(&self, field: &str) -> Fault {
-        match self.to_execute(field) {
+    pub(super) fn executed_in_part(&self, track: &PartyState, field: &str) -> Fault {
+        match self.to_execute(track, field) {
             Ok(rest) if rest.is_empty() => {
                 let why = "这是最后一项未执行的处罚，应登记执行完毕";
                 Some(Reason::new(why).next("A40").field(field))
@@ -130,6 +116,16 @@ impl Case<'_> {
             Err(reason) => Some(reason),
         }
     }
+}
+
+/// Only a fine bears a surcharge, confiscated gains do not (行政处罚法 72(1)(1)).
+fn fine_left(track: &PartyState) -> Fault {
+    let fine = track.decided.as_ref().map_or(0, Disposition::fine_fen);
+    if fine == 0 {
+        let why = "决定没有罚款；到期不缴没收的违法所得的，不得加处罚款";
+        return Some(Reason::new(why).next("A41.serve"));
+    }
+    (track.unpaid_fine_fen() == 0).then(|| Reason::new("没有未缴的罚款"))
 }
 
 fn titles(kinds: &[PenaltyKind]) -> String {

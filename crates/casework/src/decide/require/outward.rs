@@ -2,17 +2,20 @@
 
 use law::pack::Effect as PackEffect;
 
-use super::{Case, Fault};
+use super::{Case, Fault, unjudged};
 use crate::{
     masking::{Private, public_texts},
     refusal::Reason,
+    state::PartyState,
 };
 
 impl Case<'_> {
-    pub(super) fn service(&self) -> Fault {
+    pub(super) fn service(&self, track: &PartyState) -> Fault {
         let method = self.text("method");
-        let party = self.asked.party.and_then(|id| self.state.party(id))?;
-        if method == "electronic" && party.facts.get("confirmed").is_none_or(|v| v != "yes") {
+        if method.is_empty() {
+            return Some(Reason::new("没有填写送达方式").field("method"));
+        }
+        if method == "electronic" && track.facts.get("confirmed").is_none_or(|v| v != "yes") {
             let why = "电子送达须当事人事先签署电子送达确认书，不能仅凭口头同意";
             return Some(
                 Reason::new(why)
@@ -46,17 +49,16 @@ impl Case<'_> {
     }
 
     /// P56: nothing that names a natural person, a number or a home goes out.
-    pub(super) fn masked(&self, field: &str) -> Fault {
+    pub(super) fn masked(&self, track: &PartyState, field: &str) -> Fault {
         self.must("secrecy_checked", "公示前须作保密审查")
-            .or_else(|| self.public_copy(field))
+            .or_else(|| self.public_copy(track, field))
     }
 
     /// All that the public copy will say, whether it was written now or when it was decided.
-    fn public_copy(&self, field: &str) -> Fault {
+    fn public_copy(&self, track: &PartyState, field: &str) -> Fault {
         let private = Private::of(self.state);
         let facts = self.text(field);
-        let track = self.asked.party.and_then(|id| self.state.party(id));
-        let texts = track.map_or_else(Vec::new, |t| public_texts(self.state, t, facts));
+        let texts = public_texts(self.state, track, facts);
         let (place, what) = texts
             .iter()
             .find_map(|(place, text)| Some((*place, private.found(text)?)))?;
@@ -75,7 +77,11 @@ impl Case<'_> {
         let does = |effect: &PackEffect| self.step.effects.contains(effect);
         let asked = self.step.requires.iter().any(|r| r.name == "masked");
         if does(&PackEffect::Publish) && !asked {
-            return self.public_copy("public_facts");
+            let track = self.asked.party.and_then(|id| self.state.party(id));
+            return track.map_or_else(
+                || Some(unjudged("masked", false, true)),
+                |track| self.public_copy(track, "public_facts"),
+            );
         }
         if !does(&PackEffect::Withdraw) {
             return None;

@@ -6,7 +6,10 @@ use super::{
     super::{compute::did, eligible},
     Case, Fault,
 };
-use crate::{field::FieldValue, refusal::Reason};
+use crate::{
+    field::{FieldValue, Vote},
+    refusal::Reason,
+};
 
 impl Case<'_> {
     /// More than half of the leaders who may vote, and the least number configured (行政处罚法 57(2)).
@@ -34,8 +37,9 @@ impl Case<'_> {
             .get(self.ctx.pack, "quorum_min", self.on)
             .and_then(|v| usize::try_from(v).ok())
             .unwrap_or(3);
-        let crew = self.step.by.first()?;
-        let able = eligible(self.state, crew, self.ctx, self.on).len();
+        let able = self.step.by.first().map_or(0, |crew| {
+            eligible(self.state, crew, self.ctx, self.on).len()
+        });
         let needed = min.max(able / 2 + 1);
         if members.len() < needed {
             let why = format!(
@@ -48,13 +52,12 @@ impl Case<'_> {
                     .field("with"),
             );
         }
-        let agreeing = votes.iter().filter(|v| v.agrees).count();
         let concludes = self
             .step
             .effects
             .iter()
             .any(|e| matches!(e, PackEffect::Conclude));
-        (concludes && agreeing * 2 <= votes.len()).then(|| {
+        (concludes && !is_majority(votes)).then(|| {
             Reason::new("同意的未过半数，不能形成同意的结论")
                 .next("A32.return")
                 .field(field)
@@ -143,4 +146,9 @@ impl Case<'_> {
         }
         reasons
     }
+}
+
+/// Whether more than half of those who voted agree (行政处罚法 57(2)).
+pub(super) fn is_majority(votes: &[Vote]) -> bool {
+    votes.iter().filter(|v| v.agrees).count() * 2 > votes.len()
 }

@@ -7,6 +7,7 @@ use crate::{
     field::FieldValue,
     proposal::{Change, Disposition, Excuse, PenaltyKind, Remade, compare, remade},
     refusal::Reason,
+    state::PartyState,
 };
 
 impl Case<'_> {
@@ -159,10 +160,8 @@ impl Case<'_> {
     }
 
     /// P27, P28, and what the decision form says against the proposal.
-    pub(super) fn within_notice(&self) -> Fault {
-        let track = self.asked.party.and_then(|id| self.state.party(id));
-        let proposed = self.asked.party.and_then(|id| self.state.proposed(id));
-        let Some((track, proposed)) = track.zip(proposed) else {
+    pub(super) fn within_notice(&self, track: &PartyState) -> Fault {
+        let Some(proposed) = self.state.proposed(&track.party.id) else {
             return Some(
                 Reason::new("没有针对该当事人的拟处理意见，不得作出处罚决定").next("A31.return"),
             );
@@ -206,13 +205,16 @@ impl Case<'_> {
     }
 
     /// P55: what a ruling struck down on its substance is not decided again as it was, in whatever words.
-    pub(super) fn not_same_as_revoked(&self) -> Fault {
-        let id = self.asked.party?;
-        let (old, free) = self.state.party(id)?.remade_from.as_ref()?;
-        let new = self.state.proposed(id)?;
+    pub(super) fn not_same_as_revoked(&self, track: &PartyState) -> Fault {
+        let (old, free) = track.remade_from.as_ref()?;
         if *free {
             return None;
         }
+        let Some(new) = self.state.proposed(&track.party.id) else {
+            return Some(
+                Reason::new("没有针对该当事人的拟处理意见，无从与原决定比较").next("A31.return"),
+            );
+        };
         match remade(old, new) {
             Remade::Differs => None,
             Remade::Reworded if !self.text("differs").is_empty() => None,
@@ -229,11 +231,11 @@ impl Case<'_> {
 
     /// P40: a penalty goes with an order to put things right, which says what and by when, unless one was given or
     /// was not needed any more (行政处罚法 28(1)).
-    pub(super) fn correction_ordered(&self, field: &str) -> Fault {
+    pub(super) fn correction_ordered(&self, track: &PartyState, field: &str) -> Fault {
         if self.is_corrected() {
             return None;
         }
-        let proposed = self.asked.party.and_then(|id| self.state.proposed(id));
+        let proposed = self.state.proposed(&track.party.id);
         if proposed.is_none_or(|d| d.correction.trim().is_empty()) {
             let why = "提案没有写明责令改正的内容，也没有责令改正或者已自行改正的记录";
             return Some(Reason::new(why).next("A14.self"));

@@ -6,15 +6,12 @@ use super::{Case, Fault, filled};
 use crate::{
     field::{FieldValue, REVIEW_ITEMS},
     refusal::Reason,
+    state::PartyState,
 };
 
 impl Case<'_> {
-    pub(super) fn answers_defence(&self, field: &str) -> Fault {
-        let raised = self
-            .asked
-            .party
-            .and_then(|id| self.state.party(id))
-            .map_or(0, |p| p.defence.len());
+    pub(super) fn answers_defence(&self, track: &PartyState, field: &str) -> Fault {
+        let raised = track.defence.len();
         let answered = filled(self.points(field));
         (answered < raised).then(|| {
             Reason::new(format!(
