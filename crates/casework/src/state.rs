@@ -43,6 +43,18 @@ pub struct Request {
     pub approvals: Vec<(String, String, Date)>,
 }
 
+impl Request {
+    /// Whether that person may not approve it: whoever asked for it, or gave one of its approvals already.
+    pub fn bars(&self, person: &str) -> bool {
+        self.is_asked_by(person) || self.approvals.iter().any(|(id, ..)| id == person)
+    }
+
+    /// Whether that person is among those who asked for it.
+    pub fn is_asked_by(&self, person: &str) -> bool {
+        self.people.iter().any(|part| part.person == person)
+    }
+}
+
 /// A limit that was started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LimitRun {

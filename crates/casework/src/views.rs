@@ -135,13 +135,13 @@ fn todo_for(
         request,
     } = *waiting;
     let role = pack.roles.iter().find(|r| r.id == crew.role);
-    let asked = |person: &str| request.is_some_and(|r| r.people.iter().any(|p| p.person == person));
+    let barred = |person: &str| request.is_some_and(|r| r.bars(person));
     let mut people: Vec<Option<String>> = role
         .filter(|r| r.assigned)
         .map(|r| {
             state
                 .assigned(&r.id)
-                .filter(|p| !asked(p))
+                .filter(|p| !barred(p))
                 .map(|p| Some(p.clone()))
                 .collect()
         })

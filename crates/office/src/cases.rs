@@ -279,16 +279,15 @@ impl Office {
             .filter_map(|request| {
                 let step = find(&file.pack, &request.step)?;
                 let crew = step.chain.get(request.approvals.len())?;
-                let asked_by_me = request.people.iter().any(|p| p.person == actor.id);
                 Some(WaitingRequest {
                     request: request.clone(),
                     title: step.title.clone(),
                     role_title: role_title(&file.pack, crew),
-                    mine: !asked_by_me
+                    mine: !request.bars(&actor.id)
                         && eligible(&file.state, crew, &ctx, ctx.today)
                             .iter()
                             .any(|p| p.id == actor.id),
-                    asked_by_me,
+                    asked_by_me: request.is_asked_by(&actor.id),
                     basis: basis_text(step),
                 })
             })

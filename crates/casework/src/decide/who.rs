@@ -224,27 +224,28 @@ pub(super) fn approver(
     let Some(crew) = step.chain.get(request.approvals.len()) else {
         return refuse(Reason::new("该报批事项已经审批完毕"));
     };
-    if request.people.iter().any(|p| p.person == ctx.actor.id) {
-        return refuse(
-            Reason::new("提出报批的人不得审批自己的事项").next("请由另一名有权人员审批"),
-        );
-    }
-    if request.approvals.iter().any(|(id, ..)| *id == ctx.actor.id) {
-        let why = format!(
-            "{}已经审批过本事项；逐级审批的各级须由不同的人员作出",
-            ctx.actor.name
-        );
-        let place = role_title(ctx.pack, &crew.role);
-        return refuse(
-            Reason::new(why)
-                .basis("《行政处罚法》第五十七条第一款；国办发〔2018〕118号（逐级审签、审批）")
-                .next(format!("请由另一名{place}审批")),
-        );
+    if request.bars(&ctx.actor.id) {
+        return refuse(barred(request, crew, ctx));
     }
     match may_take(state, crew, ctx.actor, ctx, on) {
         Ok(held) => Ok(part(ctx.actor, held, crew.duty, on)),
         Err(reason) => refuse(reason),
     }
+}
+
+/// Why somebody whom a request bars may not approve it, and who may.
+fn barred(request: &Request, crew: &Crew, ctx: &Context<'_>) -> Reason {
+    if request.is_asked_by(&ctx.actor.id) {
+        return Reason::new("提出报批的人不得审批自己的事项").next("请由另一名有权人员审批");
+    }
+    let why = format!(
+        "{}已经审批过本事项；逐级审批的各级须由不同的人员作出",
+        ctx.actor.name
+    );
+    let place = role_title(ctx.pack, &crew.role);
+    Reason::new(why)
+        .basis("《行政处罚法》第五十七条第一款；国办发〔2018〕118号（逐级审签、审批）")
+        .next(format!("请由另一名{place}审批"))
 }
 
 /// Officials who could fill a place of a step on that day, other than those named.

@@ -123,3 +123,38 @@ async fn each_role_is_shown_the_cases_of_the_table_and_pages_are_full() {
     let wh = ["case-wh-decided", "case-wh-mine"];
     assert_eq!(shown(&["cashier"], of("wh")).await, wh);
 }
+
+#[tokio::test]
+async fn who_signed_for_the_section_head_is_not_offered_the_next_approval() {
+    let Some(bureau) = bureau().await else { return };
+    let office = &bureau.office;
+    let register = async |person: &Person| office.register_person(person, None, Via::Import).await;
+    register(&person("deputy", &["leader"])).await.unwrap();
+    // Nobody heads the section: a leader signs in the head's place.
+    let gone = Person {
+        version: 1,
+        active: false,
+        ..person("head", &["section_head"])
+    };
+    register(&gone).await.unwrap();
+    let case = bureau.asked_to_file().await;
+    let boss = bureau.who("boss").await;
+    let sign = command("c3", "A05", approve("c2"), Fields::new(), &[], 2);
+    office.act(&boss, Via::Api, &case, sign).await.unwrap();
+    for (who, mine, asked) in [
+        ("a", false, true),
+        ("b", false, true),
+        ("boss", false, false),
+        ("deputy", true, false),
+    ] {
+        let person = bureau.who(who).await;
+        let file = office.case(&person, &case).await.unwrap();
+        let waiting = office.requests(&person, &file).await.unwrap();
+        assert_eq!(waiting.len(), 1);
+        assert_eq!(
+            (waiting[0].mine, waiting[0].asked_by_me),
+            (mine, asked),
+            "{who}"
+        );
+    }
+}
