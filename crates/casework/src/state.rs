@@ -184,6 +184,21 @@ pub struct PartyState {
 }
 
 impl PartyState {
+    /// Whether that value of a fact was recorded for the party; the initial value of a fact never set was not.
+    pub fn is(&self, fact: &str, value: &str) -> bool {
+        self.facts.get(fact).is_some_and(|v| v == value)
+    }
+
+    /// Whether the case has ended for this party alone (单独终止): nothing more is proposed, decided or waited for.
+    pub fn track_ended(&self) -> bool {
+        self.is("decision", "ended")
+    }
+
+    /// Whether the party has died or was dissolved without successor, whether or not the case ended for it already.
+    pub fn is_gone(&self) -> bool {
+        self.is("existence", "ended")
+    }
+
     /// Money owed for the decision itself, in fen, without surcharge.
     pub fn principal_fen(&self) -> i64 {
         self.owes_fen
@@ -205,10 +220,7 @@ impl PartyState {
 
     /// Money to be paid back, in fen: all of it once the decision is gone, else what was paid too much.
     pub fn refund_fen(&self) -> i64 {
-        let gone = self
-            .facts
-            .get("decision")
-            .is_some_and(|v| matches!(v.as_str(), "revoked" | "void"));
+        let gone = self.is("decision", "revoked") || self.is("decision", "void");
         let owed = if gone { 0 } else { self.owed_fen() };
         self.paid_fen.saturating_sub(owed).max(0)
     }

@@ -555,10 +555,7 @@ impl Drive {
             self.take("A14.check", None, passed).await?;
         }
         let state = self.state().await?;
-        let all = state
-            .parties
-            .iter()
-            .all(|p| p.facts.get("decision").is_some_and(|v| v == "no_penalty"));
+        let all = state.parties.iter().all(|p| p.is("decision", "no_penalty"));
         let kind = if all { "no_penalty" } else { "performed" };
         let closing = fields([
             ("kind", text(kind)),

@@ -386,10 +386,8 @@ impl<'a> Runner<'a> {
     /// Whether the party's decision may be made again as it was: only a ruling that orders a new one bars it,
     /// and the ruling's own ground counts, not what the bureau calls it.
     fn same_again(&self, party: &str) -> bool {
-        let facts = self.state.party(party).map(|p| &p.facts);
-        let is =
-            |fact: &str, value: &str| facts.and_then(|f| f.get(fact)).is_some_and(|v| v == value);
-        !is("remedy", "redo") || is("ruling", "procedure")
+        let track = self.state.party(party);
+        track.is_none_or(|p| !p.is("remedy", "redo") || p.is("ruling", "procedure"))
     }
 
     fn party_effect(&mut self, effect: &PackEffect) {

@@ -14,18 +14,15 @@ impl Case<'_> {
     /// the end.
     pub(super) fn ending_ground(&self, field: &str) -> Fault {
         let ground = self.text(field);
-        let is = |track: &PartyState, fact: &str, value: &str| {
-            track.facts.get(fact).is_some_and(|v| v == value)
-        };
         let open = || {
             let tracks = self.state.parties.iter();
-            tracks.filter(|p| !is(p, "decision", "ended"))
+            tracks.filter(|p| !p.track_ended())
         };
         if matches!(ground, "death" | "dissolved") {
             let natural = ground == "death";
             let other = open().find(|p| {
                 let organization = p.party.kind == PartyKind::Organization;
-                !is(p, "existence", "ended") || organization == natural
+                !p.is_gone() || organization == natural
             });
             return other.map(|p| {
                 let why = format!(
@@ -54,7 +51,7 @@ impl Case<'_> {
                     .field(field),
             );
         }
-        let told = open().find(|p| is(p, "notice", "served"))?;
+        let told = open().find(|p| p.is("notice", "served"))?;
         let on = match self.asked.fields.get("told_on") {
             Some(FieldValue::Date(on)) => Some(*on),
             _ => None,

@@ -55,19 +55,16 @@ impl Case<'_> {
     pub(super) fn closing_kind(&self, field: &str) -> Fault {
         let kind = self.text(field);
         let is = |fact: &str, values: &[&str]| {
-            self.state.parties.iter().any(|p| {
-                p.facts
-                    .get(fact)
-                    .is_some_and(|v| values.contains(&v.as_str()))
-            })
+            let mut tracks = self.state.parties.iter();
+            tracks.any(|p| values.iter().any(|value| p.is(fact, value)))
         };
         let fits = match kind {
             "no_penalty" => self
                 .state
                 .parties
                 .iter()
-                .filter(|p| p.facts.get("decision").is_none_or(|v| v != "ended"))
-                .all(|p| p.facts.get("decision").is_some_and(|v| v == "no_penalty")),
+                .filter(|p| !p.track_ended())
+                .all(|p| p.is("decision", "no_penalty")),
             "performed" => {
                 is("decision", &["penalty", "changed", "unlawful"])
                     && !is("money", &["ended"])

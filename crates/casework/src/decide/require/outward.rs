@@ -15,7 +15,7 @@ impl Case<'_> {
         if method.is_empty() {
             return Some(Reason::new("没有填写送达方式").field("method"));
         }
-        if method == "electronic" && track.facts.get("confirmed").is_none_or(|v| v != "yes") {
+        if method == "electronic" && !track.is("confirmed", "yes") {
             let why = "电子送达须当事人事先签署电子送达确认书，不能仅凭口头同意";
             return Some(
                 Reason::new(why)

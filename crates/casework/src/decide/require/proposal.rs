@@ -23,14 +23,11 @@ impl Case<'_> {
 
     pub(super) fn proposal_complete(&self) -> Fault {
         // Of a party whose track has ended nothing is proposed any more.
-        let ended = |id: &str| {
-            let facts = self.state.party(id).map(|p| &p.facts);
-            facts.is_some_and(|f| f.get("decision").is_some_and(|v| v == "ended"))
-        };
+        let ended = |id: &str| self.state.party(id).is_some_and(PartyState::track_ended);
         let mut list = self.dispositions();
         list.retain(|d| !ended(&d.party));
         let tracks = self.state.parties.iter();
-        for track in tracks.filter(|p| !ended(&p.party.id)) {
+        for track in tracks.filter(|p| !p.track_ended()) {
             let count = list.iter().filter(|d| d.party == track.party.id).count();
             if count != 1 {
                 let why = format!(
@@ -145,18 +142,10 @@ impl Case<'_> {
 
     /// Whether a party still waits for its decision and can have one.
     fn is_open(&self, party: &str) -> bool {
-        let is = |fact: &str, value: &str| {
-            let facts = self.state.party(party).map(|p| &p.facts);
-            facts.and_then(|f| f.get(fact)).is_none_or(|v| v == value)
-        };
-        is("decision", "none") && !self.has_ended(party)
-    }
-
-    fn has_ended(&self, party: &str) -> bool {
-        let facts = self.state.party(party).map(|p| &p.facts);
-        facts
-            .and_then(|f| f.get("existence"))
-            .is_some_and(|v| v == "ended")
+        let is_decided =
+            |p: &PartyState| p.facts.contains_key("decision") && !p.is("decision", "none");
+        let track = self.state.party(party);
+        track.is_none_or(|p| !is_decided(p) && !p.is_gone())
     }
 
     /// P27, P28, and what the decision form says against the proposal.
