@@ -57,9 +57,6 @@ pub struct EvidenceItem {
     /// File, if one was uploaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<FileRef>,
-    /// Whether it was excluded as unlawful or untrue, so that nothing rests on it (行政处罚法 46(3)).
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub excluded: bool,
 }
 
 /// A published item, as the event names it.

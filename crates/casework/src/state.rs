@@ -289,6 +289,8 @@ pub struct State {
     pub answers: Vec<String>,
     /// Dossier.
     pub evidence: Vec<EvidenceItem>,
+    /// Numbers of the items excluded as unlawful or untrue, so that nothing rests on them (行政处罚法 46(3)).
+    pub excluded: BTreeSet<u32>,
     /// Papers.
     pub papers: Vec<(u64, Issued)>,
     /// Requests that wait.
@@ -377,15 +379,16 @@ impl State {
             .map_or(0, |p| p.owed_fen().saturating_sub(p.paid_fen))
     }
 
-    /// The item of the dossier with that number, counted from 1, unless it is excluded already.
-    pub fn evidence_no(&self, no: i64) -> Option<&EvidenceItem> {
-        let at = usize::try_from(no).ok()?.checked_sub(1)?;
-        self.evidence.get(at).filter(|item| !item.excluded)
+    /// The items of the dossier with their numbers, from 1 in the order in which they came. An excluded item keeps
+    /// its number, so that pages and papers give every item the same one.
+    pub fn numbered_evidence(&self) -> impl Iterator<Item = (u32, &EvidenceItem)> {
+        (1..).zip(&self.evidence)
     }
 
-    fn evidence_mut(&mut self, no: u32) -> Option<&mut EvidenceItem> {
-        let at = usize::try_from(no).ok()?.checked_sub(1)?;
-        self.evidence.get_mut(at)
+    /// The items that still count, with their numbers.
+    pub fn counting_evidence(&self) -> impl Iterator<Item = (u32, &EvidenceItem)> {
+        self.numbered_evidence()
+            .filter(|(no, _)| !self.excluded.contains(no))
     }
 
     /// Persons who hold an assigned role.
@@ -462,8 +465,8 @@ impl State {
                 self.set(COVERED, "no", None);
             }
             Effect::Excluded { no } => {
-                if let Some(item) = self.evidence_mut(*no) {
-                    item.excluded = true;
+                if self.counting_evidence().any(|(known, _)| known == *no) {
+                    self.excluded.insert(*no);
                 }
                 self.dossier_version += 1;
                 self.set(COVERED, "no", None);

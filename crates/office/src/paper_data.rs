@@ -309,12 +309,9 @@ impl Maker<'_> {
 
     fn evidence(&self) -> Vec<c::Evidence> {
         self.state
-            .evidence
-            .iter()
-            .filter(|item| !item.excluded)
-            .enumerate()
-            .map(|(i, item)| c::Evidence {
-                no: (i + 1).to_string(),
+            .counting_evidence()
+            .map(|(no, item)| c::Evidence {
+                no: no.to_string(),
                 kind: evidence_kind(self.pack, &item.kind),
                 name: item.name.clone(),
                 source: item.origin.clone(),

@@ -60,7 +60,6 @@ pub(super) fn item(state: &State, title: &str, fields: &Fields) -> EvidenceItem 
         origin,
         proves: text("proves"),
         file,
-        excluded: false,
     }
 }
 

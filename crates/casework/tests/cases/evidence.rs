@@ -19,7 +19,7 @@ fn an_excluded_item_stays_in_the_dossier_and_counts_no_more() {
     let covered = bureau.state.review_covers;
     bureau.take("A09.exclude", None, exclude(1)).unwrap();
     assert_eq!(bureau.state.evidence.len(), 1, "nothing is added");
-    assert!(bureau.state.evidence[0].excluded);
+    assert!(bureau.state.excluded.contains(&1));
     assert_eq!(bureau.state.facts["@covered"], "no");
     assert_eq!(bureau.state.facts["evidence"], "insufficient");
     let now = (bureau.state.proposal_version, bureau.state.dossier_version);

@@ -210,7 +210,7 @@ pub fn papers(file: &CaseFile, names: &Names<'_>) -> Vec<PaperLine> {
 
 /// A piece of evidence.
 pub struct EvidenceLine {
-    pub no: usize,
+    pub no: u32,
     pub excluded: bool,
     pub name: String,
     pub origin: String,
@@ -220,9 +220,9 @@ pub struct EvidenceLine {
 
 /// The evidence in the order in which it came.
 pub fn evidence(file: &CaseFile) -> Vec<EvidenceLine> {
-    let line = |(at, item): (usize, &EvidenceItem)| EvidenceLine {
-        no: at + 1,
-        excluded: item.excluded,
+    let line = |(no, item): (u32, &EvidenceItem)| EvidenceLine {
+        no,
+        excluded: file.state.excluded.contains(&no),
         name: item.name.clone(),
         origin: item.origin.clone(),
         proves: item.proves.clone(),
@@ -233,7 +233,7 @@ pub fn evidence(file: &CaseFile) -> Vec<EvidenceLine> {
             )
         }),
     };
-    file.state.evidence.iter().enumerate().map(line).collect()
+    file.state.numbered_evidence().map(line).collect()
 }
 
 /// A request that waits.

@@ -204,20 +204,22 @@ fn the_leader_who_decides_is_not_named_as_an_investigator() {
 #[test]
 fn excluded_evidence_is_printed_on_no_paper() {
     let mut sample = Sample::new(&[(PenaltyKind::Fine, 800_000)]);
-    let item = |name: &str, excluded: bool| EvidenceItem {
+    let item = |name: &str| EvidenceItem {
         kind: "documentary".to_owned(),
         name: name.to_owned(),
         origin: "现场采集".to_owned(),
         proves: "违法事实".to_owned(),
         file: None,
-        excluded,
     };
-    sample.state.evidence = vec![item("合法取得的台账", false), item("非法取得的录音", true)];
+    sample.state.evidence = vec![item("非法取得的录音"), item("合法取得的台账")];
+    sample.state.excluded.insert(1);
     let leader = ("刘国安", "leader", Duty::Decide);
     for template in ["penalty_notice", "penalty_decision", "no_penalty_decision"] {
         let data = sample.data("A33", leader, template, Fields::new());
-        let names: Vec<&str> = data.evidence.iter().map(|e| e.name.as_str()).collect();
-        assert_eq!(names, ["合法取得的台账"], "{template}");
+        let printed = data.evidence.iter();
+        let printed: Vec<_> = printed.map(|e| (e.no.as_str(), e.name.as_str())).collect();
+        // The number is the one that the page of the case shows.
+        assert_eq!(printed, [("2", "合法取得的台账")], "{template}");
     }
 }
 

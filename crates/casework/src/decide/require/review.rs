@@ -51,7 +51,9 @@ impl Case<'_> {
         let Some(FieldValue::Int(no)) = self.asked.fields.get(field) else {
             return Some(Reason::new("没有填写被排除的证据的序号").field(field.clone()));
         };
-        self.state.evidence_no(*no).is_none().then(|| {
+        let mut counting = self.state.counting_evidence();
+        let counts = counting.any(|(known, _)| i64::from(known) == *no);
+        (!counts).then(|| {
             Reason::new(format!("案卷中没有第{no}项证据，或者该项已经排除"))
                 .next("请按案件页面“证据”一栏的序号填写")
                 .basis("《行政处罚法》第四十六条第三款")
