@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use casework::rows::StreamRows;
 use jiff::ToSpan;
 use jiff::civil::date;
-use store::{Append, CaseFilter, Purpose, Scope, Store, StoreError, TodoFilter};
+use store::{Append, CaseFilter, CaseReach, Purpose, Scope, Store, StoreError, TodoFilter};
 
 use crate::bed::{drive, made};
 use crate::measure::Waits;
@@ -82,17 +82,24 @@ async fn measure(section: &mut Section, store: &Store) -> Result<()> {
         "to-do of an officer",
         waits(queue).await.context("to-do of an officer")?,
     );
-    let newest = CaseFilter::default();
+    let newest = async |n: usize| {
+        let filter = CaseFilter {
+            reach: Some(shown(n)),
+            ..CaseFilter::default()
+        };
+        list(store, n, &filter).await
+    };
     add(
-        "case list, newest",
-        waits(async |n| list(store, n, &newest).await)
+        "case list, newest that an officer is shown",
+        waits(newest)
             .await
-            .context("case list, newest")?,
+            .context("case list, newest that an officer is shown")?,
     );
     let of_unit = async |n: usize| {
         let filter = CaseFilter {
             unit: Some(unit(n)),
             ended: Some(false),
+            reach: Some(shown(n)),
             ..CaseFilter::default()
         };
         list(store, n, &filter).await
@@ -105,7 +112,10 @@ async fn measure(section: &mut Section, store: &Store) -> Result<()> {
     );
     let mine = async |n: usize| {
         let filter = CaseFilter {
-            person: Some(officer(n)),
+            reach: Some(CaseReach {
+                unit: None,
+                ..shown(n)
+            }),
             ..CaseFilter::default()
         };
         list(store, n, &filter).await
@@ -122,10 +132,10 @@ async fn measure(section: &mut Section, store: &Store) -> Result<()> {
         list(store, n, &filter).await
     };
     add(
-        "case list, search of one number",
+        "case list, search of one number among all",
         waits(number)
             .await
-            .context("case list, search of one number")?,
+            .context("case list, search of one number among all")?,
     );
     let case = async |n: usize| one_case(store, n).await;
     let what = format!("one case of {} events, with all its lists", LONG_EVENTS + 1);
@@ -191,6 +201,15 @@ fn unit(n: usize) -> String {
 
 fn scope(n: usize) -> Scope {
     Scope::body(BUREAU, Purpose::Casework).with_assignments_of(officer(n))
+}
+
+/// What an officer's list shows: the unit's cases, and those with a part of the officer's.
+fn shown(n: usize) -> CaseReach {
+    CaseReach {
+        unit: Some(unit(n)),
+        decided: false,
+        person: Some(officer(n)),
+    }
 }
 
 fn duties(n: usize) -> TodoFilter {

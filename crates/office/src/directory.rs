@@ -12,6 +12,7 @@ use casework::{
     rows::StreamRows,
 };
 use store::{Scope, Store};
+use tokio::sync::Mutex;
 
 use crate::{error::OfficeError, write::Place};
 
@@ -30,7 +31,21 @@ pub struct Roster {
 /// A roster that refreshes itself.
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
-    kept: RwLock<Option<(Instant, Arc<Roster>)>>,
+    kept: RwLock<Kept>,
+    /// Held while the store is asked: who waited for it finds the answer there.
+    asking: Mutex<()>,
+}
+
+/// The roster as it was last read.
+#[derive(Debug, Default)]
+struct Kept {
+    roster: Arc<Roster>,
+    /// Version of each stream that was read.
+    versions: BTreeMap<String, u64>,
+    /// When the store was last asked; none if it has to be asked again.
+    asked: Option<Instant>,
+    /// How often it was forgotten.
+    forgotten: u64,
 }
 
 impl Directory {
@@ -38,38 +53,69 @@ impl Directory {
         if let Some(roster) = self.fresh() {
             return Ok(roster);
         }
-        let mut roster = Roster::default();
+        let _asking = self.asking.lock().await;
+        if let Some(roster) = self.fresh() {
+            return Ok(roster);
+        }
+        let asked = Instant::now();
+        let (mut roster, mut versions, forgotten) = self.known();
         let scope = Scope::system();
-        for listed in store.persons(&scope).await? {
-            let events = store.load(&scope, &listed.stream, 0).await?;
+        for head in store.roster(&scope).await? {
+            if versions.get(&head.stream) == Some(&head.version) {
+                continue;
+            }
+            // Each event of such a stream is the whole state.
+            let before = head.version.saturating_sub(1);
+            let events = store.load(&scope, &head.stream, before).await?;
             let bodies = bodies_of(&events);
-            if let Some(person) = read_person(&bodies)? {
-                roster.people.insert(person.id.clone(), person);
+            let new = Arc::make_mut(&mut roster);
+            if head.kind == StreamKind::Body {
+                if let Some(body) = read_body(&bodies)? {
+                    new.bodies.insert(body.id.clone(), body);
+                }
+            } else if let Some(person) = read_person(&bodies)? {
+                new.people.insert(person.id.clone(), person);
             }
+            versions.insert(head.stream, head.version);
         }
-        for listed in store.bodies(&scope).await? {
-            let events = store.load(&scope, &listed.stream, 0).await?;
-            if let Some(body) = read_body(&bodies_of(&events))? {
-                roster.bodies.insert(body.id.clone(), body);
-            }
-        }
-        let roster = Arc::new(roster);
         if let Ok(mut kept) = self.kept.write() {
-            *kept = Some((Instant::now(), Arc::clone(&roster)));
+            // What was registered meanwhile may not have been read.
+            let asked = (kept.forgotten == forgotten).then_some(asked);
+            *kept = Kept {
+                roster: Arc::clone(&roster),
+                versions,
+                asked,
+                forgotten: kept.forgotten,
+            };
         }
         Ok(roster)
     }
 
     fn fresh(&self) -> Option<Arc<Roster>> {
         let kept = self.kept.read().ok()?;
-        kept.as_ref()
-            .filter(|(at, _)| at.elapsed() < FRESH)
-            .map(|(_, roster)| Arc::clone(roster))
+        kept.asked
+            .filter(|asked| asked.elapsed() < FRESH)
+            .map(|_| Arc::clone(&kept.roster))
+    }
+
+    fn known(&self) -> (Arc<Roster>, BTreeMap<String, u64>, u64) {
+        let kept = self.kept.read();
+        kept.map_or_else(
+            |_| <(Arc<Roster>, BTreeMap<String, u64>, u64)>::default(),
+            |kept| {
+                (
+                    Arc::clone(&kept.roster),
+                    kept.versions.clone(),
+                    kept.forgotten,
+                )
+            },
+        )
     }
 
     pub fn forget(&self) {
         if let Ok(mut kept) = self.kept.write() {
-            *kept = None;
+            kept.asked = None;
+            kept.forgotten += 1;
         }
     }
 }
@@ -167,5 +213,58 @@ impl crate::Office {
             .values()
             .find(|p| p.login == login && p.active)
             .cloned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use store::StoreConfig;
+
+    use super::*;
+
+    async fn register_named(store: &Store, id: &str, name: &str) {
+        let person = Person {
+            id: id.to_owned(),
+            version: 0,
+            login: id.to_owned(),
+            name: name.to_owned(),
+            body_id: "body-a".to_owned(),
+            unit: "gm".to_owned(),
+            roles: Vec::new(),
+            cards: Vec::new(),
+            qualified: false,
+            active: true,
+        };
+        let draft = register_person(&person, None, Via::Import).unwrap();
+        let (kind, rows) = (StreamKind::Person, person.rows());
+        register(store, id, kind, "body-a", draft, rows, 0)
+            .await
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn only_what_was_registered_since_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("a.sqlite").display());
+        let config = StoreConfig::new(url, folder.path(), "test.example/log");
+        Store::migrate(&config, 0).await.unwrap();
+        let store = Store::open(&config).await.unwrap();
+        register_named(&store, "a", "张某").await;
+        register_named(&store, "b", "李某").await;
+        let directory = Directory::default();
+        let first = directory.roster(&store).await.unwrap();
+        assert_eq!(first.people.len(), 2);
+        directory.forget();
+        let same = directory.roster(&store).await.unwrap();
+        assert!(Arc::ptr_eq(&first, &same), "nothing has moved");
+        register_named(&store, "a", "张某某").await;
+        let kept = directory.roster(&store).await.unwrap();
+        assert_eq!(kept.people["a"].name, "张某", "fresh enough");
+        directory.forget();
+        let now = directory.roster(&store).await.unwrap();
+        let names = now.people.values().map(|p| (p.name.as_str(), p.version));
+        assert_eq!(names.collect::<Vec<_>>(), [("张某某", 2), ("李某", 1)]);
     }
 }

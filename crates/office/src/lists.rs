@@ -99,7 +99,7 @@ impl Office {
             };
             let mut units: BTreeMap<&str, bool> = BTreeMap::new();
             for person in serving() {
-                let serves = self.roles_of(person)?.contains(&role.id);
+                let serves = person.roles.iter().any(|h| pack.includes(h, &role.id));
                 *units.entry(person.unit.as_str()).or_default() |= serves;
             }
             if role.unit {
@@ -165,7 +165,6 @@ impl Office {
         let filter = CaseFilter {
             stages: query.stage.iter().cloned().collect(),
             unit: query.unit.clone(),
-            person: None,
             text: query.text.clone().filter(|t| !t.trim().is_empty()),
             ended: query.ended,
             reach,

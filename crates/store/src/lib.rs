@@ -39,7 +39,7 @@ pub use append::{Append, CommandKey, Committed};
 pub use backup::{BackupFile, Manifest, RestoreOptions, Restored};
 pub use config::{KeySource, StoreConfig};
 pub use error::{CommitError, StoreError};
-pub use lists::{CaseCount, CaseFilter, CaseKey, CaseReach, Listed, TodoFilter, TodoItem};
+pub use lists::{CaseFilter, CaseKey, CaseReach, Listed, TodoFilter, TodoItem};
 pub use log::Logged;
 pub use objects::{Incoming, ObjectKey, Objects};
 pub use operations::{SavedDraft, SessionRow, Swept, Throttle};

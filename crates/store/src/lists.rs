@@ -1,16 +1,15 @@
-//! Lists for the desk: cases, to-do, time limits, papers, persons, bodies.
+//! Lists for the desk: cases, to-do, time limits, papers, officials and bodies.
 
 mod rows;
 
 use std::collections::BTreeSet;
 
-use casework::rows::{BodyRow, CaseRow, LimitRow, PaperRow, PersonRow, TodoRow};
+use casework::rows::{CaseRow, LimitRow, PaperRow, PersonRow, TodoRow};
 use jiff::civil::Date;
-use sea_orm::{QueryResult, Value};
+use sea_orm::Value;
 
-use crate::committer::version;
 use crate::error::StoreError;
-use crate::read::{Condition, Rows, Scope};
+use crate::read::{Condition, Head, Rows, Scope};
 use crate::sql::{get, marks};
 use crate::store::Store;
 use rows::{
@@ -38,8 +37,6 @@ pub struct CaseFilter {
     pub stages: Vec<String>,
     /// Handling unit.
     pub unit: Option<String>,
-    /// A person with a duty in the case.
-    pub person: Option<String>,
     /// Part of number, name, parties or cause, whatever the case of its letters.
     pub text: Option<String>,
     /// Whether the case has ended; none for both.
@@ -66,19 +63,6 @@ pub struct CaseKey {
     pub opened_on: Date,
     /// The stream.
     pub stream: String,
-}
-
-/// How many cases of one unit stand in one stage.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaseCount {
-    /// Stage id.
-    pub stage: String,
-    /// Stage title in Chinese.
-    pub stage_title: String,
-    /// Handling unit.
-    pub unit: String,
-    /// Number of cases.
-    pub cases: u64,
 }
 
 /// For whom the to-do list is: steps assigned to the person, and steps of the roles that nobody is assigned to.
@@ -180,39 +164,6 @@ impl Store {
             .transpose()
     }
 
-    /// How many cases the filter finds, by stage and unit.
-    pub async fn case_counts(
-        &self,
-        scope: &Scope,
-        filter: &CaseFilter,
-    ) -> Result<Vec<CaseCount>, StoreError> {
-        let (mut found, mut values) = (Vec::new(), Vec::new());
-        for (from, mut part) in self.parts_of_reach(scope, filter).await? {
-            part.and_case(filter);
-            found.push(format!(
-                "SELECT case_row.stage, case_row.stage_title, case_row.unit FROM {from}{}",
-                part.sql
-            ));
-            values.extend(part.values);
-        }
-        let sql = format!(
-            "SELECT stage, stage_title, unit, COUNT(*) FROM ({}) AS found GROUP BY stage, stage_title, unit \
-             ORDER BY stage, unit",
-            found.join(" UNION ALL ")
-        );
-        let rows = self.rows(&sql, values).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(CaseCount {
-                    stage: get(row, 0)?,
-                    stage_title: get(row, 1)?,
-                    unit: get(row, 2)?,
-                    cases: version(get(row, 3)?)?,
-                })
-            })
-            .collect()
-    }
-
     /// What waits for a person: most pressing first, then by when the case last moved.
     pub async fn todo(
         &self,
@@ -232,16 +183,6 @@ impl Store {
             condition.sql
         );
         self.todo_items(&first, values, ORDER).await
-    }
-
-    /// How many steps wait for a person.
-    pub async fn todo_count(&self, scope: &Scope, filter: &TodoFilter) -> Result<u64, StoreError> {
-        let condition = self.in_scope(scope, "todo").await?;
-        let (todo, mut values) = waiting_for(filter);
-        values.extend(condition.values);
-        let sql = format!("SELECT COUNT(*) FROM {todo}{}", condition.sql);
-        let rows = self.rows(&sql, values).await?;
-        Ok(rows.first().map_or(Ok(0), |row| version(get(row, 0)?))?)
     }
 
     /// Every step of one case that waits, for whomever.
@@ -363,31 +304,20 @@ impl Store {
         Ok(papers.into_iter().find(|paper| paper.paper_id == paper_id))
     }
 
-    /// The persons of the bodies in scope, by name.
-    pub async fn persons(&self, scope: &Scope) -> Result<Vec<Listed<PersonRow>>, StoreError> {
-        let condition = self.in_scope(scope, "person").await?;
+    /// Heads of the streams of the officials and bodies in scope, by id.
+    pub async fn roster(&self, scope: &Scope) -> Result<Vec<Head>, StoreError> {
+        let mut condition = self.in_scope(scope, "stream").await?;
+        condition.and(
+            "stream.stream_id IN (SELECT stream_id FROM person UNION ALL SELECT stream_id FROM body)",
+            [],
+        );
         let sql = format!(
-            "SELECT {PERSON} FROM person{} ORDER BY name, stream_id",
+            "SELECT {} FROM stream{} ORDER BY stream_id",
+            Head::COLUMNS,
             condition.sql
         );
-        self.rows(&sql, condition.values)
-            .await?
-            .iter()
-            .map(|row| listed(row, person_row))
-            .collect()
-    }
-
-    /// The person with that sign-in name; sign-in comes before any scope.
-    pub async fn person_by_login(
-        &self,
-        login: &str,
-    ) -> Result<Option<Listed<PersonRow>>, StoreError> {
-        let sql = format!("SELECT {PERSON} FROM person WHERE login = ?");
-        self.rows(&sql, vec![login.into()])
-            .await?
-            .first()
-            .map(|row| listed(row, person_row))
-            .transpose()
+        let rows = self.rows(&sql, condition.values).await?;
+        rows.iter().map(Head::read).collect()
     }
 
     /// The person of that stream.
@@ -404,26 +334,6 @@ impl Store {
             .first()
             .map(|row| listed(row, person_row))
             .transpose()
-    }
-
-    /// The bodies in scope, by id.
-    pub async fn bodies(&self, scope: &Scope) -> Result<Vec<Listed<BodyRow>>, StoreError> {
-        let condition = self.in_scope(scope, "body").await?;
-        let sql = format!(
-            "SELECT body.stream_id, body.body_id, body.parent, body.name FROM body{} ORDER BY body_id",
-            condition.sql
-        );
-        let read = |row: &QueryResult| {
-            Ok(BodyRow {
-                parent: get(row, 2)?,
-                name: get(row, 3)?,
-            })
-        };
-        self.rows(&sql, condition.values)
-            .await?
-            .iter()
-            .map(|row| listed(row, read))
-            .collect()
     }
 }
 
@@ -468,11 +378,6 @@ impl Condition {
         }
         if let Some(unit) = &filter.unit {
             self.and("case_row.unit = ?", [unit.as_str().into()]);
-        }
-        if let Some(person) = &filter.person {
-            let mine =
-                "case_row.stream_id IN (SELECT stream_id FROM case_person WHERE person_id = ?)";
-            self.and(mine, [person.as_str().into()]);
         }
         if let Some(text) = filter
             .text

@@ -1,7 +1,7 @@
 //! Committing: what is acknowledged is there, once, in order.
 
 use casework::record::Header;
-use store::{CaseFilter, CommitError, Hash, Scope};
+use store::{CaseFilter, CaseReach, CommitError, Hash, Scope};
 
 use crate::on_both;
 use crate::place::Place;
@@ -212,7 +212,10 @@ async fn views_follow_every_commit_and_a_restart(place: &Place) {
         );
     }
     let mine = CaseFilter {
-        person: Some("person-li".into()),
+        reach: Some(CaseReach {
+            person: Some("person-li".into()),
+            ..CaseReach::default()
+        }),
         ..CaseFilter::default()
     };
     assert_eq!(

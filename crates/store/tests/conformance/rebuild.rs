@@ -77,7 +77,7 @@ async fn damaged_views_are_put_right(place: &Place) {
     );
     assert_eq!(
         store
-            .bodies(&Scope::body(BUREAU, store::Purpose::Casework))
+            .roster(&Scope::body(BUREAU, store::Purpose::Casework))
             .await
             .unwrap()
             .len(),
