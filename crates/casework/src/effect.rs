@@ -1,5 +1,7 @@
 //! Effects: what an event says has become so. The fold knows these and nothing of packs.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use law::{
     pack::{Duty, LimitStatus},
@@ -198,6 +200,11 @@ pub enum Effect {
         items: Vec<ReviewItem>,
         /// Points raised.
         points: Vec<String>,
+    },
+    /// A form named persons who are no officials; none of them may appear in a public copy.
+    Named {
+        /// Their names, each once.
+        names: BTreeSet<String>,
     },
     /// Every point raised is answered.
     Answered {

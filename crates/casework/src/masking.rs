@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use law::pack::{Field, PrivacyClass};
 
 use crate::{
     field::{FieldValue, Fields},
@@ -14,7 +15,7 @@ use crate::{
     state::{PartyState, State},
 };
 
-/// Form fields that name persons who are no officials.
+/// Form fields that name persons who are no officials, in events that do not say whom their form named.
 const PERSONS: [&str; 8] = [
     "applicant",
     "interviewee",
@@ -155,13 +156,25 @@ fn penalty_words(penalty: &Penalty) -> &str {
     &penalty.text
 }
 
-/// Names of persons that a form gives.
-pub(crate) fn persons(fields: &Fields) -> BTreeSet<String> {
+/// Names of persons who are no officials that a form gives, in the fields that the pack says hold names.
+pub(crate) fn names_given(form: &[Field], fields: &Fields) -> BTreeSet<String> {
+    let of_names = form.iter().filter(|f| f.class == PrivacyClass::Name);
+    let given = of_names.filter_map(|field| fields.get(&field.id));
+    given.flat_map(names_of).collect()
+}
+
+/// Names that the form of an event gave which does not say so itself.
+pub(crate) fn unsaid_names(fields: &Fields) -> BTreeSet<String> {
     let given = PERSONS.iter().filter_map(|id| fields.get(*id));
-    given
-        .filter_map(FieldValue::as_text)
-        .flat_map(names_in)
-        .collect()
+    given.flat_map(names_of).collect()
+}
+
+fn names_of(value: &FieldValue) -> Vec<String> {
+    match value {
+        FieldValue::Text(text) => names_in(text),
+        FieldValue::Points(list) => list.iter().flat_map(|text| names_in(text)).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// `法定代表人张三、李四（律师）` names 张三 and 李四.
@@ -320,7 +333,7 @@ mod tests {
                 FieldValue::Text("已拍照录像".to_owned()),
             ),
         ]);
-        state.named = persons(&fields);
+        state.named = unsaid_names(&fields);
         state
     }
 

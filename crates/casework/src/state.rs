@@ -313,7 +313,10 @@ impl State {
     pub fn apply_event(&mut self, event: &CaseActed) {
         self.version += 1;
         self.opened_on.get_or_insert(event.occurred_on);
-        self.named.extend(masking::persons(&event.fields));
+        let names = |effect: &Effect| matches!(effect, Effect::Named { .. });
+        if !event.effects.iter().any(names) {
+            self.named.extend(masking::unsaid_names(&event.fields));
+        }
         for effect in &event.effects {
             self.apply(effect, event.occurred_on);
         }
@@ -483,6 +486,7 @@ impl State {
                 self.answers.clone_from(answers);
                 self.set(POINTS, "answered", None);
             }
+            Effect::Named { names } => self.named.extend(names.iter().cloned()),
             Effect::Concluded => self.concluded = Some(self.proposal_version),
             Effect::Requested { request } => self.requests.push(request.clone()),
             Effect::Endorsed {

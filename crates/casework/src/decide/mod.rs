@@ -20,6 +20,7 @@ use crate::{
     effect::Effect,
     event::{CaseActed, Part, Phase},
     field::Fields,
+    masking,
     refusal::{Reason, Refusal, RefusalKind},
     state::{Request, State},
 };
@@ -420,9 +421,18 @@ fn event(
     command: &Command,
     phase: Phase,
     people: Vec<Part>,
-    effects: Vec<Effect>,
+    mut effects: Vec<Effect>,
     ctx: &Context<'_>,
 ) -> CaseActed {
+    let fields = if matches!(phase, Phase::Taken | Phase::Requested) {
+        command.fields.clone()
+    } else {
+        Fields::new()
+    };
+    let names = masking::names_given(&step.form, &fields);
+    if !names.is_empty() {
+        effects.push(Effect::Named { names });
+    }
     CaseActed {
         step: step.id.clone(),
         title: step.title.clone(),
@@ -432,11 +442,7 @@ fn event(
         occurred_on: command.occurred_on,
         late_reason: command.late_reason.clone(),
         people,
-        fields: if matches!(phase, Phase::Taken | Phase::Requested) {
-            command.fields.clone()
-        } else {
-            Fields::new()
-        },
+        fields,
         opinion: None,
         effects,
         papers: Vec::new(),

@@ -2,11 +2,15 @@
 
 use casework::{
     Refusal,
+    effect::Effect,
     field::{FieldValue, Fields},
+    masking::Private,
+    state::fold,
 };
 use jiff::civil::date;
 
-use crate::support::{Bureau, With};
+use super::gone;
+use crate::support::{Bureau, With, edited};
 
 /// A case that was decided and served, in which 张三 was interviewed.
 fn decided() -> Bureau {
@@ -86,4 +90,33 @@ fn an_organisation_is_published_by_name_and_withdrawn_without_anybodys_name() {
     );
     refused(outcome, "公开说明的理由写有自然人的姓名");
     told(&mut bureau, "A48.withdraw", "reason", "决定被依法撤销").unwrap();
+}
+
+#[test]
+fn a_field_of_names_that_only_the_pack_knows_is_kept_from_the_public_page() {
+    let pack = edited(&[(
+        "20-investigation.kdl",
+        "text \"interviewee\"",
+        "class=\"name\" required=#true",
+        "class=\"name\" required=#true\n            text \"complainant\" \"投诉举报人\" class=\"name\"",
+    )]);
+    let mut bureau = gone(Bureau::with_pack(pack, date(2026, 3, 2)), "A09.interview");
+    let mut with = With::default();
+    let complainant = FieldValue::Text("投诉人郑小满（电话举报）".to_owned());
+    with.fields.insert("complainant".to_owned(), complainant);
+    bureau.take("A09.interview", None, with).unwrap();
+    let found = Private::of(&bureau.state).found("经郑小满举报查实");
+    assert_eq!(found, Some("自然人的姓名"), "{:?}", bureau.state.named);
+}
+
+#[test]
+fn an_older_event_that_does_not_say_whom_its_form_named_is_read_by_its_fields() {
+    let mut events = decided().events;
+    let said = |effect: &Effect| matches!(effect, Effect::Named { .. });
+    assert!(events.iter().any(|e| e.effects.iter().any(said)));
+    for event in &mut events {
+        event.effects.retain(|effect| !said(effect));
+    }
+    let state = fold(&events);
+    assert!(state.named.contains("张三"), "{:?}", state.named);
 }
