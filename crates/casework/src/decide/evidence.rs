@@ -1,4 +1,6 @@
-//! What a step puts into the dossier is called (行政处罚法 46): kind and name as papers list them.
+//! How papers list what a step puts into the dossier: its kind (行政处罚法 46) and its name.
+
+use law::pack::Evidence;
 
 use crate::{
     effect::EvidenceItem,
@@ -15,40 +17,24 @@ const PHYSICAL: &str = "physical";
 /// Where a record comes from that the bureau made itself.
 const OWN_RECORD: &str = "本机关制作";
 
-/// The thing that a step adds, by what its form was filled with; `title` is the step's.
-pub(super) fn item(state: &State, title: &str, fields: &Fields) -> EvidenceItem {
+/// The thing that a step adds; `record` is what a record of the bureau's own would be called.
+pub(super) fn item(state: &State, of: Evidence, record: &str, fields: &Fields) -> EvidenceItem {
     let text = |id: &str| {
         let value = fields.get(id).and_then(FieldValue::as_text);
         value.unwrap_or_default().trim().to_owned()
     };
-    let has = |id: &str| !text(id).is_empty();
-    let (kind, name) = if has("name") {
-        (text("kind"), text("name"))
-    } else if has("interviewee") {
-        interview(state, &text("interviewee"))
-    } else if has("result") {
-        (EXPERT.to_owned(), at("鉴定意见", &text("laboratory")))
-    } else if has("laboratory") {
-        (PHYSICAL.to_owned(), sample(fields, &text("laboratory")))
-    } else {
-        let record = match title {
-            "勘验" => "勘验笔录".to_owned(),
-            title if title.contains("检查") || title.contains("核查") => {
-                "现场检查记录".to_owned()
-            }
-            title => title.to_owned(),
-        };
-        (RECORD.to_owned(), at(&record, &text("place")))
+    let laboratory = text("laboratory");
+    let (kind, name) = match of {
+        Evidence::Chosen => (text("kind"), text("name")),
+        Evidence::Interview => interview(state, &text("interviewee")),
+        Evidence::Sample => (PHYSICAL.to_owned(), sample(fields, &laboratory)),
+        Evidence::Expert => (EXPERT.to_owned(), at("鉴定意见", &laboratory)),
+        Evidence::Record => (RECORD.to_owned(), at(record, &text("place"))),
     };
-    let origin = if has("origin") {
-        text("origin")
-    } else if has("laboratory") {
-        text("laboratory")
-    } else if kind == EXPERT || has("name") {
-        String::new()
-    } else {
-        // Interviews and inspections are put on record by the bureau itself.
-        OWN_RECORD.to_owned()
+    let origin = match of {
+        Evidence::Chosen => text("origin"),
+        Evidence::Sample | Evidence::Expert => laboratory,
+        Evidence::Interview | Evidence::Record => OWN_RECORD.to_owned(),
     };
     let file = match fields.get("attachment") {
         Some(FieldValue::Upload(file)) => Some(file.clone()),
@@ -96,45 +82,51 @@ fn at(what: &str, place: &str) -> String {
 mod tests {
     use super::*;
 
-    fn named(title: &str, filled: &[(&str, &str)]) -> (String, String) {
-        let fields = filled
-            .iter()
-            .map(|(id, words)| ((*id).to_owned(), FieldValue::Text((*words).to_owned())))
-            .collect();
-        let item = item(&State::default(), title, &fields);
-        (item.kind, item.name)
-    }
-
     #[test]
     fn each_step_adds_a_thing_of_its_own_kind_and_name() {
-        for (title, filled, kind, name) in [
+        for (of, record, filled, kind, name) in [
             (
-                "询问",
+                Evidence::Interview,
+                "询问笔录",
                 &[("interviewee", "张三"), ("place", "某路1号")][..],
                 "testimony",
                 "对张三的询问笔录",
             ),
             (
-                "勘验",
+                Evidence::Record,
+                "勘验笔录",
                 &[("place", "一车间"), ("record", "…")],
                 "record",
                 "勘验笔录（一车间）",
             ),
             (
-                "登记鉴定结果并告知当事人",
+                Evidence::Record,
+                "飞行检查笔录",
+                &[("place", "一车间"), ("name", "张三"), ("result", "合格")],
+                "record",
+                "飞行检查笔录（一车间）",
+            ),
+            (
+                Evidence::Expert,
+                "",
                 &[("result", "不合格"), ("laboratory", "某检测公司")],
                 "expert",
                 "鉴定意见（某检测公司）",
             ),
             (
-                "调取书证、物证、电子数据",
+                Evidence::Chosen,
+                "",
                 &[("kind", "electronic"), ("name", "监控录像")],
                 "electronic",
                 "监控录像",
             ),
         ] {
-            let expected = (kind.to_owned(), name.to_owned());
-            assert_eq!(named(title, filled), expected, "{title}");
+            let fields = filled
+                .iter()
+                .map(|(id, words)| ((*id).to_owned(), FieldValue::Text((*words).to_owned())))
+                .collect();
+            let item = item(&State::default(), of, record, &fields);
+            assert_eq!((item.kind.as_str(), item.name.as_str()), (kind, name));
         }
     }
 }

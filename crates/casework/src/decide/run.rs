@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use law::pack::{
-    Compute, Duty, Effect as PackEffect, Field, FieldType, LimitStatus, Mover, Scope, Source, Step,
+    Compute, Duty, Effect as PackEffect, Field, FieldType, LimitStatus, Mover, Pack, Scope, Source,
+    Step,
 };
 
 use super::{
@@ -69,7 +70,7 @@ pub(super) fn carry_out(
         runner.emit(effect);
     }
     runner.form = &step.form;
-    runner.title = &step.title;
+    runner.record = record_title(step, ctx.pack);
     if !step.chain.is_empty() {
         runner.approver = people.last().map(|part| part.person.clone());
     }
@@ -108,7 +109,8 @@ pub(super) struct Runner<'a> {
     fields: &'a Fields,
     people: &'a [Part],
     form: &'a [Field],
-    title: &'a str,
+    /// What a record that the step makes is called.
+    record: &'a str,
     /// Who gave the last approval.
     approver: Option<String>,
     back_limit_on: Option<Date>,
@@ -135,7 +137,7 @@ impl<'a> Runner<'a> {
             fields,
             people,
             form: &[],
-            title: "",
+            record: "",
             approver: None,
             back_limit_on: None,
             fault: None,
@@ -366,8 +368,8 @@ impl<'a> Runner<'a> {
                 });
             }
             PackEffect::Parties(field) => self.open(field),
-            PackEffect::Evidence => {
-                let item = evidence::item(&self.state, self.title, self.fields);
+            PackEffect::Evidence(of) => {
+                let item = evidence::item(&self.state, *of, self.record, self.fields);
                 self.emit(Effect::Evidence { item });
             }
             PackEffect::Exclude(field) => {
@@ -567,6 +569,13 @@ impl<'a> Runner<'a> {
             })
             .collect()
     }
+}
+
+/// The title of the paper that a step issues, or its own where it issues none.
+fn record_title<'p>(step: &'p Step, pack: &'p Pack) -> &'p str {
+    let paper = step.papers.first();
+    let kind = paper.and_then(|paper| pack.papers.get(&paper.template));
+    kind.map_or(&step.title, |kind| &kind.title)
 }
 
 /// A value that the pack does not name where it is set.

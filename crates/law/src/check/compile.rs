@@ -436,7 +436,7 @@ impl<'a> Compiler<'a> {
     fn program_facts(&mut self, effect: &Effect, who: Who, ops: &mut Vec<Op>) {
         let own = self.own;
         match effect {
-            Effect::Evidence | Effect::Exclude(_) | Effect::Recuse(_) => {
+            Effect::Evidence(_) | Effect::Exclude(_) | Effect::Recuse(_) => {
                 self.set_named(own.covered, 0, ops);
             }
             Effect::ReviewPassed => {

@@ -358,7 +358,10 @@ fn one_party_tracks(pack: &Pack) -> Vec<String> {
 
 /// What is done toward persons or gathers evidence is done by two who carry a card.
 fn crew(pack: &Pack) -> Vec<String> {
-    let investigates = |step: &&Step| step.card_shown || step.effects.contains(&Effect::Evidence);
+    let investigates = |step: &&Step| {
+        let mut effects = step.effects.iter();
+        step.card_shown || effects.any(|e| matches!(e, Effect::Evidence(_)))
+    };
     let found: Vec<&Step> = pack.steps.iter().filter(investigates).collect();
     if found.is_empty() {
         return vec!["没有调查、检查的步骤".to_owned()];

@@ -77,7 +77,7 @@ fn effect_writes(pack: &Pack, effects: &[Effect]) -> Vec<Subject> {
         | Effect::Resume(l)
         | Effect::Continue(l)
         | Effect::Measure { limit: l, .. } => subjects.push(Subject::Limit(*l)),
-        Effect::Evidence | Effect::Exclude(_) | Effect::Recuse(_) => {
+        Effect::Evidence(_) | Effect::Exclude(_) | Effect::Recuse(_) => {
             subjects.extend(named("@covered"));
         }
         Effect::ReviewPassed => {

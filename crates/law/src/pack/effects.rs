@@ -3,7 +3,7 @@
 use super::cond::{self, COND, Reach};
 use super::names::Names;
 use super::node::{Faults, NONE, Node, ONE, SOME, Shape, int, list, need, text};
-use super::{Compute, DayOf, Effect, Field, FieldType, Place, Scope, Source, ValueId};
+use super::{Compute, DayOf, Effect, Evidence, Field, FieldType, Place, Scope, Source, ValueId};
 
 /// Names of the nodes that are effects.
 pub(crate) const EFFECTS: &[&str] = &[
@@ -46,8 +46,7 @@ pub(crate) const EFFECTS: &[&str] = &[
 ];
 
 /// Effects without arguments.
-pub(crate) const PLAIN: [(&str, Effect); 13] = [
-    ("evidence", Effect::Evidence),
+pub(crate) const PLAIN: [(&str, Effect); 12] = [
     ("propose", Effect::Propose),
     ("review-passed", Effect::ReviewPassed),
     ("review-returned", Effect::ReviewReturned),
@@ -129,6 +128,11 @@ const REPLACE: Shape = Shape {
 const FIELD: Shape = Shape {
     args: NONE,
     props: &[need("field")],
+    children: &[],
+};
+const EVIDENCE: Shape = Shape {
+    args: NONE,
+    props: &[need("kind")],
     children: &[],
 };
 const EXTEND: Shape = Shape {
@@ -236,6 +240,7 @@ impl<'a> Context<'a> {
                     Effect::AmendParty(field)
                 })
             }
+            "evidence" => self.evidence(node, faults),
             "exclude" | "redecide" | "surcharge" | "execute" => self.of_a_field(node, faults),
             "number" => node
                 .fits(&NAME, faults)
@@ -249,6 +254,30 @@ impl<'a> Context<'a> {
                     .map(|(_, effect)| effect.clone())
             }
         }
+    }
+
+    /// Evidence of a kind, with the fields that say what it is.
+    fn evidence(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
+        node.fits(&EVIDENCE, faults).then_some(())?;
+        let (place, name) = (node.place(), node.needed("kind"));
+        let Some((kind, _)) = Evidence::ALL.into_iter().find(|(_, known)| *known == name) else {
+            let known = list(Evidence::ALL.iter().map(|(_, known)| *known));
+            faults.add(&place, format!("kind 没有“{name}”这一项；{known}"));
+            return None;
+        };
+        let fields: &[&str] = match kind {
+            Evidence::Chosen => &["kind", "name"],
+            Evidence::Interview => &["interviewee"],
+            Evidence::Sample | Evidence::Expert | Evidence::Record => &[],
+        };
+        for id in fields {
+            self.form_field(id, &place, faults);
+        }
+        let lists = |form: &[Field]| form.iter().any(|f| f.kind == FieldType::Items);
+        if kind == Evidence::Sample && !self.form.is_some_and(lists) {
+            faults.add(&place, "kind=\"sample\" 须在表单里有 items 字段，列明样品");
+        }
+        Some(Effect::Evidence(kind))
     }
 
     /// Effects that take one field of the form.
@@ -553,7 +582,7 @@ impl Effect {
             Self::Replace(..) => "replace",
             Self::Parties(_) => "parties",
             Self::AmendParty(_) => "amend-party",
-            Self::Evidence => "evidence",
+            Self::Evidence(_) => "evidence",
             Self::Exclude(_) => "exclude",
             Self::Propose => "propose",
             Self::ReviewPassed => "review-passed",

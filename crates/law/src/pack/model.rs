@@ -878,6 +878,32 @@ pub enum DayOf {
     Discovered,
 }
 
+/// How the kind and the name of what a step puts into the dossier are known (行政处罚法 46).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// The form says both: `kind` and `name`.
+    Chosen,
+    /// What the person in `interviewee` said: a party's statement, or a witness's testimony.
+    Interview,
+    /// The things listed in the form, taken as samples.
+    Sample,
+    /// An expert's opinion.
+    Expert,
+    /// A record that the bureau made, called as the step's paper.
+    Record,
+}
+
+impl Evidence {
+    /// Names in packs.
+    pub const ALL: [(Evidence, &'static str); 5] = [
+        (Evidence::Chosen, "chosen"),
+        (Evidence::Interview, "interview"),
+        (Evidence::Sample, "sample"),
+        (Evidence::Expert, "expert"),
+        (Evidence::Record, "record"),
+    ];
+}
+
 /// What a step does; the program knows these and no others (DECISIONS 7).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -934,7 +960,7 @@ pub enum Effect {
     /// duties.
     AmendParty(String),
     /// Puts evidence in the dossier, which moves on.
-    Evidence,
+    Evidence(Evidence),
     /// Takes out of the dossier the item whose number a field gives, which moves the dossier on.
     Exclude(String),
     /// Makes the proposal of the form the one in force.

@@ -253,6 +253,23 @@ fn unknown_nodes_and_properties_are_refused_with_the_allowed_ones() {
 }
 
 #[test]
+fn evidence_says_of_what_kind_it_is_with_the_fields_that_tell_more() {
+    for (kind, words) in [
+        ("", "kind"),
+        (" kind=\"rumour\"", "没有“rumour”这一项；可用：chosen"),
+        (" kind=\"chosen\"", "表单里没有字段“name”"),
+        (" kind=\"interview\"", "表单里没有字段“interviewee”"),
+        (" kind=\"sample\"", "须在表单里有 items 字段"),
+    ] {
+        check("start \"L\"", &format!("evidence{kind}"), 26, words);
+    }
+    for kind in ["expert", "record"] {
+        let evidence = format!("start \"L\"\n        evidence kind=\"{kind}\"");
+        assert!(read(&TOY.replacen("start \"L\"", &evidence, 1)).is_ok());
+    }
+}
+
+#[test]
 fn a_check_stands_only_where_it_has_something_to_look_at() {
     for step in ["A1.go", "A1.tell"] {
         let piece = format!("step \"{step}\"");

@@ -9,7 +9,7 @@ use casework::{
 use jiff::civil::Date;
 use law::{
     money::Fen,
-    pack::{FieldType, Pack},
+    pack::{Effect, Evidence, FieldType, Pack},
 };
 use papers::contract as c;
 
@@ -103,11 +103,11 @@ pub(crate) fn option_title(kind: &FieldType, id: &str) -> String {
 }
 
 pub(super) fn evidence_kind(pack: &Pack, kind: &str) -> String {
-    let field = pack
-        .steps
-        .iter()
-        .find(|s| s.id == "A09.collect")
-        .and_then(|s| s.form.iter().find(|f| f.id == "kind"));
+    let mut collecting = pack.steps.iter().filter(|step| {
+        let chosen = Effect::Evidence(Evidence::Chosen);
+        step.effects.contains(&chosen)
+    });
+    let field = collecting.find_map(|s| s.form.iter().find(|f| f.id == "kind"));
     field.map_or_else(|| kind.to_owned(), |f| option_title(&f.kind, kind))
 }
 

@@ -30,13 +30,16 @@ fn a_guarded_decision_is_proved_and_an_unguarded_one_is_not() {
 
 #[test]
 fn new_evidence_uncovers_the_review() {
-    let evidence = ("evidence", "from \"S0\"\nevidence");
+    let evidence = ("evidence", "from \"S0\"\nevidence kind=\"record\"");
     expect(
         &pack(REVIEW, &[PASS, evidence, DECIDE]),
         RULE,
         Some(&["pass", "evidence", "decide"]),
     );
-    let lapsing = ("evidence", "from \"S0\"\nevidence\nlapse \"review\"");
+    let lapsing = (
+        "evidence",
+        "from \"S0\"\nevidence kind=\"record\"\nlapse \"review\"",
+    );
     expect(&pack(REVIEW, &[PASS, lapsing, DECIDE]), RULE, None);
 }
 
