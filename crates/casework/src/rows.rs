@@ -60,7 +60,7 @@ pub struct TodoRow {
     pub since_at: i64,
     /// Code of the time limit that presses most.
     pub limit: Option<String>,
-    /// When that limit is due, at the calendar of the last event.
+    /// When that limit is due, at the calendar with which the row was made; a newer calendar makes it again.
     pub due_on: Option<Date>,
     /// Article for the step.
     pub basis: String,
@@ -86,7 +86,7 @@ pub struct LimitRow {
     pub started_on: Date,
     /// `running`, `paused`, `expired` or `ended`.
     pub status: String,
-    /// Due date at the calendar of the last event; absent while paused.
+    /// Due date at the calendar with which the row was made, a newer one making it again; absent while paused.
     pub due_on: Option<Date>,
     /// Whether the due date rests on a year whose holidays are not announced.
     pub provisional: bool,

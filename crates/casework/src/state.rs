@@ -150,6 +150,15 @@ impl LimitRun {
     }
 }
 
+/// A decision that was set aside, in whose place a new one is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// What was decided.
+    pub decided: Disposition,
+    /// Whether the same may be decided again: no ruling ordered a new one, or it rests on procedure alone.
+    pub procedural: bool,
+}
+
 /// A party with its track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartyState {
@@ -163,8 +172,8 @@ pub struct PartyState {
     pub defence: Vec<String>,
     /// The decision in force or last made.
     pub decided: Option<Disposition>,
-    /// A decision set aside that is to be remade, and whether the same may be decided again.
-    pub remade_from: Option<(Disposition, bool)>,
+    /// The decision set aside that is to be remade.
+    pub remade_from: Option<SetAside>,
     /// Money owed in fen, where a ruling changed it.
     pub owes_fen: Option<i64>,
     /// Money paid in fen, less what was paid back.
@@ -710,7 +719,10 @@ impl State {
             }
             Effect::Owes { amount_fen, .. } => track.owes_fen = Some(*amount_fen),
             Effect::NewRound { procedural, .. } => {
-                track.remade_from = track.decided.take().map(|old| (old, *procedural));
+                track.remade_from = track.decided.take().map(|decided| SetAside {
+                    decided,
+                    procedural: *procedural,
+                });
                 track.notified = None;
                 track.defence.clear();
                 track.decision_number = None;

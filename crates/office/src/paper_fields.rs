@@ -64,40 +64,49 @@ pub(crate) fn add_aliases(
     if let Some(track) = party.and_then(|p| maker.state.party(&p.id)) {
         of_party(maker, track, &mut put);
     }
-    let state = maker.state;
+    of_case(maker.state, &mut put);
+    of_template(maker, template, &mut put);
+    for (template, number, on) in [
+        (
+            "preservation_notice",
+            "preservation_number",
+            "preservation_on",
+        ),
+        ("correction_order", "correction_number", "correction_on"),
+    ] {
+        last_paper(maker, template, number, on, &mut put);
+    }
+}
+
+/// What every paper may say of the case.
+fn of_case(state: &State, put: &mut impl FnMut(&str, String)) {
     let fact = |id: &str| state.facts.get(id).map(String::as_str).unwrap_or_default();
-    put(
-        "review_due",
-        yes_no(!matches!(fact("review_due"), "" | "no" | "unset")),
-    );
+    let is_reviewed = !matches!(fact("review_due"), "" | "no" | "unset");
+    put("review_due", yes_no(is_reviewed));
     put("discussion_due", yes_no(fact("discuss_due") == "yes"));
     put(
         "correction_state",
         correction_words(fact("correction")).to_owned(),
     );
     put("crime_suspicion", crime_words(fact("crime")).to_owned());
-    put(
-        "review_summary",
-        if fact("review") == "passed" {
-            "法制审核意见：同意"
-        } else {
-            ""
-        }
-        .to_owned(),
-    );
+    if fact("review") == "passed" {
+        put("review_summary", "法制审核意见：同意".to_owned());
+    }
     put(
         "closed_on",
         state.closed_on.map(date_text).unwrap_or_default(),
     );
     put("paper_count", state.papers.len().to_string());
+    let first = state.proposal.first();
     put(
         "case_brief",
-        state
-            .proposal
-            .first()
-            .map(|d| d.facts.clone())
-            .unwrap_or_default(),
+        first.map(|d| d.facts.clone()).unwrap_or_default(),
     );
+}
+
+/// What one paper alone has a place for.
+fn of_template(maker: &Maker<'_>, template: &str, put: &mut impl FnMut(&str, String)) {
+    let state = maker.state;
     let on = date_text(maker.event.occurred_on);
     match template {
         "dossier_cover" => {
@@ -106,51 +115,22 @@ pub(crate) fn add_aliases(
             put("volume", "正卷".to_owned());
         }
         "legal_review_opinion" => {
-            put(
-                "sent_by",
-                maker
-                    .body
-                    .map(|b| b.unit_name(&state.unit).to_owned())
-                    .unwrap_or_default(),
-            );
+            let unit = maker.body.map(|b| b.unit_name(&state.unit).to_owned());
+            put("sent_by", unit.unwrap_or_default());
             put("received_on", limit_start(maker, "FZ", None));
-            put(
-                "round",
-                state
-                    .papers
-                    .iter()
-                    .filter(|(_, p)| p.template == template)
-                    .count()
-                    .saturating_add(1)
-                    .to_string(),
-            );
+            let papers = state.papers.iter();
+            let before = papers.filter(|(_, p)| p.template == template).count();
+            put("round", before.saturating_add(1).to_string());
         }
         "correction_review" => put("reviewed_on", on),
         "preservation_notice" | "preservation_approval" => {
-            let due = state
-                .limit("CF-56", None)
-                .and_then(|run| run.due(maker.calendar).ok());
-            put(
-                "preservation_until",
-                due.map(|d| date_text(d.on)).unwrap_or_default(),
-            );
+            let run = state.limit("CF-56", None);
+            let due = run.and_then(|run| run.due(maker.calendar).ok());
+            let until = due.map(|d| date_text(d.on)).unwrap_or_default();
+            put("preservation_until", until);
         }
         _ => {}
     }
-    last_paper(
-        maker,
-        "preservation_notice",
-        "preservation_number",
-        "preservation_on",
-        &mut put,
-    );
-    last_paper(
-        maker,
-        "correction_order",
-        "correction_number",
-        "correction_on",
-        &mut put,
-    );
 }
 
 /// How the decision came about, where leaders concluded on it together (行政处罚法 57(2)).

@@ -9,7 +9,7 @@ use sea_orm::DbErr;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::append::{Committed, LogRows, Prepared};
-use crate::conn::{Cell, Rows, Txn, Writer};
+use crate::conn::{Cell, TableRows, Txn, Writer};
 use crate::delta::RowCache;
 use crate::error::{CommitError, StoreError};
 use crate::sql::{Dialect, Fault, SqlError, fault, get};
@@ -355,31 +355,31 @@ impl Committer {
             append.write_into(&mut rows);
         }
         let tables = vec![
-            Rows {
+            TableRows {
                 name: "put_event",
                 width: 8,
                 cells: rows.event,
                 sql: |t| format!("INSERT INTO event ({EVENT}) VALUES {t}"),
             },
-            Rows {
+            TableRows {
                 name: "put_body",
                 width: 5,
                 cells: rows.event_body,
                 sql: |t| format!("INSERT INTO event_body ({EVENT_BODY}) VALUES {t}"),
             },
-            Rows {
+            TableRows {
                 name: "put_unsequenced",
                 width: 4,
                 cells: rows.unsequenced,
                 sql: |t| format!("INSERT INTO unsequenced ({UNSEQUENCED}) VALUES {t}"),
             },
-            Rows {
+            TableRows {
                 name: "put_command",
                 width: 7,
                 cells: rows.command,
                 sql: |t| format!("INSERT INTO command ({COMMAND}) VALUES {t}"),
             },
-            Rows {
+            TableRows {
                 name: "put_stream",
                 width: 6,
                 cells: rows.stream,

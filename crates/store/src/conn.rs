@@ -333,9 +333,9 @@ impl Txn<'_> {
     pub(crate) async fn run_tables(
         &mut self,
         name: &'static str,
-        tables: Vec<Rows<'_>>,
+        tables: Vec<TableRows<'_>>,
     ) -> Result<(), SqlError> {
-        let count = tables.first().map_or(0, Rows::count);
+        let count = tables.first().map_or(0, TableRows::count);
         let alike = (1..=JOINED_ROWS_MAX).contains(&count)
             && tables.iter().all(|table| table.count() == count);
         if self.dialect == Dialect::Sqlite || !alike {
@@ -451,7 +451,7 @@ impl Txn<'_> {
 const JOINED_ROWS_MAX: usize = 32;
 
 /// Rows to be written to one table.
-pub(crate) struct Rows<'a> {
+pub(crate) struct TableRows<'a> {
     /// Names the statement's texts uniquely.
     pub name: &'static str,
     pub width: usize,
@@ -460,15 +460,15 @@ pub(crate) struct Rows<'a> {
     pub sql: fn(&str) -> String,
 }
 
-impl Rows<'_> {
+impl TableRows<'_> {
     fn count(&self) -> usize {
         self.cells.len() / self.width
     }
 }
 
 /// One statement that does what those of the tables do.
-fn joined(tables: &[Rows<'_>], count: usize) -> String {
-    let sql = |table: &Rows<'_>| (table.sql)(&tuples(count, table.width));
+fn joined(tables: &[TableRows<'_>], count: usize) -> String {
+    let sql = |table: &TableRows<'_>| (table.sql)(&tuples(count, table.width));
     let Some((last, others)) = tables.split_last() else {
         return String::new();
     };

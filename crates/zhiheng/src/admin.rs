@@ -56,91 +56,106 @@ pub async fn migrate(place: &Place) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What `doctor` found, told line by line.
+struct Findings {
+    good: bool,
+}
+
+impl Findings {
+    fn say(&mut self, ok: bool, text: &str) {
+        self.good &= ok;
+        println!("{} {text}", if ok { "正常" } else { "注意" });
+    }
+}
+
 /// `zhiheng doctor`
 pub async fn doctor(place: &Place) -> anyhow::Result<ExitCode> {
     let installation = Installation::require(place)?;
     let office = installation.open(place, Clock::System).await?;
-    let mut good = true;
-    let mut say = |ok: bool, text: String| {
-        good &= ok;
-        println!("{} {text}", if ok { "正常" } else { "注意" });
-    };
+    let mut found = Findings { good: true };
     office.store().ping().await?;
-    say(true, "数据库可用，写入设置安全".to_owned());
-    let loose = others_may_read(&place.data)?;
-    let folder = place.data.display();
-    match loose.first() {
-        None => say(true, "数据文件夹只有本系统用户能够读写".to_owned()),
-        Some(first) => say(
-            false,
-            format!(
-                "数据文件夹中有 {} 处其他系统用户也能读取（如 {}）；请运行 chmod -R go= {folder}",
-                loose.len(),
-                first.display()
-            ),
-        ),
-    }
-    let waiting = office.store().unsequenced().await?;
-    say(
-        true,
-        format!(
-            "日志 {} 条，待入日志 {waiting} 条",
-            office.store().log_size().await?
-        ),
-    );
-    let portal = PortalStore::open(&portal_url(place)).await?;
-    for aside in portal.aside().await? {
-        let (id, why) = (aside.id, aside.why);
-        say(
-            false,
-            format!(
-                "公示“{id}”没有公开：{why}；请排除原因，程序每小时再办理一次，重新启动 zhiheng serve 的立即办理"
-            ),
-        );
-    }
-    portal.close().await;
-    let roster = office.roster().await?;
-    let today = office.now().1;
-    for person in roster
-        .people
-        .values()
-        .filter(|p| p.active && p.roles.iter().any(|r| r == "officer"))
-    {
-        if person.card_on(today).is_none() {
-            say(false, format!("{}没有有效的行政执法证件", person.name));
-        }
-    }
-    for line in staffing::missing_settings(&*office.pack()?, office.config(), office.now().1) {
-        say(false, line);
-    }
-    let lines = staffing::of_office(&office).await?;
-    if lines.is_empty() {
-        say(
-            true,
-            "人员足够：任何一人不在岗，各步骤仍有人办理".to_owned(),
-        );
-    }
-    for line in &lines {
-        say(false, line.clone());
-    }
-    if !lines.is_empty() {
-        println!("{}", staffing::ADVICE);
-    }
-    for claim in office.unused_claims().await? {
-        say(
-            false,
-            format!(
-                "文号“{}”已领取，没有文书或者案件使用，也没有作废；正在办理的请稍后再查，否则请在文号登记簿上注明",
-                claim.number
-            ),
-        );
-    }
+    found.say(true, "数据库可用，写入设置安全");
+    check_files(&mut found, &place.data)?;
+    check_log(&mut found, &office).await?;
+    check_publications(&mut found, place).await?;
+    check_people(&mut found, &office).await?;
+    check_claims(&mut found, &office).await?;
     office.store().close().await;
-    Ok(if good {
+    Ok(if found.good {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn check_files(found: &mut Findings, data: &Path) -> anyhow::Result<()> {
+    let loose = others_may_read(data)?;
+    let Some(first) = loose.first() else {
+        found.say(true, "数据文件夹只有本系统用户能够读写");
+        return Ok(());
+    };
+    let text = format!(
+        "数据文件夹中有 {} 处其他系统用户也能读取（如 {}）；请运行 chmod -R go= {}",
+        loose.len(),
+        first.display(),
+        data.display()
+    );
+    found.say(false, &text);
+    Ok(())
+}
+
+async fn check_log(found: &mut Findings, office: &Office) -> anyhow::Result<()> {
+    let waiting = office.store().unsequenced().await?;
+    let size = office.store().log_size().await?;
+    found.say(true, &format!("日志 {size} 条，待入日志 {waiting} 条"));
+    Ok(())
+}
+
+async fn check_publications(found: &mut Findings, place: &Place) -> anyhow::Result<()> {
+    let portal = PortalStore::open(&portal_url(place)).await?;
+    for aside in portal.aside().await? {
+        let (id, why) = (aside.id, aside.why);
+        let text = format!(
+            "公示“{id}”没有公开：{why}；请排除原因，程序每小时再办理一次，重新启动 zhiheng serve 的立即办理"
+        );
+        found.say(false, &text);
+    }
+    portal.close().await;
+    Ok(())
+}
+
+/// Cards in force, settings that are missing, and steps that somebody's absence leaves without people.
+async fn check_people(found: &mut Findings, office: &Office) -> anyhow::Result<()> {
+    let (roster, today) = (office.roster().await?, office.now().1);
+    let people = roster.people.values();
+    let officers = people.filter(|p| p.active && p.roles.iter().any(|r| r == "officer"));
+    for person in officers.filter(|p| p.card_on(today).is_none()) {
+        found.say(false, &format!("{}没有有效的行政执法证件", person.name));
+    }
+    for line in staffing::missing_settings(&*office.pack()?, office.config(), today) {
+        found.say(false, &line);
+    }
+    let lines = staffing::of_office(office).await?;
+    if lines.is_empty() {
+        found.say(true, "人员足够：任何一人不在岗，各步骤仍有人办理");
+        return Ok(());
+    }
+    for line in &lines {
+        found.say(false, line);
+    }
+    println!("{}", staffing::ADVICE);
+    Ok(())
+}
+
+async fn check_claims(found: &mut Findings, office: &Office) -> anyhow::Result<()> {
+    for claim in office.unused_claims().await? {
+        let text = format!(
+            "文号“{}”已领取，没有文书或者案件使用，也没有作废；正在办理的请稍后再查，否则请在文号登记簿上注明",
+            claim.number
+        );
+        found.say(false, &text);
+    }
+    Ok(())
 }
 
 /// The data folder and what lies directly in it, as far as other users of the machine may read or change it.

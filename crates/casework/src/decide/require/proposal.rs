@@ -195,8 +195,8 @@ impl Case<'_> {
 
     /// P55: what a ruling struck down on its substance is not decided again as it was, in whatever words.
     pub(super) fn not_same_as_revoked(&self, track: &PartyState) -> Fault {
-        let (old, free) = track.remade_from.as_ref()?;
-        if *free {
+        let old = track.remade_from.as_ref()?;
+        if old.procedural {
             return None;
         }
         let Some(new) = self.state.proposed(&track.party.id) else {
@@ -204,7 +204,7 @@ impl Case<'_> {
                 Reason::new("没有针对该当事人的拟处理意见，无从与原决定比较").next("A31.return"),
             );
         };
-        match remade(old, new) {
+        match remade(&old.decided, new) {
             Remade::Differs => None,
             Remade::Reworded if !self.text("differs").is_empty() => None,
             Remade::Reworded => {
