@@ -218,8 +218,6 @@ impl crate::Office {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use store::StoreConfig;
 
     use super::*;

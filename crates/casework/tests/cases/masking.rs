@@ -100,7 +100,7 @@ fn a_field_of_names_that_only_the_pack_knows_is_kept_from_the_public_page() {
         "class=\"name\" required=#true",
         "class=\"name\" required=#true\n            text \"complainant\" \"投诉举报人\" class=\"name\"",
     )]);
-    let mut bureau = gone(Bureau::with_pack(pack, date(2026, 3, 2)), "A09.interview");
+    let mut bureau = gone(Bureau::with_pack(pack, date(2026, 3, 2)), "A05");
     let mut with = With::default();
     let complainant = FieldValue::Text("投诉人郑小满（电话举报）".to_owned());
     with.fields.insert("complainant".to_owned(), complainant);
