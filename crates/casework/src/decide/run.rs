@@ -1,27 +1,21 @@
 //! Carrying a step out: the pack's effects become recorded effects, in order, each seeing those before it.
 
+mod casework;
+mod facts;
 mod limits;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use law::pack::{
-    Compute, Duty, Effect as PackEffect, Field, FieldType, LimitStatus, Mover, Pack, Scope, Source,
-    Step,
-};
+use law::pack::{Duty, Effect as PackEffect, Field, FieldType, LimitStatus, Mover, Pack, Step};
 
-use super::{
-    Asked, Outcome, PaperPlan,
-    compute::{self, Input},
-    cond, event, evidence,
-};
+use super::{Asked, Outcome, PaperPlan, cond, event};
 use crate::{
     command::{Command, Context},
-    effect::{Effect, PublishedItem},
+    effect::Effect,
     event::{Part, Phase},
     field::{FieldValue, Fields},
-    party::Party,
-    proposal::{Disposition, PenaltyKind},
+    proposal::Disposition,
     refusal::{Reason, Refusal, RefusalKind},
     state::State,
 };
@@ -280,254 +274,6 @@ impl<'a> Runner<'a> {
         self.on = today;
     }
 
-    fn set(&mut self, fact: usize, source: &Source) {
-        let declared = &self.ctx.pack.facts[fact];
-        let value = match source {
-            Source::Value(value) => Some(*value),
-            Source::Field(field, allowed) => self
-                .chosen(field)
-                .and_then(|id| declared.value(&id))
-                .filter(|value| allowed.contains(value)),
-            Source::Compute(asked, allowed) => {
-                let input = Input {
-                    state: &self.state,
-                    party: self.party.as_deref(),
-                    fields: self.fields,
-                    on: self.on,
-                    ctx: self.ctx,
-                };
-                declared
-                    .value(compute::compute(*asked, &input))
-                    .filter(|value| allowed.contains(value))
-            }
-        };
-        let Some((value, _)) = value.and_then(|v| declared.values.get(usize::from(v))) else {
-            // What was proved of the pack rests on the values that it names: any other stops the step.
-            let reason = unnamed_value(&declared.title, source);
-            self.fault.get_or_insert(reason);
-            return;
-        };
-        let party = (declared.scope == Scope::Party)
-            .then(|| self.party.clone())
-            .flatten();
-        self.emit(Effect::Set {
-            fact: declared.id.clone(),
-            value: value.clone(),
-            party,
-        });
-    }
-
-    /// What was chosen in a field, or what the form shows there if it was left as it is.
-    fn chosen(&self, field: &str) -> Option<String> {
-        match self.fields.get(field).filter(|value| !value.is_blank()) {
-            Some(FieldValue::YesNo(yes)) => Some(if *yes { "yes" } else { "no" }.to_owned()),
-            Some(other) => other.as_text().map(|text| text.trim().to_owned()),
-            None => {
-                let declared = self.form.iter().find(|f| f.id == field)?;
-                declared.default.clone()
-            }
-        }
-    }
-
-    fn lapse(&mut self, fact: usize) {
-        let Some((from, to)) = self.ctx.pack.facts[fact].lapse else {
-            return;
-        };
-        let now = cond::value_of(&self.state, self.ctx.pack, fact, self.party.as_deref());
-        if from >> now & 1 == 1 {
-            self.set(fact, &Source::Value(to));
-        }
-    }
-
-    /// Effects that speak of casework rather than of facts.
-    fn domain(&mut self, effect: &PackEffect) {
-        match effect {
-            PackEffect::Assign(role, field) => {
-                let people = match field {
-                    Some(field) => self.persons(field),
-                    None => self.people.iter().map(|p| p.person.clone()).collect(),
-                };
-                self.emit(Effect::Assign {
-                    role: role.clone(),
-                    people,
-                });
-            }
-            PackEffect::Recuse(field) => {
-                let people = self.persons(field);
-                self.emit(Effect::Recuse { people });
-            }
-            PackEffect::Replace(role, out, coming) => {
-                let (out, coming) = (self.persons(out), self.persons(coming));
-                self.emit(Effect::Release {
-                    role: role.clone(),
-                    people: out,
-                });
-                self.emit(Effect::Assign {
-                    role: role.clone(),
-                    people: coming,
-                });
-            }
-            PackEffect::Parties(field) => self.open(field),
-            PackEffect::Evidence(of) => {
-                let item = evidence::item(&self.state, *of, self.record, self.fields);
-                self.emit(Effect::Evidence { item });
-            }
-            PackEffect::Exclude(field) => {
-                if let Some(no) = self.int(field).and_then(|no| u32::try_from(no).ok()) {
-                    self.emit(Effect::Excluded { no });
-                }
-            }
-            PackEffect::Propose => self.propose(),
-            PackEffect::ReviewPassed => self.review(true),
-            PackEffect::ReviewReturned => self.review(false),
-            PackEffect::Conclude => self.emit(Effect::Concluded),
-            _ => self.party_effect(effect),
-        }
-    }
-
-    /// Whether the party's decision may be made again as it was: only a ruling that orders a new one bars it,
-    /// and the ruling's own ground counts, not what the bureau calls it.
-    fn same_again(&self, party: &str) -> bool {
-        let track = self.state.party(party);
-        track.is_none_or(|p| !p.is("remedy", "redo") || p.is("ruling", "procedure"))
-    }
-
-    fn party_effect(&mut self, effect: &PackEffect) {
-        let Some(party) = self.party.clone() else {
-            return;
-        };
-        let recorded = match effect {
-            PackEffect::Notify => Effect::Notified { party },
-            PackEffect::Hear => Effect::Heard { party },
-            PackEffect::Decide => Effect::Decided { party },
-            PackEffect::Pay => Effect::Paid {
-                party,
-                amount_fen: self.amount("amount"),
-            },
-            PackEffect::Refund => Effect::Refunded {
-                party,
-                amount_fen: self.amount("amount"),
-            },
-            PackEffect::Surcharge(field) => match self.fields.get(field) {
-                Some(FieldValue::Money(fen)) => Effect::Added {
-                    party,
-                    amount_fen: *fen,
-                },
-                _ => return,
-            },
-            PackEffect::Execute(field) => match PenaltyKind::named(&self.text(field)) {
-                Some(kind) => Effect::Executed { party, kind },
-                None => return,
-            },
-            PackEffect::Redecide(field) => match disposition_of(self.fields, field, &party) {
-                Some(changed) => Effect::Redecided {
-                    party,
-                    disposition: Box::new(changed.clone()),
-                },
-                None => return,
-            },
-            PackEffect::NewRound => Effect::NewRound {
-                procedural: self.same_again(&party),
-                party,
-            },
-            PackEffect::Publish => {
-                let item = PublishedItem {
-                    facts: self.text("public_facts"),
-                    until: self.date("public_until"),
-                };
-                Effect::Published { party, item }
-            }
-            PackEffect::AmendParty(field) => {
-                let Some(FieldValue::Parties(parties)) = self.fields.get(field) else {
-                    return;
-                };
-                let Some(amended) = parties.first().cloned() else {
-                    return;
-                };
-                // Papers and proposals of the case go on naming the party by its place in it.
-                Effect::AmendParty {
-                    party: Party {
-                        id: party,
-                        ..amended
-                    },
-                }
-            }
-            PackEffect::Withdraw => Effect::Withdrawn {
-                party,
-                reason: self.text("reason"),
-            },
-            _ => return,
-        };
-        self.emit(recorded);
-    }
-
-    fn open(&mut self, field: &str) {
-        if self.state.version == 0 {
-            let unit = self
-                .people
-                .first()
-                .and_then(|p| self.ctx.roster.get(&p.person))
-                .map(|p| p.unit.clone());
-            self.emit(Effect::Open {
-                name: self.text("case_name"),
-                cause: self.text("cause"),
-                source: self.text("source"),
-                discovered_on: self.date("discovered_on").unwrap_or(self.on),
-                unit: unit.unwrap_or_default(),
-            });
-            let stage = self
-                .ctx
-                .pack
-                .stages
-                .first()
-                .map(|s| s.id.clone())
-                .unwrap_or_default();
-            self.emit(Effect::Move { stage });
-        }
-        if let Some(FieldValue::Parties(parties)) = self.fields.get(field) {
-            for party in parties.clone() {
-                self.emit(Effect::AddParty { party });
-            }
-        }
-    }
-
-    fn propose(&mut self) {
-        let dispositions: Option<Vec<Disposition>> = self.fields.values().find_map(|v| match v {
-            FieldValue::Proposal(list) => Some(list.clone()),
-            _ => None,
-        });
-        self.emit(Effect::Propose {
-            dispositions: dispositions.unwrap_or_default(),
-        });
-        let ids: Vec<String> = self
-            .state
-            .parties
-            .iter()
-            .map(|p| p.party.id.clone())
-            .collect();
-        for party in ids {
-            let change = compute::change(&self.state, &party);
-            self.emit(Effect::Compared { party, change });
-        }
-    }
-
-    fn review(&mut self, passed: bool) {
-        let items = self.fields.values().find_map(|v| match v {
-            FieldValue::TenItems(items) => Some(items.clone()),
-            _ => None,
-        });
-        let points = if passed {
-            Vec::new()
-        } else {
-            self.points("points")
-        };
-        self.emit(Effect::Reviewed {
-            passed,
-            items: items.unwrap_or_default(),
-            points,
-        });
-    }
-
     fn move_on(&mut self, step: &Step) {
         let target = step
             .to
@@ -576,29 +322,6 @@ fn record_title<'p>(step: &'p Step, pack: &'p Pack) -> &'p str {
     let paper = step.papers.first();
     let kind = paper.and_then(|paper| pack.papers.get(&paper.template));
     kind.map_or(&step.title, |kind| &kind.title)
-}
-
-/// A value that the pack does not name where it is set.
-fn unnamed_value(title: &str, source: &Source) -> Reason {
-    let why = match source {
-        Source::Compute(asked, _) => {
-            let all = Compute::ALL.iter();
-            let name = all
-                .filter(|(known, ..)| known == asked)
-                .map(|(_, name, _)| *name);
-            let name = name.collect::<String>();
-            format!(
-                "程序算出的“{title}”不在程序方案写明的取值（compute=\"{name}\" 的 among）之内，不能办理"
-            )
-        }
-        Source::Field(field, _) => {
-            format!("“{title}”须取自“{field}”一栏，该栏没有有效的选项，不能办理")
-        }
-        Source::Value(_) => format!("程序方案给“{title}”的值不存在，不能办理"),
-    };
-    Reason::new(why)
-        .basis("程序方案须与程序一致，否则对方案的验证不成立")
-        .next("请管理员核对程序方案，运行 `zhiheng procedure check` 后重新加载")
 }
 
 /// What a field that holds dispositions says of a party.
