@@ -132,7 +132,7 @@ const FIELD: Shape = Shape {
 };
 const EVIDENCE: Shape = Shape {
     args: NONE,
-    props: &[need("kind")],
+    props: &[text("kind")],
     children: &[],
 };
 const EXTEND: Shape = Shape {
@@ -259,7 +259,10 @@ impl<'a> Context<'a> {
     /// Evidence of a kind, with the fields that say what it is.
     fn evidence(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
         node.fits(&EVIDENCE, faults).then_some(())?;
-        let (place, name) = (node.place(), node.needed("kind"));
+        let place = node.place();
+        let Some(name) = node.text("kind") else {
+            return Some(Effect::Evidence(self.evidence_of_form()));
+        };
         let Some((kind, _)) = Evidence::ALL.into_iter().find(|(_, known)| *known == name) else {
             let known = list(Evidence::ALL.iter().map(|(_, known)| *known));
             faults.add(&place, format!("kind 没有“{name}”这一项；{known}"));
@@ -278,6 +281,23 @@ impl<'a> Context<'a> {
             faults.add(&place, "kind=\"sample\" 须在表单里有 items 字段，列明样品");
         }
         Some(Effect::Evidence(kind))
+    }
+
+    /// What a pack means that names no kind: the one for which the form has the fields.
+    fn evidence_of_form(self) -> Evidence {
+        let form = self.form.unwrap_or_default();
+        let has = |id: &str| form.iter().any(|f| f.id == id);
+        if has("name") && has("kind") {
+            Evidence::Chosen
+        } else if has("interviewee") {
+            Evidence::Interview
+        } else if has("result") {
+            Evidence::Expert
+        } else if form.iter().any(|f| f.kind == FieldType::Items) {
+            Evidence::Sample
+        } else {
+            Evidence::Record
+        }
     }
 
     /// Effects that take one field of the form.

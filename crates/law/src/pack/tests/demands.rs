@@ -5,7 +5,6 @@ use super::*;
 #[test]
 fn evidence_says_of_what_kind_it_is_with_the_fields_that_tell_more() {
     for (kind, words) in [
-        ("", "kind"),
         (" kind=\"rumour\"", "没有“rumour”这一项；可用：chosen"),
         (" kind=\"chosen\"", "表单里没有字段“name”"),
         (" kind=\"interview\"", "表单里没有字段“interviewee”"),
@@ -16,6 +15,35 @@ fn evidence_says_of_what_kind_it_is_with_the_fields_that_tell_more() {
     for kind in ["expert", "record"] {
         let evidence = format!("start \"L\"\n        evidence kind=\"{kind}\"");
         assert!(read(&TOY.replacen("start \"L\"", &evidence, 1)).is_ok());
+    }
+}
+
+#[test]
+fn evidence_of_no_kind_is_what_the_form_has_the_fields_for() {
+    for (field, expect) in [
+        ("text \"place\" \"地点\" class=\"none\"", Evidence::Record),
+        (
+            "text \"interviewee\" \"被询问人\" class=\"name\"",
+            Evidence::Interview,
+        ),
+        ("items \"items\" \"样品\" class=\"none\"", Evidence::Sample),
+        (
+            "prose \"result\" \"鉴定意见\" class=\"prose\"",
+            Evidence::Expert,
+        ),
+        (
+            "text \"name\" \"名称\" class=\"none\"; text \"kind\" \"种类\" class=\"none\"",
+            Evidence::Chosen,
+        ),
+    ] {
+        let step = TOY.replacen(
+            "        set \"told\" \"served\"",
+            &format!("        form {{ {field} }}\n        evidence"),
+            1,
+        );
+        let pack = read(&step).expect("a form with that field");
+        let step = pack.step("A1.tell").expect("declared");
+        assert_eq!(step.effects, [Effect::Evidence(expect)]);
     }
 }
 
