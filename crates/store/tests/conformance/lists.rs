@@ -247,7 +247,7 @@ async fn a_sign_in_name_is_one_persons_alone(place: &Place) {
         .iter()
         .map(|h| (h.stream.as_str(), h.version))
         .collect();
-    assert_eq!(heads, [("person-zhang", 1)]);
+    assert_eq!(heads, [(BUREAU, 1), ("person-zhang", 1)]);
     assert_eq!(
         store
             .person(&scope("body-shi"), "person-zhang")
