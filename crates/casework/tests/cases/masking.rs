@@ -102,7 +102,7 @@ fn a_field_of_names_that_only_the_pack_knows_is_kept_from_the_public_page() {
     )]);
     let mut bureau = gone(Bureau::with_pack(pack, date(2026, 3, 2)), "A05");
     let mut with = With::default();
-    let complainant = FieldValue::Text("投诉人郑小满（电话举报）".to_owned());
+    let complainant = FieldValue::Text("郑小满（电话举报）".to_owned());
     with.fields.insert("complainant".to_owned(), complainant);
     bureau.take("A09.interview", None, with).unwrap();
     let found = Private::of(&bureau.state).found("经郑小满举报查实");
