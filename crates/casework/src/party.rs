@@ -28,6 +28,12 @@ impl PartyKind {
         (PartyKind::Person, "person", "个人"),
     ];
 
+    /// The Chinese title.
+    pub fn title(self) -> &'static str {
+        let found = Self::ALL.iter().find(|(kind, ..)| *kind == self);
+        found.map_or("", |(.., title)| title)
+    }
+
     /// Whether the party's name is a natural person's.
     pub fn is_natural(self) -> bool {
         self == Self::Person

@@ -292,11 +292,6 @@ impl Disposition {
         !self.penalties.is_empty()
     }
 
-    /// Whether anything but money is imposed, which has to be carried out on its own.
-    pub fn has_other(&self) -> bool {
-        self.penalties.iter().any(|p| !p.kind.is_money())
-    }
-
     fn same_ground(&self, other: &Self) -> bool {
         self.proven == other.proven
             && self.facts.trim() == other.facts.trim()
@@ -347,7 +342,7 @@ pub fn compare(told: &Disposition, new: &Disposition) -> Change {
 }
 
 /// How close a new decision comes to one that a ruling struck down (行政诉讼法 71, 行政复议法 64(2)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Remade {
     /// Another result, or the same on other articles.
     Differs,

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     effect::{Effect, EvidenceItem, Extension, PublishedItem, Span, Switched},
     event::{CaseActed, Issued, Part},
-    field::Fields,
+    field::{FieldValue, Fields},
     masking,
     party::Party,
     proposal::{Change, Disposition, PenaltyKind},
@@ -150,15 +150,6 @@ impl LimitRun {
     }
 }
 
-/// A decision that was set aside, in whose place a new one is to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetAside {
-    /// What was decided.
-    pub decided: Disposition,
-    /// Whether the same may be decided again: no ruling ordered a new one, or it rests on procedure alone.
-    pub procedural: bool,
-}
-
 /// A party with its track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartyState {
@@ -172,8 +163,8 @@ pub struct PartyState {
     pub defence: Vec<String>,
     /// The decision in force or last made.
     pub decided: Option<Disposition>,
-    /// The decision set aside that is to be remade.
-    pub remade_from: Option<SetAside>,
+    /// Decisions that a ruling struck down on their substance: none of them may be made again (行政诉讼法 71).
+    pub struck_down: Vec<Disposition>,
     /// Money owed in fen, where a ruling changed it.
     pub owes_fen: Option<i64>,
     /// Money paid in fen, less what was paid back.
@@ -190,6 +181,8 @@ pub struct PartyState {
     pub decided_together: bool,
     /// What is published.
     pub published: Option<PublishedItem>,
+    /// Whether an order to put things right was given to the party (行政处罚法 28(1)).
+    pub told_to_correct: bool,
 }
 
 impl PartyState {
@@ -203,9 +196,20 @@ impl PartyState {
         self.is("decision", "ended")
     }
 
-    /// Whether the party has died or was dissolved without successor, whether or not the case ended for it already.
+    /// Whether the party has died, or was dissolved without successor, whether or not the case ended for it already.
     pub fn is_gone(&self) -> bool {
         self.is("existence", "ended")
+    }
+
+    /// The party is put right, or another takes its place; what another was told binds the bureau no more.
+    fn amend(&mut self, party: &Party) {
+        let old = std::mem::replace(&mut self.party, party.clone());
+        let renamed = old.name.trim() != party.name.trim();
+        let recoded = !old.code.is_empty() && !party.code.is_empty() && old.code != party.code;
+        if renamed || recoded {
+            self.notified = None;
+            self.defence.clear();
+        }
     }
 
     /// Money owed for the decision itself, in fen, without surcharge.
@@ -219,12 +223,12 @@ impl PartyState {
         self.principal_fen().saturating_add(self.added_fen)
     }
 
-    /// The part of the fine itself that is not paid, in fen. Payments are not booked to fine or gains, so what was
-    /// paid is counted for the fine last.
+    /// The part of the fine itself that is not paid, in fen. Payments are not booked to fine or gains, so in the
+    /// party's favour what was paid is counted for the fine first.
     pub fn unpaid_fine_fen(&self) -> i64 {
         let fine = self.decided.as_ref().map_or(0, Disposition::fine_fen);
-        let left = self.principal_fen().saturating_sub(self.paid_fen);
-        left.clamp(0, fine.max(0))
+        let fine = fine.min(self.principal_fen());
+        fine.saturating_sub(self.paid_fen).max(0)
     }
 
     /// Money to be paid back, in fen: all of it once the decision is gone, else what was paid too much.
@@ -232,6 +236,19 @@ impl PartyState {
         let gone = self.is("decision", "revoked") || self.is("decision", "void");
         let owed = if gone { 0 } else { self.owed_fen() };
         self.paid_fen.saturating_sub(owed).max(0)
+    }
+
+    /// Penalties other than money that were carried out and that a ruling has taken out of the decision, so that what
+    /// was taken is to be given back (行政强制法 41).
+    pub fn to_restore(&self) -> impl Iterator<Item = PenaltyKind> {
+        let decided = |kind: &PenaltyKind| {
+            let mut penalties = self.decided.iter().flat_map(|d| &d.penalties);
+            penalties.any(|p| p.kind == *kind)
+        };
+        self.executed
+            .iter()
+            .copied()
+            .filter(move |kind| !decided(kind))
     }
 
     /// Penalties other than money that were decided and not carried out yet.
@@ -314,6 +331,8 @@ pub const COVERED: &str = "@covered";
 pub const AFTER_HEARING: &str = "@after_hearing";
 /// The program's own fact of a party: how the proposal compares with what was told.
 pub const CHANGE: &str = "@change";
+/// The field of a form that names the one party whom the paper of a case's step addresses.
+pub const ADDRESSEE: &str = "addressee";
 /// The program's own fact: whether points of review are open.
 pub const POINTS: &str = "@points";
 
@@ -328,6 +347,7 @@ impl State {
         }
         for effect in &event.effects {
             self.apply(effect, event.occurred_on);
+            self.correct(effect, event);
         }
         self.papers.extend(
             event
@@ -408,6 +428,25 @@ impl State {
         self.roles.get(role).into_iter().flatten()
     }
 
+    /// An order to put things right reaches whom its form or its decision names, or else everybody.
+    fn correct(&mut self, effect: &Effect, event: &CaseActed) {
+        let Effect::Set { fact, value, .. } = effect else {
+            return;
+        };
+        if (fact.as_str(), value.as_str()) != ("correction", "ordered") {
+            return;
+        }
+        let named = event.fields.get(ADDRESSEE).and_then(FieldValue::as_text);
+        let named = named.map(str::trim).filter(|name| !name.is_empty());
+        for track in &mut self.parties {
+            track.told_to_correct |= match (&event.party, named) {
+                (Some(id), _) => *id == track.party.id,
+                (None, Some(name)) => name == track.party.name.trim(),
+                (None, None) => true,
+            };
+        }
+    }
+
     fn set(&mut self, fact: &str, value: &str, party: Option<&str>) {
         let facts = match party {
             None => Some(&mut self.facts),
@@ -467,8 +506,9 @@ impl State {
             }
             Effect::AddParty { party } => self.add_party(party),
             Effect::AmendParty { party } => {
+                self.set(CHANGE, "none", Some(&party.id));
                 if let Some(track) = self.party_mut(&party.id) {
-                    track.party.clone_from(party);
+                    track.amend(party);
                 }
             }
             Effect::Evidence { item } => {
@@ -561,7 +601,7 @@ impl State {
             notified: None,
             defence: Vec::new(),
             decided: None,
-            remade_from: None,
+            struck_down: Vec::new(),
             owes_fen: None,
             paid_fen: 0,
             added_fen: 0,
@@ -570,6 +610,7 @@ impl State {
             decided_on: None,
             decided_together: false,
             published: None,
+            told_to_correct: false,
         });
     }
 
@@ -713,16 +754,16 @@ impl State {
             Effect::Added { amount_fen, .. } => track.added_fen = *amount_fen,
             Effect::Refunded { amount_fen, .. } => {
                 track.paid_fen = track.paid_fen.saturating_sub(*amount_fen).max(0);
+                let restored: Vec<PenaltyKind> = track.to_restore().collect();
+                track.executed.retain(|kind| !restored.contains(kind));
             }
             Effect::Executed { kind, .. } => {
                 track.executed.insert(*kind);
             }
             Effect::Owes { amount_fen, .. } => track.owes_fen = Some(*amount_fen),
             Effect::NewRound { procedural, .. } => {
-                track.remade_from = track.decided.take().map(|decided| SetAside {
-                    decided,
-                    procedural: *procedural,
-                });
+                let old = track.decided.take().filter(|_| !procedural);
+                track.struck_down.extend(old);
                 track.notified = None;
                 track.defence.clear();
                 track.decision_number = None;

@@ -110,13 +110,19 @@ impl Maker<'_> {
         }
     }
 
+    /// The parties whose track has not ended: of the others nothing is proposed any more.
+    fn open(&self) -> impl Iterator<Item = &PartyState> {
+        let ended = |p: &&PartyState| p.facts.get("decision").is_some_and(|v| v == "ended");
+        self.state.parties.iter().filter(move |p| !ended(p))
+    }
+
     /// What is proposed for each party (行政处罚法 47, 57, 58).
     fn proposals(&self) -> Vec<c::PartyProposal> {
         let of = |party: &Party| c::PartyProposal {
             party: party_data(party),
             proposal: self.proposal(Some(party)),
         };
-        self.state.parties.iter().map(|p| of(&p.party)).collect()
+        self.open().map(|p| of(&p.party)).collect()
     }
 
     /// The data of one paper.
@@ -172,14 +178,13 @@ impl Maker<'_> {
 
     fn party(&self, plan: &PaperPlan) -> Option<&Party> {
         let id = plan.party.as_deref().or(self.event.party.as_deref());
-        let parties = &self.state.parties;
+        let open = self.open().count();
         let track = id
             .and_then(|id| self.state.party(id))
             .or_else(|| self.chosen())
             .or_else(|| {
-                parties
-                    .first()
-                    .filter(|_| parties.len() == 1 || !self.addresses())
+                let first = self.open().next().or(self.state.parties.first());
+                first.filter(|_| open <= 1 || !self.addresses())
             });
         track.map(|p| &p.party)
     }
@@ -243,12 +248,14 @@ impl Maker<'_> {
         }
     }
 
-    /// The day set by the order to correct, for the order itself and for what looks back at it.
+    /// The day set by the order to correct, for the order itself, for a decision that orders it, and for what looks
+    /// back at it.
     fn correction_until(&self, template: &str) -> String {
-        if !matches!(template, "correction_order" | "correction_review") {
-            return String::new();
-        }
-        let order = self.last_taken(ORDER);
+        let order = match template {
+            "correction_order" | "correction_review" => self.last_taken(ORDER),
+            "penalty_decision" => Some(self.event),
+            _ => None,
+        };
         match order.and_then(|o| o.fields.get("correct_until")) {
             Some(FieldValue::Date(date)) => date_text(*date),
             _ => String::new(),

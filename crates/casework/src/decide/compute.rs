@@ -52,20 +52,21 @@ pub(super) fn compute(asked: Compute, input: &Input<'_>) -> &'static str {
             }
         }
         Compute::Money => due_or_none(input.party.is_some_and(|id| input.state.unpaid_fen(id) > 0)),
-        Compute::Fine => due_or_none(track().is_some_and(|p| {
-            let decided = p.decided.as_ref();
-            decided.is_some_and(|d| d.fine_fen() > 0)
-        })),
+        Compute::Fine => due_or_none(track().is_some_and(|p| p.unpaid_fine_fen() > 0)),
         Compute::MoneyLeft => match track() {
             Some(p) if p.owed_fen() > p.paid_fen => "due",
             Some(p) if p.paid_fen > 0 => "paid",
             _ => "none",
         },
-        Compute::Refund => due_or_none(track().is_some_and(|p| p.refund_fen() > 0)),
-        Compute::Other => due_or_none(track().is_some_and(|p| {
-            let decided = p.decided.as_ref();
-            decided.is_some_and(Disposition::has_other)
-        })),
+        Compute::Refund => {
+            due_or_none(track().is_some_and(|p| p.refund_fen() > 0 || p.to_restore().count() > 0))
+        }
+        Compute::Other => due_or_none(track().is_some_and(|p| p.unexecuted().count() > 0)),
+        Compute::OtherLeft => match track() {
+            Some(p) if p.unexecuted().count() > 0 => "due",
+            Some(p) if !p.executed.is_empty() => "done",
+            _ => "none",
+        },
         Compute::HearingDue => yes_no(hearing_due(input)),
         Compute::ReviewDue => review_due(input),
         Compute::ReviewPlace => match input.config("review_place") {

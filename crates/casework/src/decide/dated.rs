@@ -49,7 +49,8 @@ pub(super) fn faults(
     reasons
 }
 
-/// Since when the limit rests that is to go on.
+/// Since when the limit rests that is to go on, where a day put on record says so. One that rests from the day on which
+/// it began, or went on, was not yet there before: it rests from that day whenever the rest ended.
 fn rests_since(
     state: &State,
     asked: &Asked<'_>,
@@ -65,6 +66,8 @@ fn rests_since(
         let declared = &ctx.pack.limits[*limit];
         let party = asked.party.filter(|_| declared.scope == Scope::Party);
         let run = state.limit(&declared.code, party).filter(|_| paused)?;
-        run.pauses.last().map(|pause| pause.from)
+        let (last, before) = run.pauses.split_last()?;
+        let began = before.last().map_or(Some(run.on), |pause| pause.to);
+        Some(last.from).filter(|from| Some(*from) != began)
     })
 }

@@ -76,7 +76,7 @@ fn a_change_by_a_ruling_is_what_is_decided_from_then_on() {
     let track = bureau.state.party("p1").unwrap();
     let decided = track.decided.as_ref().unwrap();
     assert_eq!(decided.fine_fen(), 120_000);
-    assert!(!decided.has_other());
+    assert!(decided.penalties.iter().all(|p| p.kind.is_money()));
     assert_eq!(track.facts["other"], "none");
     assert_eq!(track.facts["decision"], "changed");
     assert_eq!(bureau.state.unpaid_fen("p1"), 120_000);

@@ -164,7 +164,7 @@ pub struct Bureau {
     pub state: State,
     pub events: Vec<CaseActed>,
     pub fines: BTreeMap<String, i64>,
-    /// Illegal gains confiscated instead of a fine.
+    /// Illegal gains confiscated, instead of a fine where none is set.
     pub gains: BTreeMap<String, i64>,
     /// Kinds of penalty beside money, for every party.
     pub others: Vec<PenaltyKind>,
@@ -486,11 +486,14 @@ impl Bureau {
                 let id = &p.party.id;
                 let excuse = self.excuses.get(id).copied().flatten();
                 let proven = !self.unproven.contains(id);
-                let fine = self.fines.get(id).copied().unwrap_or(3_000);
-                let (kind, yuan) = match self.gains.get(id) {
-                    Some(gains) => (PenaltyKind::ConfiscateGains, *gains),
-                    None => (PenaltyKind::Fine, fine),
-                };
+                let gains = self.gains.get(id);
+                let fine = self.fines.get(id).copied();
+                let fine = fine.or_else(|| gains.is_none().then_some(3_000));
+                let money = [
+                    (PenaltyKind::ConfiscateGains, gains.copied()),
+                    (PenaltyKind::Fine, fine),
+                ];
+                let money = money.map(|(kind, yuan)| yuan.map(|yuan| (kind, Some(yuan * 100))));
                 let punish = proven && excuse.is_none();
                 Disposition {
                     party: id.clone(),
@@ -502,9 +505,10 @@ impl Bureau {
                     discretion: String::new(),
                     excuse,
                     penalties: if punish {
-                        let amount = (kind, Some(yuan * 100));
                         let others = self.others.iter().map(|kind| (*kind, None));
-                        std::iter::once(amount)
+                        money
+                            .into_iter()
+                            .flatten()
                             .chain(others)
                             .map(|(kind, amount_fen)| Penalty {
                                 kind,

@@ -451,6 +451,7 @@ impl<'a> Compiler<'a> {
                 self.set_named(own.after_hearing, 1, ops);
             }
             Effect::Notify if who == Who::Own => self.set_named(own.change, SAME, ops),
+            Effect::AmendParty(_) if who == Who::Own => self.set_named(own.change, 0, ops),
             // A proposal is about every party, whichever party's step makes it.
             Effect::Propose => {
                 self.set_named(own.covered, 0, ops);

@@ -91,7 +91,7 @@ fn effect_writes(pack: &Pack, effects: &[Effect]) -> Vec<Subject> {
             subjects.extend(["@covered", "@after_hearing"].into_iter().filter_map(named))
         }
         Effect::ReviewReturned => subjects.extend(named("@points")),
-        Effect::Notify => subjects.extend(named("@change")),
+        Effect::Notify | Effect::AmendParty(_) => subjects.extend(named("@change")),
         Effect::Propose => subjects.extend(["@covered", "@change"].into_iter().filter_map(named)),
         Effect::NewRound => {
             let all = ["@covered", "@after_hearing", "@change", "@points"];

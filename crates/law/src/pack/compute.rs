@@ -11,14 +11,16 @@ pub enum Compute {
     Plan,
     /// Whether the decision leaves money to be paid.
     Money,
-    /// Whether the decision imposes a fine, which alone bears a surcharge (行政处罚法 72(1)(1)).
+    /// Whether the decision imposes a fine that is not paid, which alone bears a surcharge (行政处罚法 72(1)(1)).
     Fine,
     /// What is left to be paid after a decision was changed.
     MoneyLeft,
-    /// Whether more was paid than is owed.
+    /// Whether more was paid than is owed, or something was carried out that is not decided any more.
     Refund,
     /// Whether the decision has other penalties to be carried out.
     Other,
+    /// What is left to be carried out of the other penalties after a decision was changed.
+    OtherLeft,
     /// Whether the party has the right to a hearing.
     HearingDue,
     /// Whether legal review is due, and by which ground.
@@ -31,7 +33,7 @@ pub enum Compute {
 
 impl Compute {
     /// Every computation with its name in packs and every answer that it can give.
-    pub const ALL: [(Compute, &'static str, &'static [&'static str]); 12] = [
+    pub const ALL: [(Compute, &'static str, &'static [&'static str]); 13] = [
         (Compute::Finding, "finding", &["proven", "unproven"]),
         (
             Compute::Excuse,
@@ -44,6 +46,7 @@ impl Compute {
         (Compute::MoneyLeft, "money-left", &["due", "paid", "none"]),
         (Compute::Refund, "refund", &["due", "none"]),
         (Compute::Other, "other", &["due", "none"]),
+        (Compute::OtherLeft, "other-left", &["due", "done", "none"]),
         (Compute::HearingDue, "hearing-due", &["yes", "no"]),
         (
             Compute::ReviewDue,
@@ -74,6 +77,7 @@ impl Compute {
                 | Self::MoneyLeft
                 | Self::Refund
                 | Self::Other
+                | Self::OtherLeft
                 | Self::HearingDue
         )
     }

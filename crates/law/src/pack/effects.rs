@@ -179,11 +179,10 @@ impl<'a> Context<'a> {
             "set" => self.set(node, faults),
             "lapse" => self.lapse(node, faults),
             "raise" | "do" => {
-                node.fits(&NAME, faults).then_some(())?;
-                self.names
-                    .lapses
-                    .find(node.arg(0), &place, faults)
-                    .map(Effect::Raise)
+                let shape = if node.name() == "do" { &DATED } else { &NAME };
+                node.fits(shape, faults).then_some(())?;
+                let row = self.names.lapses.find(node.arg(0), &place, faults)?;
+                Some(self.on_day(node, Effect::Raise(row), faults))
             }
             "when" => self.when(node, faults),
             "each" => {
@@ -196,7 +195,10 @@ impl<'a> Context<'a> {
                     .read_children(node, faults),
                 ))
             }
-            "start" | "pause" | "resume" => self.dated(node, faults),
+            "start" | "pause" | "resume" => {
+                let effect = self.limit(node, &DATED, faults)?;
+                Some(self.on_day(node, effect, faults))
+            }
             "stop" | "continue" => self.limit(node, &NAME, faults),
             "extend" => self.extend(node, faults),
             "measure" => self.measure(node, faults),
@@ -545,10 +547,9 @@ impl<'a> Context<'a> {
     }
 
     /// `on` says from which day on: a date of the form, the step's own where it is left out.
-    fn dated(self, node: Node<'_>, faults: &mut Faults) -> Option<Effect> {
-        let effect = self.limit(node, &DATED, faults)?;
+    fn on_day(self, node: Node<'_>, effect: Effect, faults: &mut Faults) -> Effect {
         let Some(field) = node.text("on") else {
-            return Some(effect);
+            return effect;
         };
         let place = node.place();
         let found = self.form_field(field, &place, faults);
@@ -557,7 +558,7 @@ impl<'a> Context<'a> {
             faults.add(&place, message);
         }
         let field = self.field(field, &[FieldType::Date], &place, faults);
-        Some(Effect::Dated(field, vec![effect]))
+        Effect::Dated(field, vec![effect])
     }
 
     fn limit(self, node: Node<'_>, shape: &Shape, faults: &mut Faults) -> Option<Effect> {

@@ -164,7 +164,9 @@ impl Rows<'_> {
         effects.iter().try_fold(0_usize, |sum, effect| {
             let inner = match effect {
                 Effect::Raise(row) => self.size(*row)?,
-                Effect::When(_, inner) | Effect::Each(inner) => self.effects(inner)?,
+                Effect::When(_, inner) | Effect::Each(inner) | Effect::Dated(_, inner) => {
+                    self.effects(inner)?
+                }
                 _ => 0,
             };
             Some(sum.saturating_add(1).saturating_add(inner))
@@ -177,7 +179,9 @@ fn raised_by(effects: &[Effect]) -> Vec<usize> {
     for effect in effects {
         match effect {
             Effect::Raise(row) => rows.push(*row),
-            Effect::When(_, inner) | Effect::Each(inner) => rows.extend(raised_by(inner)),
+            Effect::When(_, inner) | Effect::Each(inner) | Effect::Dated(_, inner) => {
+                rows.extend(raised_by(inner));
+            }
             _ => {}
         }
     }
@@ -229,6 +233,7 @@ fn touches(pack: &Pack, effects: &[Effect]) -> Touch {
                 .lapses
                 .get(*row)
                 .map_or_else(Touch::default, |r| touches(pack, &r.effects)),
+            Effect::Dated(_, inner) => touches(pack, inner),
             Effect::Each(_) => Touch {
                 party: false,
                 each: true,
@@ -302,7 +307,9 @@ fn raises_outside_each(pack: &Pack, effects: &[Effect], place: &Place, faults: &
                     faults.add(place, message);
                 }
             }
-            Effect::When(_, inner) => raises_outside_each(pack, inner, place, faults),
+            Effect::When(_, inner) | Effect::Dated(_, inner) => {
+                raises_outside_each(pack, inner, place, faults);
+            }
             _ => {}
         }
     }

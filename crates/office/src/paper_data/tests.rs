@@ -96,7 +96,7 @@ impl Sample {
             notified: None,
             defence: Vec::new(),
             decided: Some(decided),
-            remade_from: None,
+            struck_down: Vec::new(),
             owes_fen: None,
             paid_fen: 0,
             added_fen: 0,
@@ -105,6 +105,7 @@ impl Sample {
             decided_on: Some(DAY),
             decided_together: false,
             published: None,
+            told_to_correct: false,
         };
         let mut state = State {
             parties: vec![track],

@@ -29,7 +29,7 @@ impl Case<'_> {
                     "当事人“{}”没有登记为{}；只涉及部分当事人的，对该当事人单独终止",
                     p.party.name,
                     if natural {
-                        "死亡且无承受人"
+                        "死亡"
                     } else {
                         "终止且无承受人"
                     }
@@ -101,9 +101,11 @@ impl Case<'_> {
         due.map(|due| due.on).map_err(|fault| uncounted(&fault))
     }
 
-    /// What leaders decided together they undo together (行政处罚法 57(2)).
+    /// What leaders decided together they undo together (行政处罚法 57(2)); what a ruling has struck down, no vote keeps
+    /// (行政诉讼法 94).
     pub(super) fn as_decided(&self, track: &PartyState, field: &str) -> Fault {
-        if !track.decided_together {
+        let ordered = track.is("remedy", "revoked") || track.is("remedy", "redo");
+        if !track.decided_together || ordered {
             return None;
         }
         let votes = match self.asked.fields.get(field) {
@@ -121,6 +123,22 @@ impl Case<'_> {
             (!is_majority(votes))
                 .then(|| Reason::new("同意的未过半数，不能撤销、重作").field(field))
         })
+    }
+
+    /// A penalty answers for one's own act (行政处罚法 4): heirs of a natural person, and of the operator who is an
+    /// individual business (民法典 54, 56), take over what is served (行政强制法 40(1)), never the case before that.
+    pub(super) fn successor_lawful(&self, track: &PartyState, field: &str) -> Fault {
+        let served = track.is("delivery", "effective");
+        let organization = track.party.kind == PartyKind::Organization;
+        if self.text(field) != "successor" || organization || served {
+            return None;
+        }
+        let why = format!(
+            "“{}”是{}，处罚的是本人（经营者）的行为，决定送达前死亡的，不得由继承人等承受；已死亡的，登记为死亡，终止对其调查",
+            track.party.name,
+            track.party.kind.title()
+        );
+        Some(Reason::new(why).next("A44.party_gone").field(field))
     }
 
     /// Who comes into the case is not in it already; one party takes one party's place.

@@ -115,6 +115,8 @@ impl Case<'_> {
             ("hearing-notice-time", Some(_), _) => self.hearing_notice_time(),
             ("ending-ground", _, Some(field)) => self.ending_ground(field),
             ("as-decided", Some(track), Some(field)) => self.as_decided(track, field),
+            ("successor-lawful", Some(track), Some(field)) => self.successor_lawful(track, field),
+            ("addressee-known", _, Some(field)) => self.addressee_known(field),
             ("proposal-complete", ..) => self.proposal_complete(),
             ("fine-in-range", ..) => self.fine_in_range(),
             ("within-notice", Some(track), _) => self.within_notice(track),

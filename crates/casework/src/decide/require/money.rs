@@ -4,6 +4,7 @@ use law::money::Fen;
 
 use super::{super::run::disposition_of, Case, Fault};
 use crate::{
+    field::FieldValue,
     proposal::{Disposition, PenaltyKind, burdens_more},
     refusal::Reason,
     state::PartyState,
@@ -60,7 +61,8 @@ impl Case<'_> {
         })
     }
 
-    /// A ruling changes a decision in the party's favour only.
+    /// A ruling changes a decision in the party's favour only, unless others who are concerned asked for the opposite
+    /// (行政诉讼法 77(2), 行政复议法 63(2)).
     pub(super) fn not_heavier(&self, track: &PartyState, field: &str) -> Fault {
         let Some(before) = &track.decided else {
             return Some(Reason::new("没有对该当事人的决定，无从变更").next("A33"));
@@ -69,7 +71,14 @@ impl Case<'_> {
             let why = "没有写明该当事人变更后的处罚内容";
             return Some(Reason::new(why).field(field));
         };
-        burdens_more(before, changed).then(|| Reason::new("变更不得加重当事人的负担").field(field))
+        let opposed = matches!(
+            self.asked.fields.get("opposed"),
+            Some(FieldValue::YesNo(true))
+        );
+        (!opposed && burdens_more(before, changed)).then(|| {
+            Reason::new("变更不得加重当事人的负担；因第三人、同为原告的利害关系人的相反请求而加重的，勾选该项后办理")
+                .field(field)
+        })
     }
 
     pub(super) fn refund_in_full(&self, track: &PartyState, field: &str) -> Fault {

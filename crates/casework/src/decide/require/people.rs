@@ -85,6 +85,19 @@ impl Case<'_> {
             })
     }
 
+    /// Whoever a paper is to address by name is a party of the case, under the name that the case has.
+    pub(super) fn addressee_known(&self, field: &str) -> Fault {
+        let name = self.text(field);
+        let names = || self.state.parties.iter().map(|p| p.party.name.trim());
+        (!name.is_empty() && !names().any(|known| known == name)).then(|| {
+            let names = names().collect::<Vec<_>>().join("、");
+            Reason::new(format!(
+                "“{name}”不是本案当事人的全称；请照本案登记填写其中一名：{names}；不填即对各当事人"
+            ))
+            .field(field)
+        })
+    }
+
     pub(super) fn other_person(&self, field: &str) -> Fault {
         self.persons(field).contains(&self.ctx.actor.id).then(|| {
             Reason::new("所填的是办理人本人，本人的回避、职务不得由本人决定")

@@ -68,7 +68,7 @@ impl Case<'_> {
         {
             return Some("没有写明定性、违反的条款或者处罚依据".to_owned());
         }
-        if d.correction.trim().is_empty() && !self.is_corrected() {
+        if d.correction.trim().is_empty() && !self.is_corrected(&d.party) {
             let why = "拟处罚的，须写明责令改正的内容；已经责令改正或者已自行改正的，先登记（第二十八条第一款）";
             return Some(why.to_owned());
         }
@@ -195,16 +195,13 @@ impl Case<'_> {
 
     /// P55: what a ruling struck down on its substance is not decided again as it was, in whatever words.
     pub(super) fn not_same_as_revoked(&self, track: &PartyState) -> Fault {
-        let old = track.remade_from.as_ref()?;
-        if old.procedural {
-            return None;
-        }
         let Some(new) = self.state.proposed(&track.party.id) else {
             return Some(
                 Reason::new("没有针对该当事人的拟处理意见，无从与原决定比较").next("A31.return"),
             );
         };
-        match remade(&old.decided, new) {
+        let struck = track.struck_down.iter();
+        match struck.map(|old| remade(old, new)).max()? {
             Remade::Differs => None,
             Remade::Reworded if !self.text("differs").is_empty() => None,
             Remade::Reworded => {
@@ -221,7 +218,7 @@ impl Case<'_> {
     /// P40: a penalty goes with an order to put things right, which says what and by when, unless one was given or
     /// was not needed any more (行政处罚法 28(1)).
     pub(super) fn correction_ordered(&self, track: &PartyState, field: &str) -> Fault {
-        if self.is_corrected() {
+        if self.is_corrected(&track.party.id) {
             return None;
         }
         let proposed = self.state.proposed(&track.party.id);
@@ -243,10 +240,12 @@ impl Case<'_> {
         }
     }
 
-    /// Whether the violation was put right, or an order to do so was given.
-    fn is_corrected(&self) -> bool {
+    /// Whether the violation was put right, or an order to do so was given to that party: one party's order is not
+    /// another's (行政处罚法 28(1)).
+    fn is_corrected(&self, party: &str) -> bool {
         let correction = self.state.facts.get("correction");
-        correction.is_some_and(|v| v != "none")
+        correction.is_some_and(|v| v == "self_done")
+            || self.state.party(party).is_some_and(|p| p.told_to_correct)
     }
 
     pub(super) fn as_concluded(&self) -> Fault {

@@ -120,12 +120,14 @@ impl Runner<'_> {
         let code = self.ctx.pack.limits[limit].code.clone();
         let party = self.limit_party(limit);
         if from(self.state.limit_status(&code, party.as_deref())) {
-            // A limit cannot rest before it began.
-            let began = self.state.limit(&code, party.as_deref()).map(|run| run.on);
-            let on = match began.filter(|_| status == LimitStatus::Paused) {
-                Some(began) => began.max(self.on),
-                None => self.on,
-            };
+            // A limit cannot rest before it began, nor go on before it rested.
+            let run = self.state.limit(&code, party.as_deref());
+            let first = run.and_then(|run| match (run.status, status) {
+                (_, LimitStatus::Paused) => Some(run.on),
+                (LimitStatus::Paused, _) => run.pauses.last().map(|pause| pause.from),
+                _ => None,
+            });
+            let on = first.map_or(self.on, |first| first.max(self.on));
             self.emit(Effect::Limit {
                 limit: code,
                 party,

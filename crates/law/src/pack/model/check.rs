@@ -39,7 +39,7 @@ pub struct Check {
 
 impl Check {
     /// Every check.
-    pub const ALL: [Check; 33] = [
+    pub const ALL: [Check; 35] = [
         Self::of_case(
             "filing-criteria",
             OfField::None,
@@ -85,7 +85,17 @@ impl Check {
         Self::of_party(
             "as-decided",
             OfField::Needed,
-            "原决定经集体讨论的，撤销、重作也须经集体讨论",
+            "原决定经集体讨论的，撤销、重作也须经集体讨论，复议、裁判已撤销的除外",
+        ),
+        Self::of_party(
+            "successor-lawful",
+            OfField::Needed,
+            "决定送达前，只有组织可以由权利义务承受人承受",
+        ),
+        Self::of_case(
+            "addressee-known",
+            OfField::Needed,
+            "所填的当事人须为本案当事人",
         ),
         Self::of_case(
             "proposal-complete",

@@ -431,3 +431,64 @@ fn a_warning_takes_effect_and_the_police_answer_is_told() {
     assert_eq!(field["performance"], "警告：自本决定书送达之日起生效。");
     assert_eq!(field["crime_suspicion"], "曾移送公安机关，公安机关不予立案");
 }
+
+#[test]
+fn a_party_whose_track_has_ended_stands_in_no_proposal() {
+    let mut sample = fined().with_second("李四", PartyKind::Person, 200_000);
+    let ended = ("decision".to_owned(), "ended".to_owned());
+    sample.state.parties[0].facts.extend([ended]);
+    let event = acted("A19", None, Fields::new());
+    let data = sample.after(Vec::new(), &event, "investigation_report");
+    let names: Vec<&str> = data.proposals.iter().map(|o| &*o.party.name).collect();
+    assert_eq!(names, ["李四"]);
+    assert_eq!(data.party.name, "李四");
+    let Some(words) = printed("case_disposition_approval", &data) else {
+        return;
+    };
+    assert!(words.contains("2,000.00"), "{words}");
+    assert!(!words.contains("不予行政处罚"), "{words}");
+}
+
+#[test]
+fn a_discussion_that_ends_the_case_records_no_penalty() {
+    let vote = casework::field::Vote {
+        person: "刘国安".to_owned(),
+        agrees: true,
+        view: String::new(),
+    };
+    let fields = Fields::from([
+        ("votes".to_owned(), FieldValue::Votes(vec![vote])),
+        ("ground".to_owned(), text("limitation")),
+        ("reason".to_owned(), text("违法行为三年前终了")),
+        ("record".to_owned(), text("一致同意终止")),
+    ]);
+    let event = acted("A32.end", None, fields);
+    let data = fined().after(Vec::new(), &event, "collective_discussion");
+    let Some(words) = printed("collective_discussion", &data) else {
+        return;
+    };
+    assert!(words.contains("终止事由：已过追诉时效"), "{words}");
+    assert!(words.contains("违法行为三年前终了"), "{words}");
+    assert!(!words.contains("第五十七条第二款"), "{words}");
+    assert!(!words.contains("8,000.00"), "{words}");
+}
+
+#[test]
+fn a_decision_tells_the_day_of_its_order_and_a_channel_only_for_service_online() {
+    let mut sample = fined();
+    sample.state.parties[0].decided.as_mut().unwrap().correction = "建立台账".to_owned();
+    let until = FieldValue::Date(date(2026, 4, 30));
+    let fields = Fields::from([
+        ("correct_until".to_owned(), until),
+        ("online_review_channel".to_owned(), text("某平台")),
+    ]);
+    sample.state.parties[0].party.address = "某路一号".to_owned();
+    let event = acted("A33", Some("p1"), fields);
+    let mut data = sample.after(Vec::new(), &event, "penalty_decision");
+    data.evidence.push(c::Evidence::default());
+    let Some(words) = printed("penalty_decision", &data) else {
+        return;
+    };
+    assert!(words.contains("于2026年4月30日（含）以前改正"), "{words}");
+    assert!(words.contains("通过互联网渠道送达的，提交"), "{words}");
+}
