@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::metadata::{Kind, Metadata};
 
 /// Each crate of the workspace and those that it may depend on, in what is shipped and in its tests.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("law", &[]),
     ("ledger", &[]),
     ("casework", &["law"]),
@@ -13,7 +13,12 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("store", &["casework", "law", "ledger"]),
     // The public's door: no handle to the case store, so a slip in a page cannot leak a case.
     ("portal", &["ledger"]),
-    ("office", &["casework", "law", "ledger", "papers", "store"]),
+    // A cache that knows nothing of cases.
+    ("search", &[]),
+    (
+        "office",
+        &["casework", "law", "ledger", "papers", "search", "store"],
+    ),
     (
         "desk",
         &["casework", "law", "ledger", "office", "papers", "store"],
@@ -27,8 +32,8 @@ const LAYERS: [(&str, &[&str]); 12] = [
     (
         "bench",
         &[
-            "casework", "desk", "law", "ledger", "office", "papers", "portal", "store", "testkit",
-            "zhiheng",
+            "casework", "desk", "law", "ledger", "office", "papers", "portal", "search", "store",
+            "testkit", "zhiheng",
         ],
     ),
     (TESTKIT, &[]),

@@ -1,11 +1,13 @@
 //! Section `desk`: what a page of the desk asks the store for, among 100,000 cases.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use casework::rows::StreamRows;
 use jiff::ToSpan;
 use jiff::civil::date;
+use office::{CaseIndex, OfficeError};
 use store::{Append, CaseFilter, CaseReach, Purpose, Scope, Store, StoreError, TodoFilter};
 
 use crate::bed::{drive, made};
@@ -58,12 +60,12 @@ pub async fn section() -> Result<Section> {
     let store = made(&place::sqlite(dir.path()), dir.path(), BATCH_MAX).await?;
     fill(&store).await?;
     eprintln!("desk: asking");
-    measure(&mut section, &store).await?;
+    measure(&mut section, &store, dir.path()).await?;
     store.close().await;
     Ok(section)
 }
 
-async fn measure(section: &mut Section, store: &Store) -> Result<()> {
+async fn measure(section: &mut Section, store: &Store, folder: &Path) -> Result<()> {
     let floor = waits(async |_| store.ping().await).await?.seconds_at(0.5);
     let mut add = |what: &str, waits: Waits| {
         let (median, p99) = (waits.seconds_at(0.5), waits.seconds_at(0.99));
@@ -124,18 +126,30 @@ async fn measure(section: &mut Section, store: &Store) -> Result<()> {
         "case list, an officer's own",
         waits(mine).await.context("case list, an officer's own")?,
     );
+    let index = CaseIndex::open(&folder.join("search"), store)
+        .await
+        .map_err(away)?;
+    eprintln!("desk: indexing");
+    while index.follow(store).await.map_err(away)? {}
+    let search = async |n: usize, text: &str| {
+        let (scope, filter) = (scope(n), CaseFilter::default());
+        let rows = index.find(store, &scope, (text, &filter), None, CASE_ROWS);
+        found(rows.await.map_err(away)?.len())
+    };
     let number = async |n: usize| {
-        let filter = CaseFilter {
-            text: Some(format!("〔2026〕case-{}号", n * 331 % CASES + 1)),
-            ..CaseFilter::default()
-        };
-        list(store, n, &filter).await
+        let number = format!("〔2026〕case-{}号", n * 331 % CASES + 1);
+        search(n, &number).await
     };
     add(
-        "case list, search of one number among all",
-        waits(number)
+        "search of one number",
+        waits(number).await.context("search of one number")?,
+    );
+    let word = async |n: usize| search(n, ["化工", "危险物品", "储存 某化工厂", "厂"][n % 4]).await;
+    add(
+        "search of words that stand in every case",
+        waits(word)
             .await
-            .context("case list, search of one number among all")?,
+            .context("search of words that stand in every case")?,
     );
     let case = async |n: usize| one_case(store, n).await;
     let what = format!("one case of {} events, with all its lists", LONG_EVENTS + 1);
@@ -153,6 +167,13 @@ fn found(rows: usize) -> Result<(), StoreError> {
         what: "测量所需的行",
         id: BUREAU.into(),
     })
+}
+
+fn away(error: OfficeError) -> StoreError {
+    StoreError::NotFound {
+        what: "检索索引",
+        id: error.to_string(),
+    }
 }
 
 async fn list(store: &Store, n: usize, filter: &CaseFilter) -> Result<(), StoreError> {

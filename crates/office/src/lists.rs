@@ -39,7 +39,8 @@ pub struct TodoItem {
 /// Which cases to list.
 #[derive(Debug, Clone, Default)]
 pub struct CaseQuery {
-    /// Part of number, name, parties or cause.
+    /// Parts of what stands in the case, separated by blanks: names, numbers, codes, addresses, facts. While the index
+    /// is being made, one part of number, name, parties or cause.
     pub text: Option<String>,
     /// Stage id.
     pub stage: Option<String>,
@@ -62,6 +63,8 @@ pub struct CasePage {
     pub cases: Vec<Listed<CaseRow>>,
     /// Where the next page begins, if there is one.
     pub next: Option<CaseKey>,
+    /// Where a text was looked for while the index is still being made: how many cases it has so far.
+    pub indexing: Option<u64>,
 }
 
 impl Office {
@@ -167,24 +170,35 @@ impl Office {
             unit: query.unit.clone(),
             text: query.text.clone().filter(|t| !t.trim().is_empty()),
             ended: query.ended,
+            streams: None,
             reach,
         };
         let limit = query.limit.clamp(1, PAGE_MAX);
-        let mut cases = self
-            .store()
-            .cases(
-                &access::scope(actor),
-                &filter,
-                query.after.as_ref(),
-                limit + 1,
-            )
-            .await?;
+        let (scope, after) = (access::scope(actor), query.after.as_ref());
+        let text = filter.text.as_deref().zip(self.index());
+        let progress = text.map(|(_, index)| index.progress());
+        let mut cases = match text {
+            Some((text, index)) if progress == Some(Ok(())) => {
+                let sought = (text, &filter);
+                let store = self.store();
+                index.find(store, &scope, sought, after, limit + 1).await?
+            }
+            _ => {
+                self.store()
+                    .cases(&scope, &filter, after, limit + 1)
+                    .await?
+            }
+        };
         let more = cases.len() > limit as usize;
         cases.truncate(limit as usize);
         let next = cases.last().filter(|_| more).map(|last| CaseKey {
             opened_on: last.row.opened_on,
             stream: last.stream.clone(),
         });
-        Ok(CasePage { cases, next })
+        Ok(CasePage {
+            cases,
+            next,
+            indexing: progress.and_then(Result::err),
+        })
     }
 }

@@ -2,8 +2,8 @@
 
 use std::{
     collections::HashMap,
-    path::PathBuf,
-    sync::{Arc, RwLock},
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock, RwLock},
 };
 
 use casework::{Config, Setting, record::Via};
@@ -18,6 +18,7 @@ use crate::{
     clock::{Clock, beijing_date},
     directory::Directory,
     error::OfficeError,
+    finding::CaseIndex,
     packs::{PackFiles, Packs, all_packs},
 };
 
@@ -54,6 +55,7 @@ struct Inner {
     cases: CaseCache,
     body_id: String,
     demo: bool,
+    index: OnceLock<CaseIndex>,
 }
 
 /// The application service; cheap to clone.
@@ -88,6 +90,7 @@ impl Office {
                 cases: CaseCache::default(),
                 body_id: config.body_id,
                 demo: config.demo,
+                index: OnceLock::new(),
             }),
         };
         office.refresh_calendar().await?;
@@ -113,6 +116,22 @@ impl Office {
     /// The store, for sessions, drafts and the jobs.
     pub fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    /// Opens the index by which cases are found, in a folder of its own; whoever opens it follows the log with it.
+    ///
+    /// # Errors
+    /// See [`CaseIndex::open`]; without an index only number, name, parties and cause are searched.
+    pub async fn open_index(&self, folder: &Path) -> Result<(), OfficeError> {
+        let index = CaseIndex::open(folder, self.store()).await?;
+        // One that was opened before stays.
+        let _ = self.inner.index.set(index);
+        Ok(())
+    }
+
+    /// The index by which cases are found, where it is open.
+    pub fn index(&self) -> Option<&CaseIndex> {
+        self.inner.index.get()
     }
 
     /// The body that the installation is of.

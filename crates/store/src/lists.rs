@@ -41,6 +41,8 @@ pub struct CaseFilter {
     pub text: Option<String>,
     /// Whether the case has ended; none for both.
     pub ended: Option<bool>,
+    /// Only these cases; none for all.
+    pub streams: Option<Vec<String>>,
     /// What the reader is shown of the bodies in scope; none for every case.
     pub reach: Option<CaseReach>,
 }
@@ -372,6 +374,9 @@ impl Condition {
             Some(false) => self.and("case_row.ended = FALSE", []),
             Some(true) => self.and("case_row.ended = TRUE", []),
             None => {}
+        }
+        if let Some(streams) = &filter.streams {
+            self.and_in("case_row.stream_id", streams);
         }
         if !filter.stages.is_empty() {
             self.and_in("case_row.stage", &filter.stages);

@@ -278,6 +278,14 @@ impl Store {
         Ok(vec![own, assigned])
     }
 
+    /// The bodies whose cases are in scope; none where every body's are.
+    pub async fn bodies_in(&self, scope: &Scope) -> Result<Option<Vec<String>>, StoreError> {
+        match scope.purpose {
+            Purpose::System => Ok(None),
+            _ => self.bodies_below(&scope.bodies).await.map(Some),
+        }
+    }
+
     async fn bodies_below(&self, bodies: &[String]) -> Result<Vec<String>, StoreError> {
         if bodies.is_empty() {
             return Ok(Vec::new());

@@ -1,6 +1,7 @@
 //! `zhiheng serve`: desk, API and public pages on one address, and the jobs behind them.
 
 use std::{
+    path::PathBuf,
     process::ExitCode,
     sync::Arc,
     time::{Duration, SystemTime},
@@ -22,6 +23,8 @@ use crate::{
     people, publishing, staffing,
 };
 
+/// Folder of the search index, which is of this machine alone and in no backup.
+const SEARCH: &str = "search";
 /// Path of the public pages.
 const PUBLIC: &str = "/public";
 /// Pause between two runs of the sequencer (DECISIONS 4: at most once a second).
@@ -51,6 +54,7 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
     let expiring = tokio::spawn(expire_forever(office.clone()));
     let following = tokio::spawn(follow_calendar_forever(office.clone()));
     let tidying = tokio::spawn(tidy_forever(office.clone()));
+    let indexing = tokio::spawn(index_forever(office.clone(), place.data.join(SEARCH)));
     let router = router(&office, portal, &installation, &args).await?;
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await
@@ -65,7 +69,7 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
     let behind_proxy = args.behind_proxy || installation.behind_proxy;
     let limits = http::Limits::within(http::raise_handles(), behind_proxy);
     http::serve(listener, router, limits, stop_signal()).await;
-    for job in [warning, publishing, expiring, following, tidying] {
+    for job in [warning, publishing, expiring, following, tidying, indexing] {
         job.abort();
     }
     sequencer.stop().await;
@@ -165,6 +169,22 @@ async fn stop_signal() {
     tokio::select! {
         () = interrupted => {}
         () = told => {}
+    }
+}
+
+/// A lost index costs only what it finds beyond number, name, parties and cause.
+async fn index_forever(office: Office, folder: PathBuf) {
+    if let Err(error) = office.open_index(&folder).await {
+        tracing::error!(%error, "search index");
+    }
+    let Some(index) = office.index() else { return };
+    loop {
+        match index.follow(office.store()).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "search index"),
+        }
+        tokio::time::sleep(SEQUENCE_EVERY).await;
     }
 }
 

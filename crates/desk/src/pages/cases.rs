@@ -97,6 +97,7 @@ struct CasesPage {
     rows: Vec<Listed<CaseRow>>,
     next: Option<String>,
     continued: bool,
+    indexing: Option<u64>,
 }
 
 /// The page.
@@ -134,6 +135,7 @@ pub async fn show(
         filtered,
         stages,
         units,
+        indexing: found.indexing,
         rows: found.cases,
         next,
         continued,

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod finding;
 mod jobs;
 mod numbers;
 mod reading;
@@ -125,6 +126,20 @@ async fn bureau() -> Option<Bureau> {
 }
 
 impl Bureau {
+    /// Puts what is committed into the log, and into the index by which cases are found.
+    async fn indexed(&self) {
+        let store = self.office.store();
+        let mut sequencer = store::Sequencer::new(store.clone());
+        sequencer.run_once(self.office.now().0).await.unwrap();
+        sequencer.release().await.unwrap();
+        self.office
+            .open_index(&self.folder.path().join("search"))
+            .await
+            .unwrap();
+        let index = self.office.index().unwrap();
+        while index.follow(store).await.unwrap() {}
+    }
+
     async fn who(&self, id: &str) -> Person {
         self.office.roster().await.unwrap().people[id].clone()
     }

@@ -61,6 +61,24 @@ async fn listed(office: &Office) {
 async fn each_role_is_shown_the_cases_of_the_table_and_pages_are_full() {
     let Some(bureau) = bureau().await else { return };
     listed(&bureau.office).await;
+    shown_by_the_table(&bureau, None).await;
+}
+
+#[tokio::test]
+async fn a_search_shows_each_role_the_same_cases() {
+    let Some(bureau) = bureau().await else { return };
+    listed(&bureau.office).await;
+    // Before the index is there the lists are looked through; then it is asked.
+    shown_by_the_table(&bureau, Some("台账")).await;
+    bureau.indexed().await;
+    shown_by_the_table(&bureau, Some("台账")).await;
+}
+
+async fn shown_by_the_table(bureau: &Bureau, text: Option<&str>) {
+    let any = CaseQuery {
+        text: text.map(str::to_owned),
+        ..CaseQuery::default()
+    };
     let shown = async |roles: &[&str], query: CaseQuery| {
         let me = person("me", roles);
         let (mut found, mut after) = (Vec::new(), None);
@@ -103,17 +121,17 @@ async fn each_role_is_shown_the_cases_of_the_table_and_pages_are_full() {
         (&["officer", "leader"], &all),
     ];
     for (roles, expect) in table {
-        let found = shown(roles, CaseQuery::default()).await;
+        let found = shown(roles, any.clone()).await;
         assert_eq!(found, expect, "{roles:?}");
         let mine = CaseQuery {
             mine: true,
-            ..CaseQuery::default()
+            ..any.clone()
         };
         assert_eq!(shown(roles, mine).await, ["case-wh-mine"], "{roles:?}");
     }
     let of = |unit: &str| CaseQuery {
         unit: Some(unit.to_owned()),
-        ..CaseQuery::default()
+        ..any.clone()
     };
     // What is asked for and what is shown are both to hold.
     assert_eq!(shown(&["officer"], of("wh")).await, ["case-wh-mine"]);

@@ -1,0 +1,307 @@
+//! Finding cases by text: an index of this machine that follows the log (DECISIONS 4).
+//!
+//! It says where to look, and the database says what may be seen: every case that it names is read under the reader's
+//! scope. What is indexed is what people wrote: every Chinese text of a case's events, and codes and numbers.
+
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use casework::{record::StreamKind, rows::CaseRow};
+use jiff::civil::{Date, date};
+use search::{Doc, Found, Index, Query};
+use serde_json::Value;
+use store::{CaseFilter, CaseKey, Listed, Scope, Store, Stored};
+
+use crate::error::OfficeError;
+
+/// Records of the log, or cases of a new index, that are taken up in one go.
+const PAGE: u32 = 500;
+/// Cases that the index names in one go, for the database to look at.
+const NAMED: usize = 300;
+/// How often the index is asked for one page, in case the database shows nothing of what it names.
+const ROUNDS_MAX: usize = 20;
+/// Length of codes and numbers that are indexed, characters; shorter ones are the program's words, longer ones digests.
+const CODE: std::ops::RangeInclusive<usize> = 6..=32;
+
+/// The index of cases; while it is being made, whoever searches is told so.
+pub struct CaseIndex {
+    index: Arc<Index>,
+    ready: AtomicBool,
+    /// Cases taken up while it is being made.
+    taken: AtomicU64,
+}
+
+impl CaseIndex {
+    /// Opens the index in that folder, or begins a new one if what is there is not of this store's log.
+    ///
+    /// # Errors
+    /// The store, or a folder that cannot be written.
+    pub async fn open(folder: &Path, store: &Store) -> Result<Self, OfficeError> {
+        let records = store.log_size().await?;
+        let (folder, log) = (folder.to_owned(), store.origin().name.clone());
+        let index = apart(move || Index::open(&folder, &log, records)).await?;
+        Ok(Self {
+            index: Arc::new(index),
+            ready: AtomicBool::new(false),
+            taken: AtomicU64::new(0),
+        })
+    }
+
+    /// Takes up what the log has come to hold since; tells whether there was anything. Called again at once while there
+    /// was, it ends with an index that is complete.
+    ///
+    /// # Errors
+    /// The store, or an index that cannot be written; the next call begins where this one did.
+    pub async fn follow(&self, store: &Store) -> Result<bool, OfficeError> {
+        if self.index.reached() == 0 {
+            self.build(store).await?;
+        }
+        let page = store.log_after(self.index.reached(), PAGE).await?;
+        let Some(last) = page.last() else {
+            self.ready.store(true, Ordering::Release);
+            return Ok(false);
+        };
+        let reached = last.idx + 1;
+        let headers = page.iter().map(|logged| &logged.event.header);
+        let cases = headers.filter(|header| header.stream_kind == StreamKind::Case);
+        let cases: BTreeSet<String> = cases.map(|header| header.stream.clone()).collect();
+        self.take_up(store, cases.into_iter().collect(), reached)
+            .await?;
+        Ok(true)
+    }
+
+    /// Whether everything that the log held when it was looked at last can be found; else how many cases can.
+    pub fn progress(&self) -> Result<(), u64> {
+        match self.ready.load(Ordering::Acquire) {
+            true => Ok(()),
+            false => Err(self.taken.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Makes the index from all cases; the log is followed from where it stood before.
+    async fn build(&self, store: &Store) -> Result<(), OfficeError> {
+        let (records, mut after) = (store.log_size().await?, String::new());
+        loop {
+            let kind = Some(StreamKind::Case);
+            let heads = store.heads(&Scope::system(), kind, &after, PAGE).await?;
+            let Some(last) = heads.last() else {
+                break;
+            };
+            after = last.stream.clone();
+            let cases: Vec<String> = heads.into_iter().map(|head| head.stream).collect();
+            let count = cases.len() as u64;
+            self.take_up(store, cases, 0).await?;
+            self.taken.fetch_add(count, Ordering::Relaxed);
+        }
+        self.put(Vec::new(), records).await
+    }
+
+    async fn take_up(
+        &self,
+        store: &Store,
+        cases: Vec<String>,
+        reached: u64,
+    ) -> Result<(), OfficeError> {
+        let system = Scope::system();
+        let filter = CaseFilter {
+            streams: Some(cases),
+            ..CaseFilter::default()
+        };
+        let mut docs = Vec::new();
+        for case in store.cases(&system, &filter, None, PAGE).await? {
+            let events = store.load(&system, &case.stream, 0).await?;
+            docs.push(document(&case, &events));
+        }
+        self.put(docs, reached).await
+    }
+
+    async fn put(&self, docs: Vec<Doc>, reached: u64) -> Result<(), OfficeError> {
+        let index = Arc::clone(&self.index);
+        apart(move || index.put(&docs, reached)).await
+    }
+
+    async fn ask(
+        &self,
+        text: &str,
+        within: &Arc<[Vec<String>]>,
+        until: Option<i64>,
+    ) -> Result<Found, OfficeError> {
+        let (index, text, within) = (Arc::clone(&self.index), text.to_owned(), Arc::clone(within));
+        apart(move || {
+            index.find(&Query {
+                text: &text,
+                within: &within,
+                until,
+                count: NAMED,
+            })
+        })
+        .await
+    }
+
+    /// Cases in whose papers and events every part of the text stands, newest lead first, of those that the filter and
+    /// the scope let through.
+    ///
+    /// # Errors
+    /// The store, or an index that cannot be read.
+    pub async fn find(
+        &self,
+        store: &Store,
+        scope: &Scope,
+        (text, filter): (&str, &CaseFilter),
+        after: Option<&CaseKey>,
+        count: u32,
+    ) -> Result<Vec<Listed<CaseRow>>, OfficeError> {
+        let bodies = store.bodies_in(scope).await?;
+        let within: Arc<[Vec<String>]> = within(bodies.as_deref(), scope, filter).into();
+        let mut rows = Vec::new();
+        let mut until = after.map(|key| day_number(key.opened_on));
+        for _ in 0..ROUNDS_MAX {
+            let found = self.ask(text, &within, until).await?;
+            let Some(last) = found.hits.last().map(|hit| hit.day) else {
+                break;
+            };
+            let named = CaseFilter {
+                text: None,
+                streams: Some(found.hits.into_iter().map(|hit| hit.id).collect()),
+                ..filter.clone()
+            };
+            let missing = count.saturating_sub(rows.len() as u32);
+            rows.extend(store.cases(scope, &named, after, missing).await?);
+            if rows.len() >= count as usize || !found.more {
+                break;
+            }
+            until = Some(last - 1);
+        }
+        Ok(rows)
+    }
+}
+
+/// Runs what reads or writes files on a thread for such work.
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, search::SearchError> + Send + 'static,
+) -> Result<T, OfficeError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    let done = done.map_err(|e| OfficeError::Internal(e.to_string()))?;
+    done.map_err(|e| OfficeError::Internal(e.to_string()))
+}
+
+/// Labels of which a case must bear one of each group, so that the index names hardly any that may not be seen.
+fn within(bodies: Option<&[String]>, scope: &Scope, filter: &CaseFilter) -> Vec<Vec<String>> {
+    let mut groups = Vec::new();
+    if let Some(bodies) = bodies {
+        let assigned = scope.assigned.iter().map(|person| of("person", person));
+        let bodies = bodies.iter().map(|body| of("body", body));
+        groups.push(bodies.chain(assigned).collect());
+    }
+    if let Some(reach) = &filter.reach {
+        let unit = reach.unit.iter().map(|unit| of("unit", unit));
+        let person = reach.person.iter().map(|person| of("person", person));
+        let decided = reach.decided.then(|| DECIDED.to_owned());
+        groups.push(unit.chain(person).chain(decided).collect());
+    }
+    groups.extend(filter.unit.iter().map(|unit| vec![of("unit", unit)]));
+    if !filter.stages.is_empty() {
+        let stages = filter.stages.iter().map(|stage| of("stage", stage));
+        groups.push(stages.collect());
+    }
+    if let Some(ended) = filter.ended {
+        groups.push(vec![of("ended", &ended.to_string())]);
+    }
+    groups
+}
+
+const DECIDED: &str = "decided";
+
+fn of(what: &str, which: &str) -> String {
+    format!("{what}:{which}")
+}
+
+fn day_number(day: Date) -> i64 {
+    let since = day.since(date(1970, 1, 1)).map(|span| span.get_days());
+    since.map_or(0, i64::from)
+}
+
+fn document(case: &Listed<CaseRow>, events: &[Stored]) -> Doc {
+    let row = &case.row;
+    let mut labels = vec![
+        of("body", &case.body_id),
+        of("unit", &row.unit),
+        of("stage", &row.stage),
+        of("ended", &row.ended.to_string()),
+    ];
+    labels.extend(row.people.iter().map(|person| of("person", person)));
+    labels.extend(row.decided_on.map(|_| DECIDED.to_owned()));
+    let mut texts: BTreeSet<String> = [&row.name, &row.parties, &row.cause]
+        .into_iter()
+        .chain(&row.number)
+        .cloned()
+        .collect();
+    for event in events {
+        // What is no JSON, or was destroyed, holds nothing to be found.
+        let body = event.body.as_deref().unwrap_or_default();
+        if let Ok(value) = serde_json::from_slice(body) {
+            gather(value, &mut texts);
+        }
+    }
+    Doc {
+        id: case.stream.clone(),
+        day: day_number(row.opened_on),
+        labels,
+        texts: texts.into_iter().collect(),
+    }
+}
+
+/// Adds every text that somebody may look for.
+fn gather(value: Value, texts: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) if is_sought(&text) => {
+            texts.insert(text);
+        }
+        Value::Array(list) => list.into_iter().for_each(|value| gather(value, texts)),
+        Value::Object(map) => map.into_values().for_each(|value| gather(value, texts)),
+        _ => {}
+    }
+}
+
+/// Chinese text, or a code: people and steps have identifiers of their own, which nobody looks for.
+fn is_sought(text: &str) -> bool {
+    const CJK: char = '\u{2E80}';
+    let is_code = || {
+        CODE.contains(&text.len())
+            && text.chars().all(|c| c.is_ascii_alphanumeric())
+            && text.chars().any(|c| c.is_ascii_digit())
+    };
+    text.chars().any(|c| c >= CJK) || is_code()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_wrote_is_found_and_what_the_program_wrote_is_not() {
+        fn check(text: &str, expect: bool) {
+            assert_eq!(is_sought(text), expect, "{text}");
+        }
+        check("青山县", true);
+        check("𠮷", true);
+        check("91330100MA2XXXXX4L", true);
+        check("13800000000", true);
+        check("A20", false);
+        check("person-zhang", false);
+        check("2026-03-02", false);
+        check(&"0a".repeat(32), false);
+    }
+
+    #[test]
+    fn days_are_counted_from_1970() {
+        assert_eq!(day_number(date(1970, 1, 2)), 1);
+        assert_eq!(day_number(date(2026, 3, 2)), 20_514);
+    }
+}
