@@ -16,7 +16,7 @@ use crate::{
     assets,
     client::require_proxy,
     error::{ApiError, PageError},
-    pages::{act, case, cases, files, help, login, people, request, todo},
+    pages::{act, case, cases, export, files, help, login, people, request, todo},
     posted::FORM_BYTES_MAX,
 };
 
@@ -36,6 +36,8 @@ pub fn router(office: Office, config: DeskConfig) -> Router {
             get(login::show_password).post(login::set_password),
         )
         .route("/cases", get(cases::show))
+        .route("/cases/export.csv", get(export::csv))
+        .route("/cases/export.xlsx", get(export::xlsx))
         .route("/cases/new", get(act::show_new).post(act::send_new))
         .route("/cases/{case}", get(case::show))
         .route("/cases/{case}/act/{step}", get(act::show).post(act::send))

@@ -205,6 +205,23 @@ impl Walk<'_> {
         self.approve("liu").await;
     }
 
+    /// Finds the case by what was written in it; the index follows the log within some seconds.
+    async fn find_case(&self) {
+        let words = "制度汇编 工业路1号";
+        for _ in 0..100 {
+            self.go("/cases").await;
+            self.type_into("q", words).await;
+            assert!(self.press("form[role=search] button").await);
+            let link = format!("td a[href='/cases/{}']", self.case);
+            if self.has(&link).await {
+                self.look("search").await;
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        panic!("nothing is found: {}", self.text().await);
+    }
+
     async fn investigate(&self) {
         self.sign_in("chen").await;
         let evidence = json!({
@@ -212,6 +229,7 @@ impl Walk<'_> {
             "f.proves": "未建立台账", "_with": "person-lin", "_card": "yes",
         });
         self.step("A09.collect", evidence).await;
+        self.find_case().await;
         let corrected = json!({"f.record": "当事人已建立台账。", "_with": "person-lin"});
         self.step("A14.self", corrected).await;
         self.go(&format!("/cases/{}/act/A19", self.case)).await;

@@ -70,7 +70,8 @@ impl Filters {
             .any(|f| !f.is_empty())
     }
 
-    fn path_after(&self, key: &CaseKey) -> String {
+    /// An address with the filters, to which more can be added.
+    fn path(&self, page: &str) -> String {
         let parts = [
             ("q", self.q.as_str()),
             ("stage", &self.stage),
@@ -78,11 +79,16 @@ impl Filters {
             ("mine", &self.mine),
             ("ended", &self.ended),
         ];
-        let mut path = String::from("/cases?");
+        let mut path = format!("{page}?");
         for (name, value) in parts.into_iter().filter(|(_, value)| !value.is_empty()) {
             path.push_str(&format!("{name}={}&", show::encode(value)));
         }
-        path + &format!("after={}~{}", key.opened_on, show::encode(&key.stream))
+        path
+    }
+
+    fn path_after(&self, key: &CaseKey) -> String {
+        let after = format!("after={}~{}", key.opened_on, show::encode(&key.stream));
+        self.path("/cases") + &after
     }
 }
 
@@ -98,6 +104,8 @@ struct CasesPage {
     next: Option<String>,
     continued: bool,
     indexing: Option<u64>,
+    /// Addresses of the same cases as a workbook and as CSV.
+    exports: [String; 2],
 }
 
 /// The page.
@@ -132,6 +140,7 @@ pub async fn show(
     let (filtered, continued) = (filters.is_any(), !filters.after.is_empty());
     let page_of = CasesPage {
         frame,
+        exports: ["/cases/export.xlsx", "/cases/export.csv"].map(|page| filters.path(page)),
         filtered,
         stages,
         units,

@@ -6,6 +6,7 @@ mod act_page;
 pub mod case;
 mod case_parts;
 pub mod cases;
+pub mod export;
 pub mod files;
 pub mod help;
 pub mod login;

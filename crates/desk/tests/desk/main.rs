@@ -5,6 +5,7 @@
 mod api;
 mod browser;
 mod bureau;
+mod export;
 mod forms;
 mod journey;
 mod refusals;

@@ -1,0 +1,238 @@
+//! `/cases/export.csv` and `/cases/export.xlsx`: the cases that the list shows, as a table to work on.
+//!
+//! Whoever opens it has a spreadsheet in hand, and a name is no formula: a sheet's texts are written as texts, and in
+//! CSV what a spreadsheet would take for a formula is marked as text.
+
+use axum::{
+    extract::{Query, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use casework::rows::CaseRow;
+use jiff::civil::Date;
+use office::{CaseQuery, Office, Roster};
+use rust_xlsxwriter::{Format, Workbook, XlsxError};
+
+use super::cases::Filters;
+use crate::{app::App, error::PageError, session::SignedIn, show};
+
+/// Cases that one table holds: more than a person looks through, and a few seconds' work.
+const ROWS_MAX: usize = 10_000;
+/// Cases asked for in one go.
+const PAGE_ROWS: u32 = 100;
+
+/// A column: its title, its width in a sheet in characters, and what stands in it.
+type Column = (&'static str, f64, fn(&Line) -> Cell<'_>);
+
+const COLUMNS: [Column; 11] = [
+    ("案号", 26.0, |line| {
+        Cell::Text(line.row.number.as_deref().unwrap_or_default())
+    }),
+    ("案件名称", 48.0, |line| Cell::Text(&line.row.name)),
+    ("案由", 36.0, |line| Cell::Text(&line.row.cause)),
+    ("当事人", 32.0, |line| Cell::Text(&line.row.parties)),
+    ("阶段", 14.0, |line| Cell::Text(&line.row.stage_title)),
+    ("承办科室", 20.0, |line| Cell::Text(&line.unit)),
+    ("办理情况", 10.0, |line| {
+        Cell::Text(if line.row.ended {
+            "已办结"
+        } else {
+            "在办"
+        })
+    }),
+    ("登记日期", 12.0, |line| {
+        Cell::Day(Some(line.row.opened_on))
+    }),
+    ("立案日期", 12.0, |line| Cell::Day(line.row.filed_on)),
+    ("决定日期", 12.0, |line| Cell::Day(line.row.decided_on)),
+    ("结案日期", 12.0, |line| Cell::Day(line.row.closed_on)),
+];
+
+/// A case with the name of its unit.
+struct Line {
+    row: CaseRow,
+    unit: String,
+}
+
+enum Cell<'a> {
+    Text(&'a str),
+    Day(Option<Date>),
+}
+
+/// The table as CSV: UTF-8 with its mark, which spreadsheets ask for.
+pub async fn csv(
+    State(app): State<App>,
+    signed: SignedIn,
+    Query(filters): Query<Filters>,
+) -> Result<Response, PageError> {
+    let lines = lines(&app.office, &signed, filters.query()).await?;
+    let bytes = apart(move || as_csv(&lines).map_err(|e| e.to_string())).await?;
+    Ok(download(&app, bytes, "text/csv; charset=utf-8", "csv"))
+}
+
+/// The table as a workbook.
+pub async fn xlsx(
+    State(app): State<App>,
+    signed: SignedIn,
+    Query(filters): Query<Filters>,
+) -> Result<Response, PageError> {
+    const MEDIA: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let lines = lines(&app.office, &signed, filters.query()).await?;
+    let bytes = apart(move || as_xlsx(&lines).map_err(|e| e.to_string())).await?;
+    Ok(download(&app, bytes, MEDIA, "xlsx"))
+}
+
+/// Every case of the list, from its first page on.
+async fn lines(
+    office: &Office,
+    signed: &SignedIn,
+    query: CaseQuery,
+) -> Result<Vec<Line>, PageError> {
+    let roster = office.roster().await?;
+    let mut query = CaseQuery {
+        after: None,
+        limit: PAGE_ROWS,
+        ..query
+    };
+    let mut lines = Vec::new();
+    loop {
+        let page = office.cases(&signed.person, &query).await?;
+        lines.extend(page.cases.into_iter().map(|case| Line {
+            unit: unit(&roster, &case.body_id, &case.row.unit),
+            row: case.row,
+        }));
+        if lines.len() > ROWS_MAX {
+            return Err(PageError::BadBody(format!(
+                "符合条件的案件超过 {ROWS_MAX} 件，一次导出不了；请加上阶段、科室、办理情况等条件，分几次导出"
+            )));
+        }
+        query.after = page.next;
+        if query.after.is_none() {
+            return Ok(lines);
+        }
+    }
+}
+
+fn unit(roster: &Roster, body: &str, unit: &str) -> String {
+    let body = roster.bodies.get(body);
+    body.map_or(unit, |body| body.unit_name(unit)).to_owned()
+}
+
+/// Makes a file on a thread for such work.
+async fn apart(
+    make: impl FnOnce() -> Result<Vec<u8>, String> + Send + 'static,
+) -> Result<Vec<u8>, PageError> {
+    let made = tokio::task::spawn_blocking(make).await;
+    made.map_err(|e| PageError::Internal(e.to_string()))?
+        .map_err(PageError::Internal)
+}
+
+fn as_csv(lines: &[Line]) -> Result<Vec<u8>, csv::Error> {
+    let mut out = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    out.write_record(COLUMNS.map(|(title, ..)| title))?;
+    for line in lines {
+        out.write_record(COLUMNS.map(|(_, _, cell)| match cell(line) {
+            Cell::Text(text) => harmless(text),
+            Cell::Day(day) => day.map(|day| day.to_string()).unwrap_or_default(),
+        }))?;
+    }
+    out.into_inner()
+        .map_err(|e| csv::Error::from(e.into_error()))
+}
+
+/// A text that no spreadsheet takes for a formula.
+fn harmless(text: &str) -> String {
+    match text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
+        true => format!("'{text}"),
+        false => text.to_owned(),
+    }
+}
+
+fn as_xlsx(lines: &[Line]) -> Result<Vec<u8>, XlsxError> {
+    let (heading, day_format) = (
+        Format::new().set_bold(),
+        Format::new().set_num_format("yyyy-mm-dd"),
+    );
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("案件")?;
+    for (column, (title, width, _)) in (0..).zip(COLUMNS) {
+        sheet.set_column_width(column, width)?;
+        sheet.write_string_with_format(0, column, title, &heading)?;
+    }
+    for (at, line) in (1..).zip(lines) {
+        for (column, (.., cell)) in (0..).zip(COLUMNS) {
+            match cell(line) {
+                Cell::Text(text) => sheet.write_string(at, column, text)?,
+                Cell::Day(Some(day)) => {
+                    sheet.write_datetime_with_format(at, column, day, &day_format)?
+                }
+                Cell::Day(None) => continue,
+            };
+        }
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    let last = u32::try_from(lines.len()).unwrap_or(u32::MAX);
+    sheet.autofilter(0, 0, last, COLUMNS.len() as u16 - 1)?;
+    book.save_to_buffer()
+}
+
+fn download(app: &App, bytes: Vec<u8>, media: &'static str, ending: &str) -> Response {
+    let name = format!("案件清单{}.{ending}", app.office.now().1);
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    let disposition = format!("attachment; filename*=UTF-8''{}", show::encode(&name));
+    if let Ok(disposition) = HeaderValue::from_str(&disposition) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn line(name: &str) -> Line {
+        let row = CaseRow {
+            unit: "gm".into(),
+            number: None,
+            name: name.into(),
+            cause: "甲,乙\n丙".into(),
+            stage: "S2".into(),
+            stage_title: "调查取证".into(),
+            parties: "某厂".into(),
+            opened_on: date(2026, 3, 2),
+            filed_on: None,
+            decided_on: None,
+            closed_on: None,
+            ended: false,
+            people: Vec::new(),
+        };
+        Line {
+            row,
+            unit: "工贸股".into(),
+        }
+    }
+
+    #[test]
+    fn a_name_is_no_formula() {
+        fn check(name: &str, expect: &str) {
+            let made = String::from_utf8(as_csv(&[line(name)]).unwrap()).unwrap();
+            let rows = csv::Reader::from_reader(made.trim_start_matches('\u{feff}').as_bytes())
+                .into_records()
+                .collect::<Result<Vec<_>, _>>()
+                .unwrap();
+            assert_eq!((rows.len(), &rows[0][1]), (1, expect));
+            assert_eq!(
+                (&rows[0][2], &rows[0][7], &rows[0][8]),
+                ("甲,乙\n丙", "2026-03-02", "")
+            );
+        }
+        check("=cmd|'/c calc'!A1", "'=cmd|'/c calc'!A1");
+        check("＝1", "'＝1");
+        check("@某厂", "'@某厂");
+        check("某厂=甲", "某厂=甲");
+    }
+}
