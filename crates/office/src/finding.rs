@@ -14,7 +14,7 @@ use std::{
 
 use casework::{record::StreamKind, rows::CaseRow};
 use jiff::civil::{Date, date};
-use search::{Doc, Found, Index, Query};
+use search::{Doc, Found, Hit, Index, Query};
 use serde_json::Value;
 use store::{CaseFilter, CaseKey, Listed, Scope, Store, Stored};
 
@@ -130,14 +130,14 @@ impl CaseIndex {
         &self,
         text: &str,
         within: &Arc<[Vec<String>]>,
-        until: Option<i64>,
+        after: Option<Hit>,
     ) -> Result<Found, OfficeError> {
         let (index, text, within) = (Arc::clone(&self.index), text.to_owned(), Arc::clone(within));
         apart(move || {
             index.find(&Query {
                 text: &text,
                 within: &within,
-                until,
+                after: after.as_ref(),
                 count: NAMED,
             })
         })
@@ -160,10 +160,13 @@ impl CaseIndex {
         let bodies = store.bodies_in(scope).await?;
         let within: Arc<[Vec<String>]> = within(bodies.as_deref(), scope, filter).into();
         let mut rows = Vec::new();
-        let mut until = after.map(|key| day_number(key.opened_on));
+        let mut from = after.map(|key| Hit {
+            id: key.stream.clone(),
+            day: day_number(key.opened_on),
+        });
         for _ in 0..ROUNDS_MAX {
-            let found = self.ask(text, &within, until).await?;
-            let Some(last) = found.hits.last().map(|hit| hit.day) else {
+            let found = self.ask(text, &within, from).await?;
+            let Some(last) = found.hits.last().cloned() else {
                 break;
             };
             let named = CaseFilter {
@@ -176,7 +179,7 @@ impl CaseIndex {
             if rows.len() >= count as usize || !found.more {
                 break;
             }
-            until = Some(last - 1);
+            from = Some(last);
         }
         Ok(rows)
     }

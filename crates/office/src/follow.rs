@@ -53,11 +53,9 @@ impl Office {
 mod tests {
     use casework::event::Phase;
     use jiff::civil::date;
-    use law::calendar::Calendar;
-    use store::{Store, StoreConfig};
 
     use crate::{
-        Office, OfficeConfig, builtin_pack_files,
+        Office, builtin_pack_files,
         publish::tests::{Bureau, event, opening},
     };
 
@@ -73,21 +71,7 @@ mod tests {
         head.push_str(
             "switch from=\"2026.1\" basis=\"某程序规定第九条（虚构）\" level=\"rule\" {}\n",
         );
-        let folder = bureau.folder.path();
-        let url = format!("sqlite:{}", folder.join("a.sqlite").display());
-        let config = StoreConfig::new(url, folder, "test.example/log");
-        let office = Office::open(OfficeConfig {
-            store: Store::open(&config).await.unwrap(),
-            fonts: testkit::fonts().unwrap(),
-            clock: bureau.office.clock().clone(),
-            calendar: Calendar::builtin(),
-            pack,
-            settings: Vec::new(),
-            region: "全国".to_owned(),
-            body_id: "body-a".to_owned(),
-            demo: false,
-        });
-        office.await.unwrap()
+        bureau.under(pack).await
     }
 
     #[tokio::test]

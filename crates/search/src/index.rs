@@ -48,9 +48,9 @@ pub struct Query<'a> {
     pub text: &'a str,
     /// Of each group the document must have at least one label.
     pub within: &'a [Vec<String>],
-    /// The last day looked at, days since 1970; none for all.
-    pub until: Option<i64>,
-    /// How many are wanted; those of one day come together, so there may be more.
+    /// Where an earlier question ended; none for the beginning.
+    pub after: Option<&'a Hit>,
+    /// How many are wanted.
     pub count: usize,
 }
 
@@ -66,9 +66,9 @@ pub struct Hit {
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Documents, the latest day first.
+    /// Documents, the latest day first, those of one day by descending id.
     pub hits: Vec<Hit>,
-    /// Whether there are more of earlier days.
+    /// Whether there are more behind them.
     pub more: bool,
 }
 
@@ -186,7 +186,7 @@ impl Index {
         Ok(())
     }
 
-    /// Finds documents, the latest day first.
+    /// Finds documents, the latest day first, those of one day by descending id.
     ///
     /// # Errors
     /// The index cannot be read.
@@ -195,26 +195,29 @@ impl Index {
             return Ok(Found::default());
         };
         let days = Days {
-            until: query.until.unwrap_or(i64::MAX),
+            until: query.after.map_or(i64::MAX, |hit| hit.day),
         };
         let searcher = self.reader.searcher();
         let mut places = searcher.search(search.as_ref(), &days)?;
         places.sort_unstable_by(|a, b| b.cmp(a));
-        let last = places
-            .get(query.count.saturating_sub(1))
-            .map_or(i64::MIN, |place| place.0);
-        let taken = places.partition_point(|place| place.0 >= last);
-        let more = taken < places.len();
-        places.truncate(taken);
         let mut columns = Vec::new();
         for segment in searcher.segment_readers() {
             columns.push(segment.fast_fields().str("id")?);
         }
-        let hits = places.iter().filter_map(|place| hit(&columns, *place));
-        Ok(Found {
-            hits: hits.collect(),
-            more,
-        })
+        let mut hits = Vec::new();
+        // Ids are read for the days that are wanted, not for all that was found.
+        for day in places.chunk_by(|a, b| a.0 == b.0) {
+            if hits.len() > query.count {
+                break;
+            }
+            let found = day.iter().filter_map(|place| hit(&columns, *place));
+            let mut found: Vec<Hit> = found.filter(|hit| is_behind(hit, query.after)).collect();
+            found.sort_unstable_by(|a, b| b.id.cmp(&a.id));
+            hits.append(&mut found);
+        }
+        let more = hits.len() > query.count;
+        hits.truncate(query.count);
+        Ok(Found { hits, more })
     }
 
     /// The query for the index; none where nothing is asked for.
@@ -323,6 +326,11 @@ fn hit(columns: &[Option<StrColumn>], (day, segment, doc): Place) -> Option<Hit>
         .ord_to_str(column.term_ords(doc).next()?, &mut id)
         .ok()?;
     found.then_some(Hit { id, day })
+}
+
+/// Whether a document comes behind the place where an earlier question ended.
+fn is_behind(hit: &Hit, after: Option<&Hit>) -> bool {
+    after.is_none_or(|after| (hit.day, &hit.id) < (after.day, &after.id))
 }
 
 /// Gathers every document up to a day.

@@ -56,18 +56,20 @@ const GIVE_BACK: [(&str, &str); 2] = [
 /// somebody has set already stays.
 fn give_memory_back() {
     #[cfg(unix)]
-    if GIVE_BACK
-        .iter()
-        .any(|(name, _)| std::env::var_os(name).is_none())
-        && let Ok(program) = std::env::current_exe()
     {
-        let unset = GIVE_BACK
+        let mut unset = GIVE_BACK
             .iter()
-            .filter(|(name, _)| std::env::var_os(name).is_none());
-        let mut again = std::process::Command::new(program);
-        again.args(std::env::args_os().skip(1)).envs(unset.copied());
-        // It comes back only if it failed; then more memory is kept, and that is all.
-        let _ = std::os::unix::process::CommandExt::exec(&mut again);
+            .filter(|(name, _)| std::env::var_os(name).is_none())
+            .copied()
+            .peekable();
+        if unset.peek().is_some()
+            && let Ok(program) = std::env::current_exe()
+        {
+            let mut again = std::process::Command::new(program);
+            again.args(std::env::args_os().skip(1)).envs(unset);
+            // It comes back only if it failed; then more memory is kept, and that is all.
+            let _ = std::os::unix::process::CommandExt::exec(&mut again);
+        }
     }
 }
 

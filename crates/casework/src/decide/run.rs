@@ -233,13 +233,7 @@ impl<'a> Runner<'a> {
             }
             PackEffect::Each(inner) => {
                 let outer = self.party.take();
-                let ids: Vec<String> = self
-                    .state
-                    .parties
-                    .iter()
-                    .map(|p| p.party.id.clone())
-                    .collect();
-                for id in ids {
+                for id in self.state.party_ids() {
                     self.party = Some(id);
                     self.run_all(inner);
                 }

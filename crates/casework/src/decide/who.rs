@@ -235,8 +235,11 @@ pub(super) fn approver(
 
 /// Why somebody whom a request bars may not approve it, and who may.
 fn barred(request: &Request, crew: &Crew, ctx: &Context<'_>) -> Reason {
+    const BASIS: &str = "《行政处罚法》第五十七条第一款；国办发〔2018〕118号（逐级审签、审批）";
     if request.is_asked_by(&ctx.actor.id) {
-        return Reason::new("提出报批的人不得审批自己的事项").next("请由另一名有权人员审批");
+        return Reason::new("提出报批的人不得审批自己的事项")
+            .basis(BASIS)
+            .next("请由另一名有权人员审批");
     }
     let why = format!(
         "{}已经审批过本事项；逐级审批的各级须由不同的人员作出",
@@ -244,7 +247,7 @@ fn barred(request: &Request, crew: &Crew, ctx: &Context<'_>) -> Reason {
     );
     let place = role_title(ctx.pack, &crew.role);
     Reason::new(why)
-        .basis("《行政处罚法》第五十七条第一款；国办发〔2018〕118号（逐级审签、审批）")
+        .basis(BASIS)
         .next(format!("请由另一名{place}审批"))
 }
 

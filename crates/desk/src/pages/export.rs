@@ -3,6 +3,8 @@
 //! Whoever opens it has a spreadsheet in hand, and a name is no formula: a sheet's texts are written as texts, and in
 //! CSV what a spreadsheet would take for a formula is marked as text.
 
+use std::borrow::Cow;
+
 use axum::{
     extract::{Query, State},
     http::{HeaderValue, header},
@@ -20,6 +22,9 @@ use crate::{app::App, error::PageError, session::SignedIn, show};
 const ROWS_MAX: usize = 10_000;
 /// Cases asked for in one go.
 const PAGE_ROWS: u32 = 100;
+
+/// What a cell of a workbook holds, UTF-16 units (Excel's own limit).
+const CELL_UNITS_MAX: usize = 32_767;
 
 /// A column: its title, its width in a sheet in characters, and what stands in it.
 type Column = (&'static str, f64, fn(&Line) -> Cell<'_>);
@@ -162,7 +167,7 @@ fn as_xlsx(lines: &[Line]) -> Result<Vec<u8>, XlsxError> {
     for (at, line) in (1..).zip(lines) {
         for (column, (.., cell)) in (0..).zip(COLUMNS) {
             match cell(line) {
-                Cell::Text(text) => sheet.write_string(at, column, text)?,
+                Cell::Text(text) => sheet.write_string(at, column, fitting(text))?,
                 Cell::Day(Some(day)) => {
                     sheet.write_datetime_with_format(at, column, day, &day_format)?
                 }
@@ -174,6 +179,22 @@ fn as_xlsx(lines: &[Line]) -> Result<Vec<u8>, XlsxError> {
     let last = u32::try_from(lines.len()).unwrap_or(u32::MAX);
     sheet.autofilter(0, 0, last, COLUMNS.len() as u16 - 1)?;
     book.save_to_buffer()
+}
+
+/// The text, cut where a cell holds no more of it and marked there.
+fn fitting(text: &str) -> Cow<'_, str> {
+    const CUT: &str = "……（过长，余略）";
+    if text.encode_utf16().count() <= CELL_UNITS_MAX {
+        return text.into();
+    }
+    let mut units = CUT.encode_utf16().count();
+    let fits = |c: &char| {
+        units += c.len_utf16();
+        units <= CELL_UNITS_MAX
+    };
+    let mut kept: String = text.chars().take_while(fits).collect();
+    kept.push_str(CUT);
+    kept.into()
 }
 
 fn download(app: &App, bytes: Vec<u8>, media: &'static str, ending: &str) -> Response {
@@ -214,6 +235,18 @@ mod tests {
             row,
             unit: "工贸股".into(),
         }
+    }
+
+    #[test]
+    fn a_text_that_no_cell_holds_is_cut_and_says_so() {
+        for sign in ["字", "𠮷"] {
+            let long = fitting(&sign.repeat(40_000)).into_owned();
+            let units = long.encode_utf16().count();
+            assert!((CELL_UNITS_MAX - 1..=CELL_UNITS_MAX).contains(&units));
+            assert!(long.ends_with("余略）"), "{sign}");
+        }
+        assert_eq!(fitting("甲"), "甲");
+        assert!(as_xlsx(&[line(&"字".repeat(40_000))]).is_ok());
     }
 
     #[test]

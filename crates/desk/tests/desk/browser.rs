@@ -12,6 +12,9 @@ use tower::ServiceExt as _;
 
 use crate::bureau::{Bureau, PASSWORD};
 
+/// The media type of a form without files.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
 /// What came back.
 pub struct Page {
     pub status: StatusCode,
@@ -174,10 +177,7 @@ impl Form {
         if !self.multipart {
             let mut body = form_urlencoded::Serializer::new(String::new());
             body.extend_pairs(&self.pairs);
-            return (
-                "application/x-www-form-urlencoded".into(),
-                body.finish().into_bytes(),
-            );
+            return (FORM.into(), body.finish().into_bytes());
         }
         let mut body = Vec::new();
         for (name, value) in &self.pairs {

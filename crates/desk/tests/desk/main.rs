@@ -10,3 +10,4 @@ mod forms;
 mod journey;
 mod refusals;
 mod sign_in;
+mod throttle;

@@ -1,155 +1,20 @@
 //! Effects: what a step, a limit's expiry, a row of the lapse matrix or a bundle does.
 
-use super::cond::{self, COND, Reach};
+use super::cond::{self, Reach};
 use super::names::Names;
-use super::node::{Faults, NONE, Node, ONE, SOME, Shape, int, list, need, text};
+use super::node::{Faults, Node, Shape, list};
 use super::{Compute, DayOf, Effect, Evidence, Field, FieldType, Place, Scope, Source, ValueId};
 
-/// Names of the nodes that are effects.
-pub(crate) const EFFECTS: &[&str] = &[
-    "set",
-    "lapse",
-    "raise",
-    "do",
-    "when",
-    "each",
-    "start",
-    "stop",
-    "pause",
-    "resume",
-    "continue",
-    "extend",
-    "measure",
-    "assign",
-    "recuse",
-    "replace",
-    "parties",
-    "amend-party",
-    "evidence",
-    "exclude",
-    "propose",
-    "review-passed",
-    "review-returned",
-    "notify",
-    "hear",
-    "conclude",
-    "decide",
-    "redecide",
-    "pay",
-    "surcharge",
-    "refund",
-    "execute",
-    "new-round",
-    "publish",
-    "withdraw",
-    "number",
-];
+mod shapes;
 
-/// Effects without arguments.
-pub(crate) const PLAIN: [(&str, Effect); 12] = [
-    ("propose", Effect::Propose),
-    ("review-passed", Effect::ReviewPassed),
-    ("review-returned", Effect::ReviewReturned),
-    ("notify", Effect::Notify),
-    ("hear", Effect::Hear),
-    ("conclude", Effect::Conclude),
-    ("decide", Effect::Decide),
-    ("pay", Effect::Pay),
-    ("refund", Effect::Refund),
-    ("new-round", Effect::NewRound),
-    ("publish", Effect::Publish),
-    ("withdraw", Effect::Withdraw),
-];
+use shapes::{
+    ASSIGN, BARE, COND_NODE, DATED, EACH, EVIDENCE, EXTEND, FIELD, MEASURE, NAME, NAMES,
+    OF_A_PARTY, REPLACE, SET, WHEN,
+};
+pub(crate) use shapes::{EFFECTS, PLAIN};
 
 /// The field of the step's form in which an extension gives its reason.
 pub const EXTENSION_REASON: &str = "reason";
-
-/// Effects that happen to one party.
-const OF_A_PARTY: [&str; 12] = [
-    "amend-party",
-    "notify",
-    "hear",
-    "decide",
-    "redecide",
-    "pay",
-    "surcharge",
-    "refund",
-    "execute",
-    "new-round",
-    "publish",
-    "withdraw",
-];
-
-const SET: Shape = Shape {
-    args: 1..=2,
-    props: &[text("field"), text("compute"), text("among")],
-    children: &[],
-};
-const NAMES: Shape = Shape {
-    args: SOME,
-    props: &[],
-    children: &[],
-};
-const NAME: Shape = Shape {
-    args: ONE,
-    props: &[],
-    children: &[],
-};
-const DATED: Shape = Shape {
-    args: ONE,
-    props: &[text("on")],
-    children: &[],
-};
-const WHEN: Shape = Shape {
-    args: NONE,
-    props: &[],
-    children: &[&["cond"], EFFECTS],
-};
-const COND_NODE: Shape = Shape {
-    args: NONE,
-    props: &[],
-    children: &[COND],
-};
-const EACH: Shape = Shape {
-    args: NONE,
-    props: &[],
-    children: &[EFFECTS],
-};
-const ASSIGN: Shape = Shape {
-    args: ONE,
-    props: &[text("field")],
-    children: &[],
-};
-const REPLACE: Shape = Shape {
-    args: ONE,
-    props: &[need("out"), need("in")],
-    children: &[],
-};
-const FIELD: Shape = Shape {
-    args: NONE,
-    props: &[need("field")],
-    children: &[],
-};
-const EVIDENCE: Shape = Shape {
-    args: NONE,
-    props: &[text("kind")],
-    children: &[],
-};
-const EXTEND: Shape = Shape {
-    args: ONE,
-    props: &[need("config"), int("times")],
-    children: &[],
-};
-const MEASURE: Shape = Shape {
-    args: ONE,
-    props: &[need("from"), need("to")],
-    children: &[],
-};
-const BARE: Shape = Shape {
-    args: NONE,
-    props: &[],
-    children: &[],
-};
 
 /// What effects are read against.
 #[derive(Debug, Clone, Copy)]
@@ -578,49 +443,5 @@ impl<'a> Context<'a> {
             "resume" => Effect::Resume(limit),
             _ => Effect::Continue(limit),
         })
-    }
-}
-
-impl Effect {
-    /// The name of the effect in packs.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Set(..) => "set",
-            Self::Lapse(_) => "lapse",
-            Self::Raise(_) => "raise",
-            Self::When(..) => "when",
-            Self::Each(_) => "each",
-            Self::Dated(..) => "dated",
-            Self::Start(_) => "start",
-            Self::Stop(_) => "stop",
-            Self::Pause(_) => "pause",
-            Self::Resume(_) => "resume",
-            Self::Continue(_) => "continue",
-            Self::Extend { .. } => "extend",
-            Self::Measure { .. } => "measure",
-            Self::Assign(..) => "assign",
-            Self::Recuse(_) => "recuse",
-            Self::Replace(..) => "replace",
-            Self::Parties(_) => "parties",
-            Self::AmendParty(_) => "amend-party",
-            Self::Evidence(_) => "evidence",
-            Self::Exclude(_) => "exclude",
-            Self::Propose => "propose",
-            Self::ReviewPassed => "review-passed",
-            Self::ReviewReturned => "review-returned",
-            Self::Notify => "notify",
-            Self::Hear => "hear",
-            Self::Conclude => "conclude",
-            Self::Decide => "decide",
-            Self::Redecide(_) => "redecide",
-            Self::Pay => "pay",
-            Self::Surcharge(_) => "surcharge",
-            Self::Refund => "refund",
-            Self::Execute(_) => "execute",
-            Self::NewRound => "new-round",
-            Self::Publish => "publish",
-            Self::Withdraw => "withdraw",
-            Self::Number(_) => "number",
-        }
     }
 }

@@ -9,37 +9,50 @@ use law::calendar::Calendar;
 use store::{Append, CommandKey, Sequencer, Store, StoreConfig};
 
 use super::*;
-use crate::{Clock, OfficeConfig, builtin_pack_files};
+use crate::{Clock, OfficeConfig, PackFiles, builtin_pack_files};
 
 const DAY: Date = date(2026, 3, 2);
 
 pub(crate) struct Bureau {
     pub(crate) office: Office,
     sequencer: Sequencer,
-    pub(crate) folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+}
+
+fn config(folder: &tempfile::TempDir) -> StoreConfig {
+    let url = format!("sqlite:{}", folder.path().join("a.sqlite").display());
+    StoreConfig::new(url, folder.path(), "test.example/log")
+}
+
+/// The office of one bureau on what is in the folder, under that procedure.
+async fn office(
+    folder: &tempfile::TempDir,
+    fonts: std::path::PathBuf,
+    clock: Clock,
+    pack: PackFiles,
+) -> Office {
+    let office = Office::open(OfficeConfig {
+        store: Store::open(&config(folder)).await.unwrap(),
+        fonts,
+        clock,
+        calendar: Calendar::builtin(),
+        pack,
+        settings: Vec::new(),
+        region: "全国".to_owned(),
+        body_id: "body-a".to_owned(),
+        demo: false,
+    });
+    office.await.unwrap()
 }
 
 impl Bureau {
     pub(crate) async fn open() -> Option<Self> {
         let fonts = testkit::fonts()?;
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("a.sqlite").display());
-        let config = StoreConfig::new(url, folder.path(), "test.example/log");
         let clock = Clock::simulated(DAY);
+        let config = config(&folder);
         Store::migrate(&config, clock.now_us()).await.unwrap();
-        let office = Office::open(OfficeConfig {
-            store: Store::open(&config).await.unwrap(),
-            fonts,
-            clock,
-            calendar: Calendar::builtin(),
-            pack: builtin_pack_files(),
-            settings: Vec::new(),
-            region: "全国".to_owned(),
-            body_id: "body-a".to_owned(),
-            demo: false,
-        })
-        .await
-        .unwrap();
+        let office = office(&folder, fonts, clock, builtin_pack_files()).await;
         let body = Body {
             id: "body-a".to_owned(),
             name: "某县应急管理局".to_owned(),
@@ -57,6 +70,12 @@ impl Bureau {
             sequencer,
             folder,
         })
+    }
+
+    /// The same installation under another version of its procedure.
+    pub(crate) async fn under(&self, pack: PackFiles) -> Office {
+        let (fonts, clock) = (testkit::fonts().unwrap(), self.office.clock().clone());
+        office(&self.folder, fonts, clock, pack).await
     }
 
     /// Writes events with these effects, as if they had come in without being decided here.

@@ -107,22 +107,30 @@ fn a_damaged_index_begins_anew() {
 }
 
 #[test]
-fn what_is_found_comes_by_day_and_whole_days_at_a_time() {
+fn what_is_found_comes_by_day_and_id_page_by_page() {
     let docs: Vec<Doc> = (0..9)
-        .map(|n| doc(&format!("d{n}"), n / 2, &["宏达"]))
+        .map(|n| doc(&format!("d{n}"), n / 4, &["宏达"]))
         .collect();
-    let (_folder, index) = made(&docs);
-    let mut query = Query {
-        text: "宏达",
-        count: 2,
-        ..Query::default()
-    };
-    let first = index.find(&query).unwrap();
-    let days: Vec<i64> = first.hits.iter().map(|hit| hit.day).collect();
-    assert_eq!((days.as_slice(), first.more), (&[4, 3, 3][..], true));
-    query.until = Some(0);
-    let last = index.find(&query).unwrap();
-    assert_eq!((last.hits.len(), last.more), (2, false));
+    // Two segments, so that order does not come from where a document lies.
+    let (_folder, index) = made(&docs[3..]);
+    index.put(&docs[..3], 8).unwrap();
+    let (mut pages, mut after) = (Vec::new(), None);
+    loop {
+        let query = Query {
+            text: "宏达",
+            count: 3,
+            after: after.as_ref(),
+            ..Query::default()
+        };
+        let found = index.find(&query).unwrap();
+        let page: Vec<String> = found.hits.iter().map(|hit| hit.id.clone()).collect();
+        pages.push(page.join(" "));
+        after = found.hits.last().cloned();
+        if !found.more {
+            break;
+        }
+    }
+    assert_eq!(pages, ["d8 d7 d6", "d5 d4 d3", "d2 d1 d0"]);
 }
 
 #[test]

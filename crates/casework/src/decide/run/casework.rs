@@ -174,13 +174,7 @@ impl Runner<'_> {
         self.emit(Effect::Propose {
             dispositions: dispositions.unwrap_or_default(),
         });
-        let ids: Vec<String> = self
-            .state
-            .parties
-            .iter()
-            .map(|p| p.party.id.clone())
-            .collect();
-        for party in ids {
+        for party in self.state.party_ids() {
             let change = compute::change(&self.state, &party);
             self.emit(Effect::Compared { party, change });
         }
