@@ -111,9 +111,7 @@ impl<'a> Compiler<'a> {
         // What another track does is told apart only where this track can notice.
         programs.retain(|program| program.relevant || !program.is_other());
         let bits = self.layout.bits();
-        programs
-            .iter_mut()
-            .for_each(|program| program.find_live(bits));
+        programs.iter_mut().for_each(|program| program.tidy(bits));
         programs
     }
 

@@ -64,6 +64,7 @@ impl Conjs {
     /// Interns alternatives.
     pub(super) fn choice(&mut self, mut conjs: Vec<ConjId>) -> ChoiceId {
         conjs.sort_unstable();
+        conjs.dedup();
         if let Some(known) = self.choice_ids.get(&conjs) {
             return *known;
         }
@@ -73,7 +74,7 @@ impl Conjs {
         next
     }
 
-    /// The conjunctions of alternatives.
+    /// The conjunctions of alternatives, in order and each once.
     pub(super) fn alternatives(&self, id: ChoiceId) -> &[ConjId] {
         self.choices.get(id as usize).map_or(&[], Vec::as_slice)
     }

@@ -80,6 +80,14 @@ impl Cell {
         }
     }
 
+    /// The bits that it takes of a state while a step is being taken, if what stands there is forgotten afterwards.
+    pub(super) fn scratch_bits(self) -> State {
+        match self {
+            Self::Scratch(slot) => slot.bits(),
+            Self::Kept(_) | Self::Lost { .. } => 0,
+        }
+    }
+
     /// The state with that value there.
     pub(super) fn write(self, state: State, value: u32) -> State {
         match self {
@@ -161,6 +169,17 @@ pub(super) enum Chance {
 }
 
 impl Can {
+    /// It holds whatever was forgotten.
+    const HOLDS: Self = Self {
+        hold: true,
+        fail: false,
+    };
+    /// It fails whatever was forgotten.
+    const FAILS: Self = Self {
+        hold: false,
+        fail: true,
+    };
+
     /// Whether the condition comes out as wanted: holds (`want`) or fails.
     pub(super) fn chance(self, want: bool) -> Chance {
         let (wanted, otherwise) = match want {
@@ -260,35 +279,29 @@ impl Guard {
 
     /// Which outcomes it can have.
     pub(super) fn can(&self, state: State) -> Can {
-        match self {
-            Self::Test(test) => test.can(state),
-            Self::All(inner) => inner.iter().fold(
-                Can {
-                    hold: true,
-                    fail: false,
-                },
-                |all, guard| {
-                    let can = guard.can(state);
-                    Can {
-                        hold: all.hold && can.hold,
-                        fail: all.fail || can.fail,
-                    }
-                },
-            ),
-            Self::Any(inner) => inner.iter().fold(
-                Can {
-                    hold: false,
-                    fail: true,
-                },
-                |any, guard| {
-                    let can = guard.can(state);
-                    Can {
-                        hold: any.hold || can.hold,
-                        fail: any.fail && can.fail,
-                    }
-                },
-            ),
+        // Whether the outcome of one part settles the whole, and how.
+        let (inner, settled) = match self {
+            Self::Test(test) => return test.can(state),
+            Self::All(inner) => (inner, Can::FAILS),
+            Self::Any(inner) => (inner, Can::HOLDS),
+        };
+        let mut all = Can {
+            hold: settled.fail,
+            fail: settled.hold,
+        };
+        for guard in inner {
+            let can = guard.can(state);
+            if can == settled {
+                return settled;
+            }
+            // Of all, each must hold and one can fail; of any, the other way round.
+            if settled == Can::FAILS {
+                all.fail |= can.fail;
+            } else {
+                all.hold |= can.hold;
+            }
         }
+        all
     }
 
     /// The ways in which it holds (`want`) or fails, on top of what is taken for granted already.

@@ -3,7 +3,7 @@
 use crate::pack::{Mover, Subject};
 
 use super::conj::{ConjId, Conjs, NOTHING};
-use super::guard::{Cell, Guard, Seen, Slot, State, Way};
+use super::guard::{Cell, Chance, Guard, Seen, Slot, State, Way};
 
 /// A set of properties of a view, as bits.
 pub(super) type Mask = u128;
@@ -136,6 +136,37 @@ impl Op {
             Self::Unless(guard, _) | Self::To { guard, .. } => guard.cells(visit),
         }
     }
+
+    /// Whether it does nothing but write to a forgotten fact at which nobody looks any more.
+    fn is_lost(&self, live_after: State) -> bool {
+        let lost =
+            |cell: &Cell| matches!(cell, Cell::Scratch(_)) && cell.scratch_bits() & live_after == 0;
+        match self {
+            Self::Set(target, _)
+            | Self::Choose(target, _)
+            | Self::Figure(target, _)
+            | Self::Lapse(target, ..)
+            | Self::Compare(target) => target.watches.is_empty() && lost(&target.cell),
+            Self::Tick(cell, _) => lost(cell),
+            Self::Fire(_) | Self::Unless(..) | Self::Maybe(_) | Self::To { .. } => false,
+        }
+    }
+
+    /// The bits at which it or a later one looks, from those at which later ones look.
+    fn live_before(&self, live_after: State, live: &[State]) -> State {
+        let mut bits = live_after;
+        match self {
+            // Whatever stood there is gone.
+            Self::Set(target, _) | Self::Choose(target, _) | Self::Figure(target, _) => {
+                bits &= !target.cell.scratch_bits();
+            }
+            Self::Tick(cell, Tick::Start) => bits &= !cell.scratch_bits(),
+            Self::Unless(_, to) | Self::Maybe(to) => bits |= live[*to],
+            _ => {}
+        }
+        self.reads(&mut |cell| bits |= cell.scratch_bits());
+        bits
+    }
 }
 
 /// A compiled move.
@@ -183,23 +214,33 @@ impl Program {
         bits
     }
 
-    /// Works out `live` from the end backwards, and `figures`.
-    pub(super) fn find_live(&mut self, view_bits: State) {
-        let mut live = vec![view_bits; self.ops.len() + 1];
-        for at in (0..self.ops.len()).rev() {
-            let mut bits = live[at + 1];
-            if let Op::Unless(_, else_at) | Op::Maybe(else_at) = &self.ops[at] {
-                bits |= live[*else_at];
-            }
-            self.ops[at].reads(&mut |cell| {
-                bits |= if let Cell::Scratch(slot) = cell {
-                    slot.bits()
-                } else {
-                    0
-                }
-            });
-            live[at] = bits;
+    /// Drops instructions that make no difference, and works out `live` and `figures`.
+    ///
+    /// What is written to a forgotten fact counts only while a later instruction looks at it, and a condition only
+    /// while something hangs on it: what is dropped would part ways that lead to the same.
+    pub(super) fn tidy(&mut self, view_bits: State) {
+        let count = self.ops.len();
+        let mut live = vec![view_bits; count + 1];
+        let mut stays = vec![true; count + 1];
+        for at in (0..count).rev() {
+            stays[at] = match &self.ops[at] {
+                Op::Unless(_, to) | Op::Maybe(to) => stays[at + 1..*to].contains(&true),
+                op => !op.is_lost(live[at + 1]),
+            };
+            live[at] = match stays[at] {
+                true => self.ops[at].live_before(live[at + 1], &live),
+                false => live[at + 1],
+            };
         }
+        // Where each instruction comes to stand; in place of one that goes, the next that stays.
+        let place = |at: usize| stays[..at].iter().filter(|stays| **stays).count();
+        for op in &mut self.ops {
+            if let Op::Unless(_, to) | Op::Maybe(to) = op {
+                *to = place(*to);
+            }
+        }
+        keep(&mut self.ops, &stays);
+        keep(&mut live, &stays);
         self.live = live;
         let is_figure = |op: &Op| matches!(op, Op::Figure(..));
         self.figures = self.ops.iter().any(is_figure);
@@ -376,9 +417,8 @@ impl Machine<'_> {
                 ..run
             }),
             Op::Unless(guard, else_at) => {
-                let (holds, fails) = (self.ways(guard, run, true), self.ways(guard, run, false));
-                waiting[next].extend(holds);
-                waiting[*else_at].extend(fails);
+                self.fork(guard, run, true, |run| waiting[next].push(run));
+                self.fork(guard, run, false, |run| waiting[*else_at].push(run));
             }
             Op::Maybe(else_at) => {
                 waiting[*else_at].push(run);
@@ -392,33 +432,36 @@ impl Machine<'_> {
             } => {
                 // Another track brings the case on only where the case has waited for every party.
                 let strays = program.is_other() && !joins;
-                ended.extend(self.ways(guard, run, true).into_iter().map(|way| Run {
-                    state: self.stage.put(way.state, *stage),
-                    written: way.written | self.stage.bits(),
-                    fired: way.fired | mask,
-                    moot: way.moot || strays,
-                    ..way
-                }));
-                let fails = self.ways(guard, run, false);
-                waiting[next].extend(fails);
+                let slot = self.stage;
+                self.fork(guard, run, true, |way| {
+                    ended.push(Run {
+                        state: slot.put(way.state, *stage),
+                        written: way.written | slot.bits(),
+                        fired: way.fired | mask,
+                        moot: way.moot || strays,
+                        ..way
+                    })
+                });
+                self.fork(guard, run, false, |run| waiting[next].push(run));
             }
         }
     }
 
-    /// The ways on from here in which the condition holds or fails.
-    fn ways(&mut self, guard: &Guard, run: Run, want: bool) -> Vec<Run> {
+    /// Goes on in each of the ways in which the condition holds or fails.
+    fn fork(&mut self, guard: &Guard, run: Run, want: bool, mut go_on: impl FnMut(Run)) {
         let from = Way {
             conj: run.conj,
             moot: run.moot,
         };
-        let ways = guard.ways(run.state, want, from, self.conjs);
-        ways.into_iter()
-            .map(|way| Run {
-                conj: way.conj,
-                moot: way.moot,
-                ..run
-            })
-            .collect()
+        match guard.can(run.state).chance(want) {
+            Chance::Never => {}
+            Chance::Surely => go_on(run),
+            Chance::Perhaps => {
+                for Way { conj, moot } in guard.ways(run.state, want, from, self.conjs) {
+                    go_on(Run { conj, moot, ..run });
+                }
+            }
+        }
     }
 }
 
@@ -488,6 +531,12 @@ fn noted(notes: u64, value: u32) -> (u64, bool) {
     )
 }
 
+/// Keeps the items whose flag is set.
+fn keep<T>(items: &mut Vec<T>, flags: &[bool]) {
+    let mut flags = flags.iter();
+    items.retain(|_| flags.next().is_none_or(|stays| *stays));
+}
+
 /// Drops runs that stand like another which takes no more for granted, and so can go wherever they can.
 fn distinct(runs: &mut Vec<Run>) {
     merge(runs, |next, kept| {
@@ -506,15 +555,13 @@ fn merge(runs: &mut Vec<Run>, idle: impl Fn(&Run, &Run) -> bool) {
     if runs.len() < 2 {
         return;
     }
-    runs.sort_unstable_by_key(|run| {
-        let ends = (run.written, run.state, run.fired);
-        (ends, run.moot, run.pick, run.fate, run.conj)
-    });
+    // What was chosen matters only beside figures: until one has turned out, runs that stand alike go on alike.
+    let told = |run: &Run| (run.fate, if run.fate == 0 { 0 } else { run.pick });
+    let ends = |run: &Run| (run.written, run.state, run.fired);
+    runs.sort_unstable_by_key(|run| (ends(run), run.moot, told(run), run.conj, run.pick));
     // What a path may rely on comes first, so that it is never dropped for what it may not.
     runs.dedup_by(|next, kept| {
-        let ends = |run: &Run| (run.written, run.state, run.fired);
-        let alike = ends(next) == ends(kept)
-            && (next.moot || (next.pick, next.fate) == (kept.pick, kept.fate));
+        let alike = ends(next) == ends(kept) && (next.moot || told(next) == told(kept));
         alike && (next.moot || !kept.moot) && idle(next, kept)
     });
 }

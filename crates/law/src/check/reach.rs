@@ -240,17 +240,16 @@ impl<'a> Reach<'a> {
                 && path.moves[e.program as usize]
                 && self.lands(path, from, e)
         });
-        let conjs = leading
-            .flat_map(|e| space.conjs.alternatives(e.asks))
-            .copied();
-        self.one_is_open(path, from, conjs.collect())
-    }
-
-    /// Whether one of several assumptions can be brought about, whichever it is.
-    fn one_is_open(&mut self, path: &Path<'_>, from: u32, mut conjs: Vec<ConjId>) -> bool {
+        let conjs = leading.flat_map(|e| space.conjs.alternatives(e.asks));
+        let mut conjs: Vec<ConjId> = conjs.copied().collect();
         conjs.sort_unstable();
         conjs.dedup();
-        conjs.len() > 1 && self.one_is_met(path, from, &conjs)
+        self.one_is_open(path, from, &conjs)
+    }
+
+    /// Whether one of several assumptions, in order and each once, can be brought about, whichever it is.
+    fn one_is_open(&mut self, path: &Path<'_>, from: u32, conjs: &[ConjId]) -> bool {
+        conjs.len() > 1 && self.one_is_met(path, from, conjs)
     }
 
     /// Whether a path may take the move of an edge that leads to a good state.
@@ -295,7 +294,7 @@ impl<'a> Reach<'a> {
         certain
             && gates.iter().any(|e| {
                 self.is_open(path, from, e.asks)
-                    || self.one_is_open(path, from, space.conjs.alternatives(e.asks).to_vec())
+                    || self.one_is_open(path, from, space.conjs.alternatives(e.asks))
             })
     }
 
