@@ -234,3 +234,26 @@ fn other_parties_bring_the_case_on_only_where_it_waits_for_all() {
         Some(&[]),
     );
 }
+
+#[test]
+fn a_move_asks_nothing_of_forgotten_facts_on_which_nothing_hangs() {
+    let facts =
+        format!("{FACTS}\nfact \"c\" title=\"C\" {{ value \"no\" \"否\"; value \"yes\" \"是\" }}");
+    // What `b` is decides what `c` becomes; whether that decides anything that the view keeps is told by `last`.
+    let end = |last: &str| {
+        let when = "when { cond { is \"b\" \"yes\" }; set \"c\" \"yes\" }\nwhen { cond { is \"c\" \"yes\" }";
+        let body =
+            format!("from \"S0\"\nto \"S1\" {{ is \"a\" \"yes\" }}\nto \"E\"\n{when}; {last} }}");
+        let steps = [
+            ("end", body.as_str()),
+            ("out", "from \"S1\"\nmover \"party\"\nto \"E\""),
+        ];
+        pack(&facts, &steps)
+    };
+    let goal = ef(
+        "view \"v\" { keep \"a\" }",
+        "from { is \"a\" \"no\"; stage \"S0\" }; to { stage \"E\" }; by \"bureau\" \"expiry\"",
+    );
+    expect(&end("set \"b\" \"no\""), &goal, None);
+    expect(&end("set \"a\" \"yes\""), &goal, Some(&[]));
+}
