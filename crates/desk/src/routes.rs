@@ -20,7 +20,7 @@ use crate::{
     posted::FORM_BYTES_MAX,
 };
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
     frame-ancestors 'none'; base-uri 'none'";
 
 /// The desk's pages and API. Serve it with the peers' addresses (`into_make_service_with_connect_info`), without

@@ -57,6 +57,17 @@ impl Typed {
         self.pairs.iter().any(|(n, _)| n == name)
     }
 
+    /// Whether anything but blanks stands in an input of that name or of those below it (`name.…`).
+    pub fn is_filled(&self, name: &str) -> bool {
+        let is_of = |other: &str| {
+            let rest = other.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.pairs
+            .iter()
+            .any(|(other, value)| is_of(other) && !value.trim().is_empty())
+    }
+
     /// Adds a value.
     pub fn push(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.pairs.push((name.into(), lines(&value.into())));

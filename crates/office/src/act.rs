@@ -140,6 +140,15 @@ impl Office {
         })
     }
 
+    /// Whether a command with that id was carried out, whoever sent it.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn is_taken(&self, command: &str) -> Result<bool, OfficeError> {
+        let found = self.store().find_command(&stored_id(command)).await?;
+        Ok(found.is_some())
+    }
+
     /// The first answer to a command that was carried out before.
     async fn answered(
         &self,

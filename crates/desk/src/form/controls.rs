@@ -144,6 +144,11 @@ impl FieldView {
         format!("{}-told", self.name)
     }
 
+    /// Id of the place for notes that come while it is filled in.
+    pub fn note_id(&self) -> String {
+        note_id(&self.name)
+    }
+
     /// Whether the title labels one input, rather than a group of them.
     pub fn labels_one(&self) -> bool {
         matches!(
@@ -344,6 +349,11 @@ impl Drawing<'_> {
             size: crate::show::size(file.size_bytes),
         })
     }
+}
+
+/// Id of the place for notes on a field, from the name of its input.
+pub fn note_id(name: &str) -> String {
+    format!("{name}-note")
 }
 
 /// Name of the hidden input that says how many rows were shown.

@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use super::{
     act_desk::{Desk, case_desk, new_desk},
+    act_notes,
     act_page::{self, Screen},
     files,
 };
@@ -115,6 +116,14 @@ async fn send_desk(desk: Desk, mut typed: Typed, files: Vec<Sent>) -> Result<Res
                 .case()
                 .map_or("/".to_owned(), |case| format!("/cases/{case}"));
             Ok(Redirect::to(&format!("{back}?done=draft")).into_response())
+        }
+        "autosave" => {
+            // A script sends no file, but the name of its input comes along.
+            let uploads = desk.step.form.iter();
+            for field in uploads.filter(|f| f.kind == FieldType::Upload) {
+                typed.remove(&input(&field.id));
+            }
+            act_notes::keep(&desk, &typed).await
         }
         "discard" => {
             desk.drop_draft().await?;

@@ -16,6 +16,9 @@ async fn every_step_of_the_pack_answers_with_a_page() {
     for step in pack.steps.iter().filter(|step| step.action != "A01") {
         let page = officer.get(&format!("{case}/act/{}", step.id)).await;
         page.has(StatusCode::OK, &[&step.title])
-            .lacks(&["<script", "{{", "{%"]);
+            .lacks(&["<script>", "onclick", "{{", "{%"]);
+        for script in page.html().split("<script ").skip(1) {
+            assert!(script.starts_with("src=\"/assets/"), "{script}");
+        }
     }
 }

@@ -6,6 +6,7 @@ mod api;
 mod browser;
 mod bureau;
 mod export;
+mod filling;
 mod forms;
 mod journey;
 mod refusals;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What A02.assess asks.
-const ASSESSED: [(&str, &str); 4] = [
+pub const ASSESSED: [(&str, &str); 4] = [
     ("f.criteria", "met"),
     ("f.jurisdiction", "yes"),
     ("f.limitation", "open"),

@@ -1,0 +1,85 @@
+//! A form while it is being filled in: it keeps itself, and says what stands there already.
+
+use axum::http::StatusCode;
+
+use crate::{browser::Browser, bureau, journey::open_case};
+
+#[tokio::test]
+async fn a_form_keeps_itself_as_a_draft_while_it_is_filled_in() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    let page = officer.get("/cases/new").await;
+    page.has(
+        StatusCode::OK,
+        &["hx-post=\"/cases/new\"", "id=\"f.discovered_on-note\""],
+    );
+    let form = page.form().fill_all(&[
+        ("f.case_name", "某厂案"),
+        ("f.discovered_on", "2026-02-28"),
+        ("f.parties.0.kind", "organization"),
+        ("f.parties.0.name", "某厂"),
+        ("f.parties.0.code", "91130800MA07X1234"),
+        ("f.parties.0.address", "青禾县工业路8号"),
+    ]);
+    let kept = officer.submit(form, "autosave").await;
+    assert_eq!(kept.headers.get("x-draft").unwrap(), "kept");
+    kept.has(
+        StatusCode::OK,
+        &[
+            "自动保存",
+            "id=\"f.discovered_on-note\" hx-swap-oob=\"true\"",
+            "星期六，工作日",
+            "统一社会信用代码",
+        ],
+    );
+    // What is still empty is not held against it.
+    kept.lacks(&["线索内容", "<html"]);
+    // It is there on another machine.
+    let mut elsewhere = Browser::of(&bureau, "chen").await;
+    let page = elsewhere.get("/").await;
+    let draft = elsewhere.get(&page.link("draft=1")).await;
+    assert_eq!(draft.form().value("f.case_name"), Some("某厂案"));
+}
+
+#[tokio::test]
+async fn a_form_says_which_limits_it_would_start() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    let form = officer.get("/cases/new").await.form().fill_all(&[
+        ("f.source", "inspection"),
+        ("f.case_name", "某厂案"),
+        ("f.cause", "未建立安全风险分级管控制度"),
+        ("f.clue", "检查发现"),
+        ("f.discovered_on", "2026-03-02"),
+        ("f.parties.0.kind", "organization"),
+        ("f.parties.0.name", "某厂"),
+        ("f.parties.0.address", "青禾县工业路8号"),
+    ]);
+    let kept = officer.submit(form, "autosave").await;
+    kept.has(StatusCode::OK, &["将计算期限：决定是否立案：15日，至 2026-03-17"]);
+}
+
+#[tokio::test]
+async fn what_is_kept_too_late_is_no_draft_of_a_step_that_was_taken() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    let case = open_case(&mut officer).await;
+    let form = officer
+        .get(&format!("{case}/act/A02.assess"))
+        .await
+        .form()
+        .fill_all(&super::refusals::ASSESSED);
+    officer
+        .submit(form.clone(), "submit")
+        .await
+        .has(StatusCode::OK, &["已记录：核查结论"]);
+    let late = officer.submit(form, "autosave").await;
+    assert_eq!(late.status, StatusCode::NO_CONTENT);
+    officer.get("/").await.lacks(&["draft=1"]);
+}
