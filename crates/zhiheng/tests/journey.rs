@@ -186,6 +186,7 @@ impl Walk<'_> {
         self.sign_in("chen").await;
         self.look("todo").await;
         self.go("/cases/new").await;
+        self.keeps_itself().await;
         self.look("lead").await;
         let lead = json!({
             "f.source": "inspection", "f.case_name": format!("{PARTY}涉嫌未建立台账案"),
@@ -203,6 +204,27 @@ impl Walk<'_> {
         self.step("A05", filing).await;
         self.approve("zhou").await;
         self.approve("liu").await;
+    }
+
+    /// What is typed is kept without a button, and is there again when the page was left.
+    async fn keeps_itself(&self) {
+        self.type_into("f.cause", "未建立事故隐患排查治理台账")
+            .await;
+        let saved = "return document.getElementById('saved').textContent";
+        let mut said = String::new();
+        for _ in 0..200 {
+            let text = self.browser.execute(saved, Vec::new()).await.unwrap();
+            said = text.as_str().unwrap_or_default().to_owned();
+            if said.contains("自动保存") {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(said.starts_with("草稿已于"), "{said:?}");
+        self.go("/cases/new?draft=1").await;
+        let cause = "return document.getElementById('f.cause').value";
+        let cause = self.browser.execute(cause, Vec::new()).await.unwrap();
+        assert_eq!(cause, json!("未建立事故隐患排查治理台账"));
     }
 
     /// Finds the case by what was written in it; the index follows the log within some seconds.

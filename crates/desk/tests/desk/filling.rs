@@ -60,7 +60,10 @@ async fn a_form_says_which_limits_it_would_start() {
         ("f.parties.0.address", "青禾县工业路8号"),
     ]);
     let kept = officer.submit(form, "autosave").await;
-    kept.has(StatusCode::OK, &["将计算期限：决定是否立案：15日，至 2026-03-17"]);
+    kept.has(
+        StatusCode::OK,
+        &["将计算期限：决定是否立案：15日，至 2026-03-17"],
+    );
 }
 
 #[tokio::test]
