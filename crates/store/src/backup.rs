@@ -2,7 +2,7 @@
 //!
 //! A backup is a folder: `manifest.json`, the caller's own files, `checkpoint.txt`, `db/TABLE.N.jsonl` (a row a line, a JSON array in
 //! column order) and `objects/`. The same folder restores to SQLite and to PostgreSQL, and so moves a store
-//! from one to the other. It holds no session, and not the key that signs: that is kept elsewhere, or a thief
+//! from one to the other. It holds no session and no access token, and not the key that signs: that is kept elsewhere, or a thief
 //! of a backup could sign a log of his own.
 
 mod restore;

@@ -10,6 +10,7 @@
 //! acknowledged, U+0000, a write on a version that is not the stream's last, and a command id used twice for
 //! different commands. It never changes or deletes an event; it logs no statement and no personal data.
 
+mod access;
 mod append;
 mod backup;
 mod committer;
@@ -35,6 +36,7 @@ mod write_views;
 
 pub use ledger::{Hash, SignedCheckpoint, Suite};
 
+pub use access::AccessToken;
 pub use append::{Append, CommandKey, Committed};
 pub use backup::{BackupFile, Manifest, RestoreOptions, Restored};
 pub use config::{KeySource, StoreConfig};

@@ -1,8 +1,9 @@
-//! Rows that are no events: credentials, sessions, drafts, and the throttle of sign-in.
+//! Rows that are no events: credentials, sessions, drafts, and the throttle of sign-in. Access tokens stand in `access.rs`.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::access::END_TOKENS;
 use crate::committer::version;
 use crate::conn::{Cell, Row, apart};
 use crate::error::StoreError;
@@ -67,7 +68,7 @@ pub struct Swept {
 }
 
 impl Store {
-    async fn write(&self, sql: &str, cells: &[Cell<'_>]) -> Result<u64, StoreError> {
+    pub(crate) async fn write(&self, sql: &str, cells: &[Cell<'_>]) -> Result<u64, StoreError> {
         Ok(self.inner.writer.run(sql, cells).await?)
     }
 
@@ -91,8 +92,8 @@ impl Store {
         Ok(done.await??)
     }
 
-    /// Sets a person's password hash, ends every session of the person and forgets the failures under a throttle
-    /// key, all in one transaction: who had the old password has nothing any more, and the new one works at once.
+    /// Sets a person's password hash, ends every session and access token of the person and forgets the failures
+    /// under a throttle key, all in one transaction: who had the old password has nothing any more, and the new one works at once.
     pub async fn set_credential(
         &self,
         person_id: &str,
@@ -107,6 +108,7 @@ impl Store {
         self.write_all(vec![
             (set, vec![text(person_id), text(hash), now_us.into()]),
             (END_SESSIONS, vec![text(person_id)]),
+            (END_TOKENS, vec![text(person_id)]),
             (FORGET_TRIES, vec![text(&key)]),
         ])
         .await?;
@@ -134,7 +136,8 @@ impl Store {
                 txn.rollback().await?;
                 return Ok(false);
             }
-            txn.run(END_SESSIONS, &[person]).await?;
+            txn.run(END_SESSIONS, std::slice::from_ref(&person)).await?;
+            txn.run(END_TOKENS, &[person]).await?;
             txn.run(FORGET_TRIES, &[key]).await?;
             txn.commit().await?;
             Ok::<_, SqlError>(true)
@@ -216,12 +219,13 @@ impl Store {
         Ok(())
     }
 
-    /// Ends every session of a person, as when the person leaves; tells how many.
+    /// Ends every session and access token of a person, as when the person leaves; tells how many.
     pub async fn end_sessions_of(&self, person_id: &str) -> Result<u64, StoreError> {
-        self.write(END_SESSIONS, &[person_id.into()]).await
+        let sessions = self.write(END_SESSIONS, &[person_id.into()]).await?;
+        Ok(sessions + self.write(END_TOKENS, &[person_id.into()]).await?)
     }
 
-    /// Removes sessions and throttle windows that have ended; tells how many rows went.
+    /// Removes sessions, access tokens and throttle windows that have ended; tells how many rows went.
     pub async fn purge_expired(&self, now_us: i64) -> Result<u64, StoreError> {
         let sessions = self
             .write(
@@ -229,10 +233,16 @@ impl Store {
                 &[now_us.into()],
             )
             .await?;
+        let tokens = self
+            .write(
+                "DELETE FROM access_token WHERE expires_at <= ?",
+                &[now_us.into()],
+            )
+            .await?;
         let windows = self
             .write("DELETE FROM throttle WHERE until_at <= ?", &[now_us.into()])
             .await?;
-        Ok(sessions + windows)
+        Ok(sessions + tokens + windows)
     }
 
     /// Saves what a person has typed so far.

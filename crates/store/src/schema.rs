@@ -5,7 +5,11 @@ use crate::error::StoreError;
 use crate::sql::{Dialect, get};
 
 /// Every step from an empty database to this program's; only ever added to.
-const MIGRATIONS: [&str; 2] = [include_str!("schema/v1.sql"), include_str!("schema/v2.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("schema/v1.sql"),
+    include_str!("schema/v2.sql"),
+    include_str!("schema/v3.sql"),
+];
 
 /// The schema version that this program works on.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;

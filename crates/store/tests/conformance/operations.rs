@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use store::{Append, SavedDraft, SessionRow, Store, StoreError};
+use store::{AccessToken, Append, SavedDraft, SessionRow, Store, StoreError};
 
 use crate::on_both;
 use crate::place::Place;
@@ -17,7 +17,97 @@ on_both!(
     an_upload_that_cannot_be_judged_holds_up_no_other,
     who_signs_in_with_an_old_password_gets_no_session,
     a_password_is_replaced_only_in_place_of_the_one_that_was_given,
+    an_access_token_is_found_by_its_digest_until_it_ends,
+    an_access_token_ends_with_the_password_that_it_was_made_with,
 );
+
+fn access_token(id: &str, person: &str) -> AccessToken {
+    AccessToken {
+        id: id.into(),
+        person_id: person.into(),
+        name: "统计程序".into(),
+        may_act: id.ends_with("act"),
+        created_at: NOW,
+        expires_at: NOW + 1_000,
+        used_at: None,
+    }
+}
+
+async fn an_access_token_is_found_by_its_digest_until_it_ends(place: &Place) {
+    let store = place.store().await;
+    for person in ["person-li", "person-wang"] {
+        store.set_credential(person, "hash", "", NOW).await.unwrap();
+    }
+    let mut token = access_token("t-act", "person-li");
+    assert!(store.add_access_token(&token, &[1], "hash").await.unwrap());
+    let again = store.add_access_token(&token, &[2], "hash").await.unwrap();
+    assert!(!again, "one form makes one token");
+    let read = access_token("t-read", "person-li");
+    assert!(store.add_access_token(&read, &[3], "hash").await.unwrap());
+
+    let found = store.access_token(&[1], NOW).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&token));
+    assert_eq!(store.access_token(&[2], NOW).await.unwrap(), None);
+    assert_eq!(store.access_token(&[1], NOW + 1_000).await.unwrap(), None);
+    store.use_access_token("t-act", NOW + 5).await.unwrap();
+    token.used_at = Some(NOW + 5);
+    let listed = store.access_tokens_of("person-li").await.unwrap();
+    assert_eq!(listed, [token, read]);
+    assert!(
+        store
+            .access_tokens_of("person-wang")
+            .await
+            .unwrap()
+            .is_empty()
+    );
+
+    let revoke = async |person, id| store.revoke_access_token(person, id).await.unwrap();
+    assert!(!revoke("person-wang", "t-act").await, "another's stays");
+    assert!(revoke("person-li", "t-act").await);
+    assert_eq!(store.access_token(&[1], NOW).await.unwrap(), None);
+    assert_eq!(store.purge_expired(NOW + 1_000).await.unwrap(), 1);
+    assert!(
+        store
+            .access_tokens_of("person-li")
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+async fn an_access_token_ends_with_the_password_that_it_was_made_with(place: &Place) {
+    let store = place.store().await;
+    let set = async |hash| {
+        store
+            .set_credential("person-li", hash, "", NOW)
+            .await
+            .unwrap()
+    };
+    let add = async |id: &str, secret: u8, hash| {
+        let token = access_token(id, "person-li");
+        store
+            .add_access_token(&token, &[secret], hash)
+            .await
+            .unwrap()
+    };
+    let lives = async |secret: u8| store.access_token(&[secret], NOW).await.unwrap().is_some();
+    assert!(!add("t-0", 0, "old").await, "nobody without a password");
+    set("old").await;
+    assert!(add("t-1", 1, "old").await && lives(1).await);
+    set("new").await;
+    assert!(!lives(1).await, "a reset ends it");
+    assert!(
+        !add("t-2", 2, "old").await,
+        "the password was reset meanwhile"
+    );
+    assert!(add("t-3", 3, "new").await);
+    let replaced = store.replace_credential("person-li", "new", "own", "", NOW);
+    assert!(replaced.await.unwrap());
+    assert!(!lives(3).await, "so does a password of one's own");
+    assert!(add("t-4", 4, "own").await);
+    assert_eq!(store.end_sessions_of("person-li").await.unwrap(), 1);
+    assert!(!lives(4).await, "and so does leaving");
+}
 
 async fn of_tries_at_once_each_has_its_number(place: &Place) {
     let store = place.store().await;
