@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use law::{calendar::Calendar, pack::Pack};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{config::Config, field::Fields, person::Person, record::Via};
 
 /// What is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
     /// Take a step, or ask for it where it needs approvals.

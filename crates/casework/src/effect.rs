@@ -8,6 +8,7 @@ use law::{
     term::{Direction, Roll, Unit},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     field::{FileRef, ReviewItem},
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// How long a running limit is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Span {
     /// A count of a unit, forward or back.
@@ -27,7 +28,7 @@ pub enum Span {
 }
 
 /// An extension of a limit: how much, why, under which article, and who approved it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Extension {
     /// How much is added, in the limit's unit.
@@ -43,7 +44,7 @@ pub struct Extension {
 }
 
 /// One thing in the dossier (案卷).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceItem {
     /// Kind, such as `询问笔录`.
@@ -62,7 +63,7 @@ pub struct EvidenceItem {
 }
 
 /// A published item, as the event names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublishedItem {
     /// Facts as published.
@@ -73,7 +74,7 @@ pub struct PublishedItem {
 }
 
 /// Names that changed with the version of the procedure: old and new.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Switched {
     /// Version text of the older pack.
@@ -98,7 +99,7 @@ pub struct Switched {
 }
 
 /// What became so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Effect {
     /// The case exists, with its head data.

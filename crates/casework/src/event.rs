@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use law::pack::Duty;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     effect::Effect,
@@ -14,7 +15,7 @@ use crate::{
 pub const CASE_ACTED: &str = "case.acted@1";
 
 /// What the event was for the step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// The step took effect.
@@ -34,7 +35,7 @@ pub enum Phase {
 }
 
 /// A person's part in a step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
     /// Person id.
@@ -51,7 +52,7 @@ pub struct Part {
 }
 
 /// A paper that the event issues.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Issued {
     /// Id printed on it.
@@ -81,7 +82,7 @@ pub struct Issued {
 }
 
 /// Body of a case event, format 1.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CaseActed {
     /// Step id of the pack.
@@ -105,6 +106,7 @@ pub struct CaseActed {
     pub people: Vec<Part>,
     /// What was filled in.
     #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    #[schema(value_type = std::collections::BTreeMap<String, crate::field::FieldValue>)]
     pub fields: Fields,
     /// An approver's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]

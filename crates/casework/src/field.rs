@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{party::Party, proposal::Disposition};
 
@@ -11,7 +12,7 @@ use crate::{party::Party, proposal::Disposition};
 pub type Fields = BTreeMap<String, FieldValue>;
 
 /// One of the ten items of legal review (MISSION L03).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReviewItem {
     /// Whether the item is in order.
@@ -36,7 +37,7 @@ pub const REVIEW_ITEMS: [&str; 10] = [
 ];
 
 /// The view of one member in collective discussion.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Vote {
     /// Person id.
@@ -49,7 +50,7 @@ pub struct Vote {
 }
 
 /// A thing on a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Thing {
     /// Name.
@@ -66,7 +67,7 @@ pub struct Thing {
 }
 
 /// An uploaded file, stored before the event names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileRef {
     /// Name the file had.
@@ -91,7 +92,7 @@ impl FileRef {
 }
 
 /// The value of a form field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldValue {
     /// Text, prose or the id of a choice.
@@ -101,6 +102,7 @@ pub enum FieldValue {
     /// A legal date.
     Date(Date),
     /// A date with a clock time, Beijing.
+    #[schema(value_type = String, example = "2026-03-02T09:30:00")]
     DateTime(DateTime),
     /// Money in fen.
     Money(i64),

@@ -3,9 +3,10 @@
 use jiff::civil::Date;
 use law::ident;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What a party is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PartyKind {
     /// A natural person.
@@ -41,7 +42,7 @@ impl PartyKind {
 }
 
 /// A party as filed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Party {
     /// Identifier within the case: `p1`, `p2`, …

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Kinds of penalty (行政处罚法 9).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum PenaltyKind {
     /// 警告.
@@ -137,7 +140,7 @@ impl PenaltyKind {
 }
 
 /// One penalty of a disposition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Penalty {
     /// Kind.
@@ -154,7 +157,7 @@ pub struct Penalty {
 }
 
 /// Why a party is not punished (行政处罚法 30, 31, 33).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Excuse {
     /// 违法行为轻微并及时改正，没有造成危害后果 (33(1)).
@@ -190,7 +193,7 @@ impl Excuse {
 }
 
 /// The legal range of a fine, in fen, and the ground for going below it (行政处罚法 5, 32).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FineRange {
     /// Legal minimum in fen.
@@ -203,7 +206,7 @@ pub struct FineRange {
 }
 
 /// What is proposed for one party.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Disposition {
     /// The party.
@@ -235,7 +238,7 @@ pub struct Disposition {
 }
 
 /// How a new content relates to what the party was told (拟决定与告知).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// Nothing was told yet.

@@ -1,9 +1,10 @@
 //! Refusals: why something cannot be done, under which article, and what would help.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// One reason of a refusal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reason {
     /// What is wrong, in words an officer uses.
     pub why: String,
@@ -49,7 +50,7 @@ impl Reason {
 }
 
 /// What kind of refusal it is; the API's problem types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusalKind {
     /// The step, party or request does not exist.

@@ -5,9 +5,10 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A case in lists.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CaseRow {
     /// Handling unit.
     pub unit: String,
@@ -38,7 +39,7 @@ pub struct CaseRow {
 }
 
 /// A step that waits for somebody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TodoRow {
     /// Unique within the stream: step, party, request and person, each possibly empty.
     pub key: String,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use law::pack::{Duty, LimitStatus};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     effect::EvidenceItem,
@@ -22,8 +23,9 @@ pub use limit::LimitRun;
 pub use party::PartyState;
 
 /// A step that waits for approvals. It binds nothing: conditions are checked again when it is granted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WaitingRequest)]
 pub struct Request {
     /// Id: the command's that asked.
     pub id: String,
@@ -35,6 +37,7 @@ pub struct Request {
     /// Who asked.
     pub people: Vec<Part>,
     /// What was filled in.
+    #[schema(value_type = std::collections::BTreeMap<String, crate::field::FieldValue>)]
     pub fields: Fields,
     /// Whether cards were shown.
     pub card_shown: bool,

@@ -1,20 +1,18 @@
-//! Every answer other than the page asked for; in Chinese as a page, under `/api` as `application/problem+json`.
+//! Every answer other than the page asked for, in Chinese; the API tells them as [`crate::problem`] says.
 
 use askama::Template;
 use axum::{
-    Json,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use casework::refusal::{Reason, Refusal};
 use office::OfficeError;
-use serde::Serialize;
 use store::StoreError;
 
 use crate::{app::Frame, show};
 
 /// Seconds after which an answer of [`PageError::Unavailable`] asks to be tried again.
-const RETRY_AFTER_SECONDS: &str = "10";
+const RETRY_AFTER_SECONDS: u64 = 10;
 
 /// Why a page is not shown or a form not taken.
 #[derive(Debug, thiserror::Error)]
@@ -28,9 +26,26 @@ pub enum PageError {
     /// The person may not do this.
     #[error("{0}")]
     Forbidden(String),
-    /// Too many tries.
+    /// A program did not say who it acts for, or with a token that is none.
     #[error("{0}")]
-    TooMany(String),
+    Token(&'static str),
+    /// Too many tries.
+    #[error("{why}")]
+    TooMany {
+        /// Of what, and when to come again.
+        why: String,
+        /// Seconds after which it may be tried again.
+        again_s: u64,
+    },
+    /// The path is there, and not with this method.
+    #[error("这个地址不接受这种请求方法；接受哪些，写在应答的 Allow 中")]
+    Method,
+    /// The body is of another media type than is taken.
+    #[error("{0}")]
+    Media(&'static str),
+    /// The command's id was used for another command.
+    #[error("{0}")]
+    Reused(String),
     /// The case has changed since the page was shown.
     #[error("本案刚被他人更新，您的操作没有保存；请核对变动后重新办理")]
     Stale {
@@ -73,6 +88,7 @@ impl From<OfficeError> for PageError {
             OfficeError::NotFound => Self::NotFound,
             OfficeError::Forbidden(why) => Self::Forbidden(why),
             OfficeError::Invalid(why) => Self::BadBody(why),
+            OfficeError::Reused(why) => Self::Reused(why),
             OfficeError::Unavailable(why) => Self::Unavailable(why),
             OfficeError::Damaged(why) | OfficeError::Internal(why) => Self::Internal(why),
         }
@@ -94,35 +110,49 @@ impl From<StoreError> for PageError {
 impl PageError {
     /// Adds to an answer with this error what its headers have to say.
     pub fn mark(&self, response: &mut Response) {
-        if matches!(self, Self::Unavailable(_)) {
-            let seconds = HeaderValue::from_static(RETRY_AFTER_SECONDS);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        }
+        response.headers_mut().extend(self.headers());
+    }
+
+    /// Headers of the answer: when to come again.
+    pub fn headers(&self) -> HeaderMap {
+        let again_s = match self {
+            Self::Unavailable(_) => Some(RETRY_AFTER_SECONDS),
+            Self::TooMany { again_s, .. } => Some(*again_s),
+            _ => None,
+        };
+        let again_s = again_s.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds)));
+        again_s.into_iter().collect()
     }
 
     /// Status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::SignIn(_) => StatusCode::UNAUTHORIZED,
+            Self::SignIn(_) | Self::Token(_) => StatusCode::UNAUTHORIZED,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Media(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Stale { .. } => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BadBody(_) | Self::Proxy(_) => StatusCode::BAD_REQUEST,
-            Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Refused(_) | Self::Reused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     /// Name of the kind, as the API's problem type ends.
-    fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::SignIn(_) => "sign-in",
+            Self::Token(_) => "token",
+            Self::Method => "method",
+            Self::Media(_) => "media-type",
+            Self::Reused(_) => "key-reused",
             Self::NotFound => "not-found",
             Self::Forbidden(_) => "forbidden",
-            Self::TooMany(_) => "too-many",
+            Self::TooMany { .. } => "too-many",
             Self::Stale { .. } => "conflict",
             Self::Proxy(_) => "proxy",
             Self::TooLarge(_) => "too-large",
@@ -133,12 +163,17 @@ impl PageError {
         }
     }
 
-    fn title(&self) -> &'static str {
+    /// Title of the page or problem.
+    pub fn title(&self) -> &'static str {
         match self {
             Self::SignIn(_) => "请先登录",
+            Self::Token(_) => "访问令牌不能使用",
+            Self::Method => "请求方法不对",
+            Self::Media(_) => "内容类型不对",
+            Self::Reused(_) => "操作编号已经用过",
             Self::NotFound => "没有找到",
             Self::Forbidden(_) => "不能这样办理",
-            Self::TooMany(_) => "请稍候再试",
+            Self::TooMany { .. } => "请稍候再试",
             Self::Stale { .. } => "本案刚被他人更新",
             Self::Proxy(_) => "访问方式不符合要求",
             Self::TooLarge(_) => "提交的内容太大",
@@ -150,7 +185,7 @@ impl PageError {
     }
 
     /// Writes what only the log should know.
-    fn log(&self) {
+    pub fn log(&self) {
         match self {
             Self::Internal(why) => tracing::error!(why, "a request failed"),
             Self::Unavailable(why) => tracing::warn!(why, "a request could not be served"),
@@ -204,68 +239,6 @@ impl IntoResponse for PageError {
         let html = page.render().unwrap_or_else(|_| self.to_string());
         let mut response = (self.status(), axum::response::Html(html)).into_response();
         self.mark(&mut response);
-        response
-    }
-}
-
-/// The same errors as the API tells them (RFC 9457).
-#[derive(Debug)]
-pub struct ApiError(pub PageError);
-
-impl<E: Into<PageError>> From<E> for ApiError {
-    fn from(fault: E) -> Self {
-        Self(fault.into())
-    }
-}
-
-#[derive(Debug, Serialize)]
-struct Problem<'a> {
-    #[serde(rename = "type")]
-    kind: String,
-    title: &'a str,
-    status: u16,
-    detail: String,
-    #[serde(skip_serializing_if = "<[Reason]>::is_empty")]
-    reasons: &'a [Reason],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refusal: Option<casework::refusal::RefusalKind>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    current_version: Option<u64>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    changed: &'a [String],
-}
-
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        self.0.log();
-        let mut problem = Problem {
-            kind: format!("urn:zhiheng:problem:{}", self.0.kind()),
-            title: self.0.title(),
-            status: self.0.status().as_u16(),
-            detail: self.0.to_string(),
-            reasons: &[],
-            refusal: None,
-            current_version: None,
-            changed: &[],
-        };
-        match &self.0 {
-            PageError::Refused(refusal) => {
-                problem.reasons = &refusal.reasons;
-                problem.refusal = Some(refusal.kind);
-            }
-            PageError::Stale {
-                current_version,
-                changed,
-            } => {
-                problem.current_version = Some(*current_version);
-                problem.changed = changed;
-            }
-            _ => {}
-        }
-        let mut response = (self.0.status(), Json(problem)).into_response();
-        let media = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, media);
-        self.0.mark(&mut response);
         response
     }
 }

@@ -12,6 +12,7 @@
 //! server: it gives a [`router`]. It refuses demo passwords from other machines, bodies over their limits, and
 //! forms that another site sent.
 
+mod access;
 mod api;
 mod app;
 mod assets;
@@ -22,6 +23,7 @@ mod pages;
 pub mod password;
 mod places;
 mod posted;
+mod problem;
 mod routes;
 mod session;
 mod show;

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -15,9 +15,12 @@ use crate::{
     app::{App, DeskConfig},
     assets,
     client::require_proxy,
-    error::{ApiError, PageError},
-    pages::{act, case, cases, export, files, help, login, people, request, todo},
+    error::PageError,
+    pages::{
+        act, case, cases, export, files, help, interface, login, people, request, todo, tokens,
+    },
     posted::FORM_BYTES_MAX,
+    problem::ApiError,
 };
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
@@ -52,7 +55,10 @@ pub fn router(office: Office, config: DeskConfig) -> Router {
         .route("/healthz", get(help::health))
         .route("/assets/{name}", get(assets::serve));
     pages
-        .nest("/api/v1", api::routes())
+        .route("/api", get(interface::show))
+        .route("/tokens", get(tokens::show).post(tokens::add))
+        .route("/tokens/{token}/revoke", post(tokens::revoke))
+        .merge(api::routes())
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(middleware::from_fn_with_state(app.clone(), through_proxy))
@@ -60,15 +66,22 @@ pub fn router(office: Office, config: DeskConfig) -> Router {
         .with_state(app)
 }
 
-async fn nowhere() -> PageError {
-    PageError::NotFound
+async fn nowhere(uri: Uri) -> Response {
+    if for_program(uri.path()) {
+        return ApiError(PageError::NotFound).into_response();
+    }
+    PageError::NotFound.into_response()
+}
+
+fn for_program(path: &str) -> bool {
+    path.starts_with("/api/")
 }
 
 /// Behind a proxy, lets in only what came through it; whoever looks after the machine may still ask for its health.
 async fn through_proxy(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     if app.config.behind_proxy && path != "/healthz" {
-        let for_program = path.starts_with("/api/");
+        let for_program = for_program(path);
         match require_proxy(request.headers()) {
             Err(fault) if for_program => return ApiError(fault).into_response(),
             Err(fault) => return fault.into_response(),

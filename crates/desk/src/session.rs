@@ -10,16 +10,12 @@ use casework::person::Person;
 use office::Clock;
 use store::SessionRow;
 
-use crate::{
-    app::App,
-    client::Client,
-    error::{ApiError, PageError},
-    token::Token,
-};
+use crate::{app::App, client::Client, error::PageError, token::Token};
 
-const COOKIE: &str = "zhiheng_session";
+/// Name of the cookie.
+pub const COOKIE: &str = "zhiheng_session";
 /// A session's end is moved on at most so often, to spare the database a write a click.
-const RENEW_AFTER_US: i64 = 5 * 60 * 1_000_000;
+pub const RENEW_AFTER_US: i64 = 5 * 60 * 1_000_000;
 
 /// The machine's time, microseconds since 1970 UTC.
 pub fn now_us() -> i64 {
@@ -35,7 +31,8 @@ pub struct SignedIn {
     pub token: Token,
 }
 
-fn us(duration: std::time::Duration) -> i64 {
+/// A duration in microseconds.
+pub fn us(duration: std::time::Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
@@ -60,7 +57,7 @@ impl App {
     }
 
     /// Whose session the cookie's token is of, if it has not ended; moves its end on.
-    async fn signed_in(&self, headers: &HeaderMap) -> Result<Option<SignedIn>, PageError> {
+    pub async fn signed_in(&self, headers: &HeaderMap) -> Result<Option<SignedIn>, PageError> {
         let Some(token) = cookie(headers).and_then(Token::from_cookie) else {
             return Ok(None);
         };
@@ -102,18 +99,6 @@ impl OptionalFromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, PageError> {
         app.signed_in(&parts.headers).await
-    }
-}
-
-/// Somebody signed in, whom the API answers; otherwise it answers with a problem.
-pub struct ApiUser(pub SignedIn);
-
-impl FromRequestParts<App> for ApiUser {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let signed = <SignedIn as FromRequestParts<App>>::from_request_parts(parts, app).await;
-        signed.map(Self).map_err(ApiError)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-/// The secret that a signed-in browser holds: 256 random bits. Only its digest is stored.
+/// In front of a program's token.
+const BEARER: &str = "zhiheng_";
+
+/// The secret that a signed-in browser, or a program, holds: 256 random bits. Only its digest is stored.
 #[derive(Clone)]
 pub struct Token(String);
 
@@ -30,6 +33,21 @@ impl Token {
     /// What the cookie holds.
     pub fn secret(&self) -> &str {
         &self.0
+    }
+
+    /// As a program shows it: known at sight for what it is, wherever it is found.
+    pub fn bearer(&self) -> String {
+        format!("{BEARER}{}", self.0)
+    }
+
+    /// The token that a program showed; none where it cannot be one.
+    pub fn from_bearer(text: &str) -> Option<Self> {
+        Self::from_cookie(text.strip_prefix(BEARER)?)
+    }
+
+    /// What the database holds of a program's token.
+    pub fn access_digest(&self) -> Vec<u8> {
+        digest(&["zhiheng.access.v1", &self.0]).to_vec()
     }
 
     /// What the database holds.
@@ -99,6 +117,19 @@ mod tests {
         assert!(one.sealed("v", &one.seal("v")));
         assert!(!one.sealed("w", &one.seal("v")) && !two.sealed("v", &one.seal("v")));
         assert_ne!(one.digest(), two.digest());
+        assert_ne!(
+            one.digest(),
+            one.access_digest(),
+            "no session by a token of a program"
+        );
+    }
+
+    #[test]
+    fn a_program_s_token_is_known_by_its_beginning() {
+        let token = Token::new();
+        let shown = Token::from_bearer(&token.bearer()).unwrap();
+        assert_eq!(shown.access_digest(), token.access_digest());
+        assert!(Token::from_bearer(token.secret()).is_none());
     }
 
     #[test]

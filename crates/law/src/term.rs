@@ -14,6 +14,7 @@ use jiff::Span;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use utoipa::ToSchema;
 
 use crate::calendar::Calendar;
 
@@ -22,7 +23,7 @@ pub use line::{LineError, calendar_add_line};
 const HOUR_US: i64 = 3_600_000_000;
 
 /// What a time limit is counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub enum Unit {
     /// 工作日.
     #[serde(rename = "workday")]
@@ -95,7 +96,7 @@ impl FromStr for Unit {
 }
 
 /// Whether a term runs on from its start or back from an event (听证七日前).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// From the start into the future.
@@ -105,7 +106,7 @@ pub enum Direction {
 }
 
 /// What happens when a calendar term ends on a day off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Roll {
     /// It moves on to the next working day (民诉法 85); counted back, to the working day before, never nearer to the event.

@@ -161,7 +161,7 @@ impl Office {
             return Ok(None);
         };
         if record.actor != actor.id || record.digest != digest || record.stream != case {
-            return Err(OfficeError::Invalid(format!(
+            return Err(OfficeError::Reused(format!(
                 "操作编号“{}”已用于另一操作，本次未保存；请刷新页面后重新提交",
                 command.id
             )));

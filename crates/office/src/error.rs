@@ -26,6 +26,9 @@ pub enum OfficeError {
     /// It cannot be kept.
     #[error("{0}")]
     Invalid(String),
+    /// The command's id was used for another command.
+    #[error("{0}")]
+    Reused(String),
     /// The database or the disk is not there; nothing typed is lost.
     #[error("{0}")]
     Unavailable(String),
@@ -45,6 +48,7 @@ impl OfficeError {
             | Self::NotFound
             | Self::Forbidden(_)
             | Self::Invalid(_)
+            | Self::Reused(_)
             | Self::Damaged(_) => true,
             Self::Conflict { .. } | Self::Unavailable(_) | Self::Internal(_) => false,
         }
@@ -91,9 +95,8 @@ impl From<CommitError> for OfficeError {
             CommitError::DiskFull | CommitError::Unavailable { .. } | CommitError::Closed => {
                 Self::Unavailable(fault.to_string())
             }
-            CommitError::Invalid(_) | CommitError::CommandReused { .. } => {
-                Self::Invalid(fault.to_string())
-            }
+            CommitError::Invalid(_) => Self::Invalid(fault.to_string()),
+            CommitError::CommandReused { .. } => Self::Reused(fault.to_string()),
             CommitError::OtherChain { .. } | CommitError::Database(_) => {
                 Self::Internal(fault.to_string())
             }

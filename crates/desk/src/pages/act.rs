@@ -180,7 +180,9 @@ async fn submit(desk: Desk, mut typed: Typed) -> Result<Response, PageError> {
         }
         Err(PageError::Refused(refusal)) => send_back(&desk, typed, &refusal.reasons).await,
         Err(PageError::Stale { changed, .. }) => stale(&desk, typed, changed).await,
-        Err(PageError::BadBody(why)) => send_back(&desk, typed, &[Reason::new(why)]).await,
+        Err(PageError::BadBody(why) | PageError::Reused(why)) => {
+            send_back(&desk, typed, &[Reason::new(why)]).await
+        }
         Err(fault @ PageError::Unavailable(_)) => {
             // The same command may be sent again: if it was kept after all, it is not carried out twice.
             let mut screen = Screen::new(&desk);

@@ -5,7 +5,10 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use casework::field::{FieldValue, FileRef};
+use casework::{
+    field::{FieldValue, FileRef},
+    person::Person,
+};
 use office::CaseFile;
 
 use crate::{app::App, error::PageError, posted::Sent, session::SignedIn, show};
@@ -28,7 +31,17 @@ pub async fn paper(
     signed: SignedIn,
     Path((case, paper)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
-    let file = app.office.case(&signed.person, &case).await?;
+    paper_of(&app, &signed.person, &case, &paper).await
+}
+
+/// A paper of a case that the person may read.
+pub async fn paper_of(
+    app: &App,
+    person: &Person,
+    case: &str,
+    paper: &str,
+) -> Result<Response, PageError> {
+    let file = app.office.case(person, case).await?;
     let (_, issued) = file
         .state
         .papers
@@ -40,7 +53,7 @@ pub async fn paper(
         issued.title,
         issued.number.as_deref().unwrap_or_default()
     );
-    let bytes = stored(&app, &file.id, &issued.digest).await?;
+    let bytes = stored(app, &file.id, &issued.digest).await?;
     Ok(answer(&issued.media_type, &name, bytes))
 }
 
@@ -50,9 +63,19 @@ pub async fn evidence(
     signed: SignedIn,
     Path((case, digest)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
-    let file = app.office.case(&signed.person, &case).await?;
-    let named = named(&file, &digest).ok_or(PageError::NotFound)?;
-    let bytes = stored(&app, &file.id, &digest).await?;
+    evidence_of(&app, &signed.person, &case, &digest).await
+}
+
+/// A file that an event of a case names, which the person may read.
+pub async fn evidence_of(
+    app: &App,
+    person: &Person,
+    case: &str,
+    digest: &str,
+) -> Result<Response, PageError> {
+    let file = app.office.case(person, case).await?;
+    let named = named(&file, digest).ok_or(PageError::NotFound)?;
+    let bytes = stored(app, &file.id, digest).await?;
     Ok(answer(&named.media_type, &named.name, bytes))
 }
 

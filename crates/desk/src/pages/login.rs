@@ -135,7 +135,9 @@ pub async fn enter(
     };
     match entered {
         Err(
-            fault @ (PageError::Forbidden(_) | PageError::TooMany(_) | PageError::Unavailable(_)),
+            fault @ (PageError::Forbidden(_)
+            | PageError::TooMany { .. }
+            | PageError::Unavailable(_)),
         ) => {
             let mut page =
                 form(&app, fault.status(), login, &next, Some(fault.to_string())).await?;
@@ -243,11 +245,19 @@ impl Counters {
     }
 }
 
+/// Minutes, begun ones counted, and seconds until an instant in microseconds since 1970 UTC.
+pub fn left(until_us: i64) -> (i64, u64) {
+    let left_us = until_us.saturating_sub(now_us()).max(0);
+    let seconds = left_us / 1_000_000 + 1;
+    (left_us / 60_000_000 + 1, seconds.unsigned_abs())
+}
+
 fn too_many(until_us: i64) -> PageError {
-    let minutes = (until_us - now_us()).max(0) / 60_000_000 + 1;
-    PageError::TooMany(format!(
-        "登录失败次数过多，请在{minutes}分钟后再试；忘记密码的，请联系管理员重设"
-    ))
+    let (minutes, again_s) = left(until_us);
+    PageError::TooMany {
+        why: format!("登录失败次数过多，请在{minutes}分钟后再试；忘记密码的，请联系管理员重设"),
+        again_s,
+    }
 }
 
 /// Somebody whose password was looked at and found to fit.
@@ -307,6 +317,23 @@ async fn identify(
         person,
         hash,
     })
+}
+
+/// Asks somebody signed in for the password again, within the throttle of sign-in; gives the stored hash that it fits.
+///
+/// # Errors
+/// As [`sign_in`].
+pub async fn confirm(
+    app: &App,
+    client: Client,
+    person: &Person,
+    password: &str,
+) -> Result<String, PageError> {
+    let known = identify(app, client, &person.login, password).await?;
+    if known.verdict == Verdict::First || known.person.id != person.id {
+        return Err(wrong());
+    }
+    Ok(known.hash)
 }
 
 /// What a password was found to be, and the stored hash that it was held against.
@@ -387,7 +414,7 @@ pub async fn set_password(
         Ok(known) => begin(&app, client, &known, "/").await,
         Err(
             fault @ (PageError::Forbidden(_)
-            | PageError::TooMany(_)
+            | PageError::TooMany { .. }
             | PageError::BadBody(_)
             | PageError::Unavailable(_)),
         ) => {

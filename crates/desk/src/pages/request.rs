@@ -254,7 +254,7 @@ pub async fn send(
         }
         // What was written stays in the form, and the same command may be sent again: if it was kept after all, it is
         // not carried out twice.
-        Err(fault @ (PageError::BadBody(_) | PageError::Unavailable(_))) => {
+        Err(fault @ (PageError::BadBody(_) | PageError::Reused(_) | PageError::Unavailable(_))) => {
             let reason = Reason::new(fault.to_string());
             desk.page(&typed, &[reason], None, fault.status()).await
         }

@@ -1,4 +1,4 @@
-//! The JSON API: the same commands, problems instead of pages.
+//! The JSON API: the same commands, problems instead of pages, answers as the document says.
 
 use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -6,9 +6,15 @@ use serde_json::{Value, json};
 use crate::{
     browser::{Browser, Page},
     bureau::{self, Bureau, PASSWORD},
+    document,
 };
 
-async fn call(browser: &mut Browser, method: Method, path: &str, body: &Value) -> (Page, Value) {
+pub async fn call(
+    browser: &mut Browser,
+    method: Method,
+    path: &str,
+    body: &Value,
+) -> (Page, Value) {
     let media = if body.is_null() {
         ""
     } else {
@@ -20,13 +26,14 @@ async fn call(browser: &mut Browser, method: Method, path: &str, body: &Value) -
         body.to_string().into_bytes()
     };
     let page = browser
-        .send(method, &format!("/api/v1{path}"), media, bytes)
+        .send(method.clone(), &format!("/api/v1{path}"), media, bytes)
         .await;
     let value = serde_json::from_slice(&page.body).unwrap_or(Value::Null);
+    document::check(browser, method, path, &page, &value).await;
     (page, value)
 }
 
-async fn signed_in(bureau: &Bureau, login: &str) -> Browser {
+pub async fn signed_in(bureau: &Bureau, login: &str) -> Browser {
     let mut program = Browser::new(bureau);
     let (page, who) = call(
         &mut program,
@@ -39,7 +46,7 @@ async fn signed_in(bureau: &Bureau, login: &str) -> Browser {
     program
 }
 
-fn lead(id: &str) -> Value {
+pub fn lead(id: &str) -> Value {
     json!({
         "id": id, "step": "A01", "act": "take", "occurred_on": "2026-03-02", "seen_version": 0,
         "fields": {
@@ -175,6 +182,19 @@ async fn programs_take_a_case_from_lead_to_decision() {
     )
     .await;
     assert!(page.body.starts_with(b"%PDF-"), "{:?}", page.status);
+    // Each event is looked at as the document says, and so is each of its effects.
+    let events = walk(&mut program, &format!("{path}/events")).await;
+    assert_eq!(events.len() as u64, case["version"].as_u64().unwrap());
+    let effects = json!(events).to_string();
+    for effect in [
+        "\"start\"",
+        "\"term\"",
+        "\"propose\"",
+        "\"decided\"",
+        "\"reviewed\"",
+    ] {
+        assert!(effects.contains(effect), "{effect}");
+    }
 }
 
 #[tokio::test]
@@ -212,7 +232,7 @@ async fn what_is_no_json_of_this_site_changes_nothing() {
     let text = program
         .send(Method::POST, "/api/v1/cases", "text/plain", body.clone())
         .await;
-    assert_eq!(text.status, StatusCode::FORBIDDEN);
+    assert_eq!(text.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let mut foreign = program.clone();
     foreign
         .extra
@@ -256,5 +276,187 @@ async fn what_is_no_json_of_this_site_changes_nothing() {
         )
     );
     let (_, list) = call(&mut program, Method::GET, "/cases", &Value::Null).await;
-    assert_eq!(list["cases"], json!([]));
+    assert_eq!(list["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_key_in_the_header_is_the_command_s_id_and_another_body_under_it_is_refused() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut program = signed_in(&bureau, "chen").await;
+    let mut keyed = program.clone();
+    keyed.extra.push(("idempotency-key", "key-1".into()));
+    let mut body = lead("");
+    body.as_object_mut().unwrap().remove("id");
+    let (page, problem) = call(&mut program, Method::POST, "/cases", &body).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(problem.to_string().contains("Idempotency-Key"), "{problem}");
+
+    let (page, first) = call(&mut keyed, Method::POST, "/cases", &body).await;
+    assert_eq!(page.status, StatusCode::CREATED, "{first}");
+    // The same key comes bare, quoted as a structured field, or as the id of the body.
+    let mut quoted = program.clone();
+    quoted.extra.push(("idempotency-key", "\"key-1\"".into()));
+    for (sender, body) in [
+        (&mut keyed, &body),
+        (&mut quoted, &body),
+        (&mut program, &lead("key-1")),
+    ] {
+        let (page, again) = call(sender, Method::POST, "/cases", body).await;
+        assert_eq!(
+            (page.status, &again["case"], &again["replayed"]),
+            (StatusCode::OK, &first["case"], &json!(true))
+        );
+    }
+
+    body["fields"]["cause"]["text"] = json!("别的案由");
+    let (page, problem) = call(&mut keyed, Method::POST, "/cases", &body).await;
+    assert_eq!(
+        (page.status, &problem["type"]),
+        (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &json!("urn:zhiheng:problem:key-reused")
+        )
+    );
+    let path = format!("/cases/{}/commands", first["case"].as_str().unwrap());
+    let (page, problem) = call(&mut keyed, Method::POST, &path, &body).await;
+    assert_eq!(
+        (page.status, &problem["type"]),
+        (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &json!("urn:zhiheng:problem:key-reused")
+        ),
+        "nor is it good for another path"
+    );
+    let (page, _) = call(&mut keyed, Method::POST, "/cases", &lead("key-2")).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "two keys");
+    let (_, list) = call(&mut program, Method::GET, "/cases", &Value::Null).await;
+    assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
+}
+
+/// Goes through a list by its `next`, so many at a time, and gives all items.
+async fn walk(program: &mut Browser, path: &str) -> Vec<Value> {
+    let (mut items, mut at) = (Vec::new(), path.to_owned());
+    for _ in 0..20 {
+        let (page, list) = call(program, Method::GET, &at, &Value::Null).await;
+        assert_eq!(page.status, StatusCode::OK, "{at}: {list}");
+        items.extend(list["items"].as_array().unwrap().clone());
+        match list["next"].as_str() {
+            Some(next) => at = next.strip_prefix("/api/v1").unwrap().to_owned(),
+            None => return items,
+        }
+    }
+    panic!("{path} has no end");
+}
+
+#[tokio::test]
+async fn lists_come_in_pages_that_hold_everything_once() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut program = signed_in(&bureau, "chen").await;
+    for n in 0..5 {
+        let (page, done) = call(
+            &mut program,
+            Method::POST,
+            "/cases",
+            &lead(&format!("l-{n}")),
+        )
+        .await;
+        assert_eq!(page.status, StatusCode::CREATED, "{done}");
+    }
+    let case = {
+        let (_, list) = call(&mut program, Method::GET, "/cases", &Value::Null).await;
+        list["items"][0]["case"].as_str().unwrap().to_owned()
+    };
+    for (path, min) in [
+        ("/cases?limit=LIMIT&ended=false".to_owned(), 5),
+        ("/cases?q=%E6%9F%90%E5%8E%82&limit=LIMIT".to_owned(), 5),
+        ("/todo?limit=LIMIT".to_owned(), 5),
+        (format!("/cases/{case}/events?limit=LIMIT"), 1),
+        (format!("/cases/{case}/options?limit=LIMIT"), 2),
+        (format!("/cases/{case}/papers?limit=LIMIT"), 0),
+    ] {
+        let whole = walk(&mut program, &path.replace("LIMIT", "100")).await;
+        let pieces = walk(&mut program, &path.replace("LIMIT", "2")).await;
+        assert_eq!(whole, pieces, "{path}");
+        assert!(whole.len() >= min, "{path}: {whole:?}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_cannot_be_answered_is_told_as_a_problem() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut program = signed_in(&bureau, "chen").await;
+    let json = "application/json";
+    let long = format!("{{\"id\": \"{}\"}}", "a".repeat(3 << 20));
+    let (get, post) = (Method::GET, Method::POST);
+    for (method, path, media, body, status) in [
+        (&get, "/api/v1/cases?limit=0", "", "", 400),
+        (&get, "/api/v1/cases?limit=x", "", "", 400),
+        (&get, "/api/v1/cases?after=x", "", "", 400),
+        (&get, "/api/v1/cases?ende=true", "", "", 400),
+        (&get, "/api/v1/cases?mine=1&mine=1", "", "", 400),
+        (&get, "/api/v1/cases?q=%00", "", "", 400),
+        (&get, "/api/v1/todo?after=MQ", "", "", 400),
+        (&get, "/api/v1/cases/%ff", "", "", 400),
+        (&get, "/api/v1/cases/%00", "", "", 400),
+        (&get, "/api/v1/cases/case-none", "", "", 404),
+        (&get, "/api/v1/nowhere", "", "", 404),
+        (&get, "/api/v2/cases", "", "", 404),
+        (&Method::PUT, "/api/v1/cases", "", "", 405),
+        (&post, "/api/openapi.json", "", "", 405),
+        (&post, "/api/v1/cases", json, long.as_str(), 413),
+        (&post, "/api/v1/cases", "application/xml", "<a/>", 415),
+        (&post, "/api/v1/cases", json, "{\"id\":", 400),
+        (&post, "/api/v1/cases", json, "[]", 400),
+    ] {
+        let page = program
+            .send(method.clone(), path, media, body.as_bytes().to_vec())
+            .await;
+        assert_eq!(
+            page.status.as_u16(),
+            status,
+            "{method} {path}: {}",
+            page.html()
+        );
+        assert_eq!(
+            page.headers[header::CONTENT_TYPE],
+            "application/problem+json",
+            "{path}"
+        );
+        let problem: Value = serde_json::from_slice(&page.body).unwrap();
+        assert_eq!(problem["status"], json!(status), "{path}");
+        assert!(
+            problem["detail"]
+                .as_str()
+                .unwrap()
+                .chars()
+                .any(|c| c > '一'),
+            "{problem}"
+        );
+        assert_eq!(
+            page.headers.contains_key(header::ALLOW),
+            status == 405,
+            "{method} {path}"
+        );
+    }
+    for _ in 0..9 {
+        let wrong = json!({"login": "lin", "password": "wrong-password"});
+        let mut other = Browser::new(&bureau);
+        let (page, _) = call(&mut other, Method::POST, "/session", &wrong).await;
+        if page.status == StatusCode::TOO_MANY_REQUESTS {
+            let again: u32 = page.headers[header::RETRY_AFTER]
+                .to_str()
+                .unwrap()
+                .parse()
+                .unwrap();
+            assert!((1..=900).contains(&again));
+            return;
+        }
+    }
+    panic!("nobody was stopped");
 }

@@ -5,6 +5,7 @@
 mod api;
 mod browser;
 mod bureau;
+mod document;
 mod export;
 mod filling;
 mod forms;
@@ -12,3 +13,4 @@ mod journey;
 mod refusals;
 mod sign_in;
 mod throttle;
+mod tokens;

@@ -328,7 +328,7 @@ async fn what_an_approver_wrote_stays_when_it_could_not_be_kept() {
     let form = form.fill_all(&[("opinion", "写了很久的意见。"), ("_id", &used)]);
     let page = approver.submit(form, "approve").await;
     page.has(
-        StatusCode::BAD_REQUEST,
+        StatusCode::UNPROCESSABLE_ENTITY,
         &["没有办理成功，填写的内容已保留", "已用于另一操作"],
     );
     assert_eq!(page.form().value("opinion"), Some("写了很久的意见。"));

@@ -332,7 +332,7 @@ async fn the_same_command_twice_gets_the_first_answer_and_another_under_its_id_i
     other.fields.insert("cause".to_owned(), text("别的案由"));
     assert!(matches!(
         office.open_case(&a, Via::Api, other).await,
-        Err(OfficeError::Invalid(_))
+        Err(OfficeError::Reused(_))
     ));
 }
 
