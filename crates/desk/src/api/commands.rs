@@ -28,6 +28,9 @@ use crate::{
 /// Name of the header that brings a command's id.
 const KEY: &str = "idempotency-key";
 const NO_KEY: &str = "请在 Idempotency-Key 请求头中写明操作编号（1 至 120 个字节，每一操作各不相同），网络中断后用同一编号重发不会重复办理";
+/// The step with which a case begins.
+const FIRST: &str = "A01";
+const NOT_FIRST: &str = "登记案件线索的步骤是 A01；在已有案件中办理的，请发送到该案件的 commands";
 const TWO_KEYS: &str = "Idempotency-Key 请求头与请求内容中的 id 不同；请只写其中一个，或者写成相同";
 
 /// A command on one case.
@@ -142,6 +145,9 @@ pub async fn open(
     Body(body): Body<CommandBody>,
 ) -> Result<Response, ApiError> {
     let command = body.command(&headers)?;
+    if command.step != FIRST {
+        return Err(PageError::BadBody(NOT_FIRST.to_owned()).into());
+    }
     let (case, done) = app
         .office
         .open_case(&actor.person, Via::Api, command)

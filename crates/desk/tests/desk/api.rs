@@ -329,6 +329,10 @@ async fn a_key_in_the_header_is_the_command_s_id_and_another_body_under_it_is_re
         ),
         "nor is it good for another path"
     );
+    let mut other_step = lead("key-3");
+    other_step["step"] = json!("A05");
+    let (page, problem) = call(&mut program, Method::POST, "/cases", &other_step).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{problem}");
     let (page, _) = call(&mut keyed, Method::POST, "/cases", &lead("key-2")).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "two keys");
     let (_, list) = call(&mut program, Method::GET, "/cases", &Value::Null).await;
