@@ -1,9 +1,9 @@
 //! The project's own commands: `cargo xtask run`, `test`, `ci` and `bench`.
 //!
-//! It needs Rust, and Node with npm for fonts and styles; what tests need beyond that it installs on Debian. It builds
-//! and starts the product and its tests as programs of their own, and depends on no crate of the product, on no
-//! database and on nothing asynchronous, so that it compiles in seconds. It says each step before taking it, and on a
-//! failure says what failed, why, and what to do next.
+//! It needs Rust, and Node with npm for fonts and styles; what tests need beyond that it installs on Debian, and
+//! one program from PyPI where Python is. It builds and starts the product and its tests as programs of their own, and
+//! depends on no crate of the product, on no database and on nothing asynchronous, so that it compiles in seconds. It
+//! says each step before taking it, and on a failure says what failed, why, and what to do next.
 
 mod ci;
 mod layers;
@@ -11,6 +11,7 @@ mod licences;
 mod metadata;
 mod needs;
 mod process;
+mod python;
 mod run;
 mod sources;
 mod test;

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 
 use crate::process::{command, on_path, output, run, step, succeeds};
-use crate::web;
+use crate::{python, web};
 
 /// How often a package download is tried before it is given up.
 const APT_TRIES: u32 = 3;
@@ -131,7 +131,12 @@ pub fn environment(root: &Path) -> Vec<(&'static str, OsString)> {
         required.push("fonts");
         variables.push(("ZHIHENG_FONTS", fonts.into_os_string()));
     }
+    let schemathesis = python::schemathesis(root);
+    if schemathesis.is_some() {
+        required.push("schemathesis");
+    }
     let found = [
+        ("ZHIHENG_SCHEMATHESIS", schemathesis),
         ("ZHIHENG_CHROMEDRIVER", on_path("chromedriver")),
         ("ZHIHENG_PG_BIN", postgres_bin()),
         (

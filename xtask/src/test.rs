@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 
 use crate::process::{cargo, run, step, succeeds};
-use crate::{needs, web};
+use crate::{needs, python, web};
 
 /// What is done about tests whose needs cannot be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub enum Missing {
 /// Installs what tests need and runs them, or those whose name contains `filter`; the runner's summary comes last.
 pub fn test(root: &Path, filter: Option<&str>, missing: Missing) -> Result<()> {
     let prepared = web::prepare(root)
+        .and_then(|()| python::prepare(root))
         .and_then(|()| needs::install())
         .and_then(|absent| needs::refuse(&absent));
     match (prepared, missing) {
