@@ -4,10 +4,14 @@
 //! The layout is our own and needs nothing but the pack: boxes stand in the order of the pack, and the ways into
 //! a stage that are no plain step down share a lane, apart from those into any other.
 
+mod standing;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::pack::{Action, Pack, StageId, Step};
+
+pub use standing::{Course, Standing, case_svg, steps_between};
 
 const WIDTH: i32 = 1180;
 const MARGIN: i32 = 24;

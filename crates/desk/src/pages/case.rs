@@ -1,12 +1,14 @@
 //! `/cases/{case}`: where it stands, what is to be done and by whom, and everything that happened.
 
+mod course;
+
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
     response::Response,
 };
-use casework::{effect::Effect, person::Person};
+use casework::person::Person;
 use office::{CaseFile, StepOption};
 use serde::Deserialize;
 
@@ -21,6 +23,7 @@ use crate::{
     show::Names,
     told::act_path,
 };
+use course::{Course, Story};
 
 #[derive(Template)]
 #[template(path = "case.html")]
@@ -28,7 +31,7 @@ struct CasePage {
     frame: Frame,
     banner: Option<Banner>,
     head: Head,
-    stages: Vec<Stage>,
+    course: Course,
     due: Vec<Todo>,
     may: Vec<Todo>,
     others: Vec<Todo>,
@@ -57,12 +60,6 @@ struct Head {
     opened_on: String,
     filed_on: String,
     closed_on: String,
-}
-
-struct Stage {
-    title: String,
-    state: &'static str,
-    word: &'static str,
 }
 
 struct Todo {
@@ -132,7 +129,7 @@ pub async fn show(
         frame: app.frame(&signed, "cases").await?,
         banner: banner(&file, &signed.person, &came.done),
         head: head(&file, unit),
-        stages: stages(&file),
+        course: Story::of(&file, &names).course(&file, &options),
         due: todo(&|o| o.mine && o.due),
         may: todo(&|o| o.mine && !o.due),
         others: todo(&|o| !o.mine && o.due),
@@ -196,43 +193,6 @@ fn banner(file: &CaseFile, person: &Person, done: &str) -> Option<Banner> {
         text: format!("已记录：{}（{what}）", event.acted.title),
         papers,
     })
-}
-
-/// The way to the archive, and what lies beside it where the case has been there.
-fn stages(file: &CaseFile) -> Vec<Stage> {
-    let pack = &file.pack;
-    let visited = |id: &str| {
-        let moved = file.events.iter().flat_map(|e| &e.acted.effects);
-        moved
-            .into_iter()
-            .any(|effect| matches!(effect, Effect::Move { stage } if stage == id))
-    };
-    let main = pack
-        .stages
-        .iter()
-        .position(|s| s.end)
-        .unwrap_or(pack.stages.len());
-    let shown = pack
-        .stages
-        .iter()
-        .enumerate()
-        .filter(|(at, s)| *at <= main || visited(&s.id));
-    shown
-        .map(|(_, stage)| {
-            let (state, word) = if stage.id == file.state.stage {
-                ("now", "现在")
-            } else if visited(&stage.id) {
-                ("done", "已办")
-            } else {
-                ("ahead", "未到")
-            };
-            Stage {
-                title: stage.title.clone(),
-                state,
-                word,
-            }
-        })
-        .collect()
 }
 
 /// Who has an assigned role in the case.

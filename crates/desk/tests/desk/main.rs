@@ -5,6 +5,7 @@
 mod api;
 mod browser;
 mod bureau;
+mod case_page;
 mod document;
 mod export;
 mod filling;
