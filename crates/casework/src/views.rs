@@ -58,7 +58,7 @@ fn case_row(state: &State, pack: &Pack) -> Option<CaseRow> {
 }
 
 /// The limit that presses most, for the case or that party: running, or run out with nothing but lateness.
-fn pressing<'a>(
+pub fn pressing<'a>(
     state: &'a State,
     pack: &Pack,
     party: Option<&str>,

@@ -57,6 +57,15 @@ pub fn left(workdays: i64, overdue: bool, provisional: bool) -> String {
     }
 }
 
+/// How much a limit presses, as a class of its row.
+pub fn urgency(workdays: Option<i64>, overdue: bool) -> &'static str {
+    match workdays {
+        _ if overdue => "overdue",
+        Some(0..=3) => "soon",
+        _ => "",
+    }
+}
+
 /// Percent-encoding of everything that is not unreserved (RFC 3986).
 pub fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 3);

@@ -7,13 +7,12 @@ use std::{
 
 use casework::{
     command::Context,
-    decide::{basis_text, eligible, obstacles, open_to},
+    decide::{eligible, obstacles},
     event::CaseActed,
     person::Person,
     record::{Header, Via},
     refusal::Reason,
-    state::{Request, State},
-    todo::open_steps,
+    state::State,
 };
 use law::pack::{Crew, Pack, Step};
 use ledger::Hash;
@@ -86,55 +85,6 @@ impl CaseCache {
             kept.remove(id);
         }
     }
-}
-
-/// A step of a case as a person sees it.
-#[derive(Debug, Clone)]
-pub struct StepOption {
-    /// Step id.
-    pub step_id: String,
-    /// Title.
-    pub title: String,
-    /// Action it belongs to.
-    pub action: String,
-    /// Party id, for a step of one party.
-    pub party: Option<String>,
-    /// That party's name.
-    pub party_name: Option<String>,
-    /// Whether this person may take it now.
-    pub mine: bool,
-    /// Whether the case waits for it.
-    pub due: bool,
-    /// Who takes it, in Chinese.
-    pub role_title: String,
-    /// Names of those who could.
-    pub who: Vec<String>,
-    /// Articles.
-    pub basis: String,
-}
-
-/// A request that waits for an approval.
-#[derive(Debug, Clone)]
-pub struct WaitingRequest {
-    /// The request.
-    pub request: Request,
-    /// Title of the step.
-    pub title: String,
-    /// Who has to approve, in Chinese.
-    pub role_title: String,
-    /// Whether this person may.
-    pub mine: bool,
-    /// Whether this person asked for it.
-    pub asked_by_me: bool,
-    /// Articles.
-    pub basis: String,
-}
-
-fn role_title(pack: &Pack, crew: &Crew) -> String {
-    pack.roles
-        .iter()
-        .find(|r| r.id == crew.role)
-        .map_or_else(|| crew.role.clone(), |r| r.title.clone())
 }
 
 impl Office {
@@ -223,77 +173,6 @@ impl Office {
         }
     }
 
-    /// What can be done in a case now: the person's own steps first, those that the case waits for before others.
-    pub async fn options(
-        &self,
-        actor: &Person,
-        file: &CaseFile,
-    ) -> Result<Vec<StepOption>, OfficeError> {
-        let (roster, calendar) = (self.roster().await?, self.calendar());
-        let ctx = self.context(&file.pack, &calendar, actor, &roster, Via::Desk);
-        // Limits that ran out overnight count at once, before anybody acts.
-        let mut state = file.state.clone();
-        for effect in casework::decide::due_effects(&file.state, ctx.today, &ctx) {
-            state.apply(&effect, ctx.today);
-        }
-        let mut options: Vec<StepOption> = open_steps(&state, &file.pack)
-            .into_iter()
-            .map(|open| {
-                let step = &file.pack.steps[open.step];
-                let party = open.party.as_deref();
-                let crew = step.by.first();
-                StepOption {
-                    step_id: step.id.clone(),
-                    title: step.title.clone(),
-                    action: step.action.clone(),
-                    party_name: party
-                        .and_then(|id| state.party(id))
-                        .map(|p| p.party.name.clone()),
-                    mine: open_to(&state, step, party, &ctx),
-                    due: open.due,
-                    role_title: crew.map(|c| role_title(&file.pack, c)).unwrap_or_default(),
-                    who: crew
-                        .map(|c| names(&eligible(&state, c, &ctx, ctx.today)))
-                        .unwrap_or_default(),
-                    basis: basis_text(step),
-                    party: open.party,
-                }
-            })
-            .collect();
-        options.sort_by_key(|o| (!o.mine, !o.due));
-        Ok(options)
-    }
-
-    /// Requests of a case that wait for approval.
-    pub async fn requests(
-        &self,
-        actor: &Person,
-        file: &CaseFile,
-    ) -> Result<Vec<WaitingRequest>, OfficeError> {
-        let (roster, calendar) = (self.roster().await?, self.calendar());
-        let ctx = self.context(&file.pack, &calendar, actor, &roster, Via::Desk);
-        Ok(file
-            .state
-            .requests
-            .iter()
-            .filter_map(|request| {
-                let step = find(&file.pack, &request.step)?;
-                let crew = step.chain.get(request.approvals.len())?;
-                Some(WaitingRequest {
-                    request: request.clone(),
-                    title: step.title.clone(),
-                    role_title: role_title(&file.pack, crew),
-                    mine: !request.bars(&actor.id)
-                        && eligible(&file.state, crew, &ctx, ctx.today)
-                            .iter()
-                            .any(|p| p.id == actor.id),
-                    asked_by_me: request.is_asked_by(&actor.id),
-                    basis: basis_text(step),
-                })
-            })
-            .collect())
-    }
-
     /// Why a step cannot be taken now; empty if it can be, by somebody.
     pub fn blocked(&self, file: &CaseFile, step: &str, party: Option<&str>) -> Vec<Reason> {
         find(&file.pack, step)
@@ -317,10 +196,6 @@ impl Office {
     }
 }
 
-fn find<'a>(pack: &'a Pack, step: &str) -> Option<&'a Step> {
+pub(crate) fn find<'a>(pack: &'a Pack, step: &str) -> Option<&'a Step> {
     pack.steps.iter().find(|s| s.id == step)
-}
-
-fn names(people: &[&Person]) -> Vec<String> {
-    people.iter().map(|p| p.name.clone()).collect()
 }

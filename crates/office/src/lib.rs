@@ -28,11 +28,12 @@ mod packs;
 mod paper_data;
 mod paper_fields;
 mod publish;
+mod waiting;
 mod write;
 
 pub use act::Done;
 pub use calendars::CALENDAR_FOLLOWER;
-pub use cases::{CaseFile, Recorded, StepOption, WaitingRequest};
+pub use cases::{CaseFile, Recorded};
 pub use clock::{Clock, beijing_date};
 pub use directory::Roster;
 pub use error::OfficeError;
@@ -42,3 +43,4 @@ pub use numbers::Claim;
 pub use office::{Office, OfficeConfig};
 pub use packs::{PackFiles, builtin_pack_files, rebuild_rows};
 pub use publish::{PUBLICATION_FOLLOWER, PublicChange, PublicCopy, public_path};
+pub use waiting::{Pressing, StepOption, WaitingRequest};

@@ -13,7 +13,7 @@ use office::{CaseFile, StepOption};
 use serde::Deserialize;
 
 use super::{
-    case_parts::{self, Event, LimitLine, PaperLine, PartyLine, RequestLine},
+    case_parts::{self, Event, LimitLine, PaperLine, PartyLine, PressingLine, RequestLine, Who},
     todo::{self, Draft},
 };
 use crate::{
@@ -35,6 +35,7 @@ struct CasePage {
     due: Vec<Todo>,
     may: Vec<Todo>,
     others: Vec<Todo>,
+    of_party: Vec<Todo>,
     requests: Vec<RequestLine>,
     drafts: Vec<Draft>,
     limits: Vec<LimitLine>,
@@ -62,26 +63,25 @@ struct Head {
     closed_on: String,
 }
 
+/// A step that can be taken.
 struct Todo {
     href: String,
     title: String,
     party: String,
     basis: String,
-    who: String,
+    who: Who,
+    limit: Option<PressingLine>,
 }
 
 impl Todo {
     fn of(case: &str, option: &StepOption) -> Self {
-        let names = match option.who.as_slice() {
-            [] => String::new(),
-            names => format!("（{}）", names.join("、")),
-        };
         Self {
             href: act_path(case, &option.step_id, option.party.as_deref()),
             title: option.title.clone(),
             party: option.party_name.clone().unwrap_or_default(),
             basis: option.basis.clone(),
-            who: format!("{}{names}", option.role_title),
+            who: Who::of(&option.role_title, option.at_least, &option.who),
+            limit: option.pressing.as_ref().map(PressingLine::of),
         }
     }
 }
@@ -133,6 +133,7 @@ pub async fn show(
         due: todo(&|o| o.mine && o.due),
         may: todo(&|o| o.mine && !o.due),
         others: todo(&|o| !o.mine && o.due),
+        of_party: todo(&|o| !o.mine && o.of_party),
         requests: requests
             .iter()
             .map(|r| RequestLine::of(&file, r, &names))

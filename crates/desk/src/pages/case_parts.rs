@@ -13,7 +13,7 @@ use law::{
     pack::{Fact, LimitStatus},
     term::days_left,
 };
-use office::{CaseFile, Recorded, WaitingRequest};
+use office::{CaseFile, Pressing, Recorded, WaitingRequest};
 
 use crate::{
     form::carry::outcome,
@@ -236,6 +236,53 @@ pub fn evidence(file: &CaseFile) -> Vec<EvidenceLine> {
     file.state.numbered_evidence().map(line).collect()
 }
 
+/// Names that a line of those who could act gives at most.
+const NAMES_MAX: usize = 8;
+
+/// Who has to act.
+pub struct Who {
+    pub role: String,
+    pub people: String,
+}
+
+impl Who {
+    /// A role with those of its holders who could act.
+    pub fn of(role: &str, at_least: u32, people: &[String]) -> Self {
+        let role = match at_least {
+            0 | 1 => role.to_owned(),
+            _ => format!("{role}（不少于 {at_least} 名）"),
+        };
+        let people = match people.len() {
+            0..=NAMES_MAX => people.join("、"),
+            all => format!("{}等 {all} 人", people[..NAMES_MAX].join("、")),
+        };
+        Self { role, people }
+    }
+}
+
+/// The limit that presses on what waits.
+pub struct PressingLine {
+    pub title: String,
+    pub due_on: String,
+    pub left: String,
+    pub state: &'static str,
+    pub basis: String,
+}
+
+impl PressingLine {
+    /// A limit as the page shows it.
+    pub fn of(pressing: &Pressing) -> Self {
+        let left = pressing.workdays_left;
+        Self {
+            title: pressing.title.clone(),
+            due_on: pressing.due_on.to_string(),
+            left: show::left(left, pressing.overdue, pressing.provisional),
+            state: show::urgency(Some(left), pressing.overdue),
+            basis: pressing.basis.clone(),
+        }
+    }
+}
+
 /// A request that waits.
 pub struct RequestLine {
     pub href: String,
@@ -244,6 +291,8 @@ pub struct RequestLine {
     pub asked_by: String,
     pub asked_on: String,
     pub role: String,
+    pub who: Who,
+    pub limit: Option<PressingLine>,
     pub approvals: Vec<String>,
     pub mine: bool,
     pub asked_by_me: bool,
@@ -276,6 +325,8 @@ impl RequestLine {
             asked_by: asked.join("、"),
             asked_on: request.on.to_string(),
             role: waiting.role_title.clone(),
+            who: Who::of(&waiting.role_title, 1, &waiting.who),
+            limit: waiting.pressing.as_ref().map(PressingLine::of),
             approvals: request.approvals.iter().map(approval).collect(),
             mine: waiting.mine,
             asked_by_me: waiting.asked_by_me,

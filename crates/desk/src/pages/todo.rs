@@ -51,11 +51,7 @@ fn row(item: TodoItem) -> Row {
         .workdays_left
         .map(|days| show::left(days, item.overdue, item.provisional))
         .unwrap_or_default();
-    let state = match item.workdays_left {
-        _ if item.overdue => "overdue",
-        Some(0..=3) => "soon",
-        _ => "",
-    };
+    let state = show::urgency(item.workdays_left, item.overdue);
     // A request is answered on its own page.
     let href = match &item.row.request {
         Some(request) => format!("/cases/{}/requests/{}", item.case_id, show::encode(request)),

@@ -67,3 +67,50 @@ async fn the_case_stands_on_its_own_flow_chart_with_what_was_done_in_each_stage(
     );
     assert!(html.contains("尚未到达：法制审核、"));
 }
+
+#[tokio::test]
+async fn whoever_cannot_act_reads_who_can_and_by_when() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    let case = journey::open_case(&mut officer).await;
+    let form = officer.get(&format!("{case}/act/A05")).await.form();
+    let filing = form.fill_all(&[
+        ("f.suspected", "yes"),
+        ("f.punishable", "yes"),
+        ("f.own_jurisdiction", "yes"),
+        ("f.violation_ended_on", "2026-03-02"),
+        ("_with", "person-lin"),
+    ]);
+    // A request names who may approve it, and not the one of them who does not serve in this unit.
+    let asked = officer.submit(filing, "submit").await;
+    asked.has(
+        StatusCode::OK,
+        &[
+            "由承办科室负责人办理：周正</p>",
+            "决定是否立案：还剩 11 个工作日，截止 2026-03-17（《行政处罚法》第五十四条第二款",
+        ],
+    );
+    for approver in ["zhou", "liu"] {
+        Browser::of(&bureau, approver).await.approve(&case).await;
+    }
+    journey::propose(&bureau, &case).await;
+    let waiting = officer.get(&case).await;
+    waiting.has(
+        StatusCode::OK,
+        &[
+            "等其他人办理",
+            "由初审员办理：何平</p>",
+            "办案期限：还剩",
+            "（《行政处罚法》第六十条）",
+        ],
+    );
+    // The handlers are named where they are the ones to act; nobody else of the unit is.
+    journey::review(&bureau, &case).await;
+    let mut preliminary = Browser::of(&bureau, "he").await;
+    preliminary.get(&case).await.has(
+        StatusCode::OK,
+        &["制作告知书", "由承办人办理：陈立、林芳</p>"],
+    );
+}
