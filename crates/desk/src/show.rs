@@ -103,6 +103,9 @@ pub struct Shown {
     pub file: Option<FileRef>,
 }
 
+/// What a disposition comes to, as the first of its parts is called.
+const OUTCOME: &str = "处理";
+
 /// Names that values refer to.
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'a> {
@@ -248,10 +251,21 @@ impl Names<'_> {
 
     /// A disposition in paragraphs.
     pub fn disposition(&self, d: &Disposition) -> Vec<String> {
-        let mut lines = vec![format!("【{}】{}", self.party(&d.party), outcome(d))];
-        let mut add = |label: &str, text: &str| {
+        let parts = self.parts(d).into_iter();
+        parts
+            .map(|(label, text)| match label {
+                OUTCOME => format!("【{}】{text}", self.party(&d.party)),
+                _ => format!("{label}：{text}"),
+            })
+            .collect()
+    }
+
+    /// What a disposition says, part by part, each with what it is called; what is empty is left out.
+    pub fn parts(&self, d: &Disposition) -> Vec<(&'static str, String)> {
+        let mut parts = vec![(OUTCOME, outcome(d))];
+        let mut add = |label: &'static str, text: &str| {
             if !text.is_empty() {
-                lines.push(format!("{label}：{text}"));
+                parts.push((label, text.to_owned()));
             }
         };
         add("违法事实", if d.proven { "成立" } else { "不成立" });
@@ -272,7 +286,7 @@ impl Names<'_> {
             add("减轻情形", &range.reduction);
         }
         add("责令改正", &d.correction);
-        lines
+        parts
     }
 
     /// What an effect means, where it is worth saying.

@@ -42,5 +42,6 @@ pub use lists::{CasePage, CaseQuery, TodoItem};
 pub use numbers::Claim;
 pub use office::{Office, OfficeConfig};
 pub use packs::{PackFiles, builtin_pack_files, rebuild_rows};
+pub use paper_data::evidence_kind;
 pub use publish::{PUBLICATION_FOLLOWER, PublicChange, PublicCopy, public_path};
 pub use waiting::{Pressing, StepOption, WaitingRequest};

@@ -27,7 +27,8 @@ use papers::contract as c;
 
 use crate::{Recorded, paper_fields};
 
-use words::{adoption, evidence_kind, questions};
+pub use words::evidence_kind;
+use words::{adoption, questions};
 pub(crate) use words::{
     bureau, date_text, limit_text, limits, numbered, option_title, party_data, penalty_text,
     proposal_data,

@@ -1,6 +1,10 @@
 //! `/cases/{case}`: where it stands, what is to be done and by whom, and everything that happened.
 
+mod bar;
 mod course;
+mod history;
+mod limits;
+mod rounds;
 
 use askama::Template;
 use axum::{
@@ -13,7 +17,7 @@ use office::{CaseFile, StepOption};
 use serde::Deserialize;
 
 use super::{
-    case_parts::{self, Event, LimitLine, PaperLine, PartyLine, PressingLine, RequestLine, Who},
+    case_parts::{self, Event, EvidenceLine, PaperLine, PartyLine, PressingLine, RequestLine, Who},
     todo::{self, Draft},
 };
 use crate::{
@@ -23,7 +27,12 @@ use crate::{
     show::Names,
     told::act_path,
 };
-use course::{Course, Story};
+use course::Course;
+use limits::LimitLine;
+use rounds::Round;
+
+pub use course::Story;
+pub use history::{Change, History};
 
 #[derive(Template)]
 #[template(path = "case.html")]
@@ -41,8 +50,12 @@ struct CasePage {
     limits: Vec<LimitLine>,
     past_limits: Vec<LimitLine>,
     parties: Vec<PartyLine>,
-    papers: Vec<PaperLine>,
-    evidence: Vec<case_parts::EvidenceLine>,
+    papers: Vec<(String, Vec<PaperLine>)>,
+    paper_count: usize,
+    evidence: Vec<(String, Vec<EvidenceLine>)>,
+    evidence_count: usize,
+    rounds: Vec<Round>,
+    changes: Vec<Change>,
     team: Vec<(String, String)>,
     events: Vec<Event>,
 }
@@ -119,17 +132,20 @@ pub async fn show(
             .map(|o| Todo::of(&file.id, o))
             .collect()
     };
-    let (limits, past_limits) = case_parts::limits(&file, &names, &calendar, today);
+    let (limits, past_limits) = limits::limits(&file, &names, &calendar, today);
     let body = roster.bodies.get(&file.body_id);
     let unit = body
         .map(|b| b.unit_name(&file.state.unit).to_owned())
         .unwrap_or_default();
     let requests = app.office.requests(&signed.person, &file).await?;
+    let story = Story::of(&file, &names);
+    let mut history = History::of(&file, &names);
     let case_page = CasePage {
         frame: app.frame(&signed, "cases").await?,
         banner: banner(&file, &signed.person, &came.done),
         head: head(&file, unit),
-        course: Story::of(&file, &names).course(&file, &options),
+        papers: case_parts::papers(&file, &story, &names),
+        course: story.course(&file, &options),
         due: todo(&|o| o.mine && o.due),
         may: todo(&|o| o.mine && !o.due),
         others: todo(&|o| !o.mine && o.due),
@@ -141,9 +157,12 @@ pub async fn show(
         drafts: todo::drafts(&app, &signed, Some(&file.id)).await?,
         limits,
         past_limits,
-        parties: case_parts::parties(&file),
-        papers: case_parts::papers(&file, &names),
+        parties: case_parts::parties(&file, &mut history),
+        rounds: rounds::rounds(&file, &names),
+        changes: history.of_case,
+        paper_count: file.state.papers.len(),
         evidence: case_parts::evidence(&file),
+        evidence_count: file.state.evidence.len(),
         team: team(&file, &names),
         events: file
             .events

@@ -1,92 +1,19 @@
-//! The parts of a case's page: limits, parties, papers, requests, evidence, the timeline.
+//! The parts of a case's page: parties, papers, requests, evidence, the timeline.
 
 use casework::{
     effect::EvidenceItem,
-    event::Part,
-    state::{LimitRun, PartyState},
-    views::limit_title,
+    event::{Issued, Part},
+    state::PartyState,
 };
 use jiff::civil::Date;
-use law::{
-    calendar::Calendar,
-    money::Fen,
-    pack::{Fact, LimitStatus},
-    term::days_left,
-};
+use law::{money::Fen, pack::Fact};
 use office::{CaseFile, Pressing, Recorded, WaitingRequest};
 
+use super::case::{Change, History, Story};
 use crate::{
     form::carry::outcome,
     show::{self, Names, Shown},
 };
-
-/// A time limit.
-pub struct LimitLine {
-    pub title: String,
-    pub party: String,
-    pub started_on: String,
-    pub length: String,
-    pub due_on: String,
-    pub left: String,
-    pub state: &'static str,
-    pub status: &'static str,
-    pub basis: String,
-}
-
-/// Limits that run, the most pressing first, and those that are over.
-pub fn limits(
-    file: &CaseFile,
-    names: &Names<'_>,
-    calendar: &Calendar,
-    today: Date,
-) -> (Vec<LimitLine>, Vec<LimitLine>) {
-    let (mut open, past): (Vec<&LimitRun>, Vec<&LimitRun>) = file
-        .state
-        .limits
-        .iter()
-        .partition(|run| matches!(run.status, LimitStatus::Running | LimitStatus::Paused));
-    open.sort_by_key(|run| run.due(calendar).map_or(Date::MAX, |due| due.on));
-    let line = |run: &&LimitRun| limit(run, names, calendar, today);
-    (
-        open.iter().map(line).collect(),
-        past.iter().map(line).collect(),
-    )
-}
-
-fn limit(run: &LimitRun, names: &Names<'_>, calendar: &Calendar, today: Date) -> LimitLine {
-    let declared = names.pack.limits.iter().find(|l| l.code == run.code);
-    let due = run.due(calendar).ok();
-    let running = run.status == LimitStatus::Running;
-    let left = due.filter(|_| running).map(|due| {
-        let left = days_left(today, due.on, calendar);
-        (
-            left.workdays,
-            due.on < today,
-            left.provisional || due.provisional,
-        )
-    });
-    LimitLine {
-        title: declared.map_or(run.code.clone(), |l| limit_title(&l.title, run)),
-        party: run
-            .party
-            .as_deref()
-            .map(|id| names.party(id))
-            .unwrap_or_default(),
-        started_on: run.on.to_string(),
-        length: show::length(&run.span),
-        due_on: due.map(|due| due.on.to_string()).unwrap_or_default(),
-        left: left
-            .map(|(days, over, provisional)| show::left(days, over, provisional))
-            .unwrap_or_default(),
-        state: match left {
-            Some((_, true, _)) => "overdue",
-            Some((0..=3, ..)) => "soon",
-            _ => "",
-        },
-        status: show::limit_status(run.status),
-        basis: declared.map(|l| l.basis.text.clone()).unwrap_or_default(),
-    }
-}
 
 /// A party with where its track stands.
 pub struct PartyLine {
@@ -107,18 +34,21 @@ pub struct PartyLine {
     pub owed: String,
     pub paid: String,
     pub publication: String,
+    pub history: Vec<Change>,
 }
 
-/// The parties of the case.
-pub fn parties(file: &CaseFile) -> Vec<PartyLine> {
-    file.state
-        .parties
-        .iter()
-        .map(|track| party(file, track))
+/// The parties of the case, each with what was changed of it.
+pub fn parties(file: &CaseFile, history: &mut History) -> Vec<PartyLine> {
+    let tracks = file.state.parties.iter();
+    tracks
+        .map(|track| {
+            let changes = history.of_party.remove(&track.party.id);
+            party(file, track, changes.unwrap_or_default())
+        })
         .collect()
 }
 
-fn party(file: &CaseFile, track: &PartyState) -> PartyLine {
+fn party(file: &CaseFile, track: &PartyState, history: Vec<Change>) -> PartyLine {
     let fact = |id: &str| {
         let declared = file.pack.facts.iter().find(|f| f.id == id);
         declared
@@ -162,6 +92,7 @@ fn party(file: &CaseFile, track: &PartyState) -> PartyLine {
             String::new()
         },
         publication: fact("publication"),
+        history,
     }
 }
 
@@ -186,26 +117,41 @@ pub struct PaperLine {
     pub pages: u32,
 }
 
-/// The papers in the order of the dossier.
-pub fn papers(file: &CaseFile, names: &Names<'_>) -> Vec<PaperLine> {
+/// The papers by the stage in which they were issued, each stage's in the order of the dossier.
+pub fn papers(file: &CaseFile, story: &Story, names: &Names<'_>) -> Vec<(String, Vec<PaperLine>)> {
+    let stages = &file.pack.stages;
+    let stage = |version: &u64| {
+        let id = story.stage_of.get(version);
+        stages.iter().position(|stage| Some(&stage.id) == id)
+    };
     let mut papers: Vec<_> = file.state.papers.iter().collect();
-    papers.sort_by_key(|(version, paper)| (paper.order, *version));
-    papers
-        .into_iter()
-        .map(|(_, paper)| PaperLine {
-            href: format!("/cases/{}/papers/{}", file.id, paper.paper_id),
-            title: paper.title.clone(),
-            number: paper.number.clone().unwrap_or_default(),
-            party: paper
-                .party
-                .as_deref()
-                .map(|id| names.party(id))
-                .unwrap_or_default(),
-            on: paper.on.to_string(),
-            size: show::size(paper.size_bytes),
-            pages: paper.pages,
-        })
-        .collect()
+    papers.sort_by_key(|(version, paper)| (stage(version), paper.order, *version));
+    let mut groups: Vec<(String, Vec<PaperLine>)> = Vec::new();
+    for (version, paper) in papers {
+        let title = stage(version).map_or("其他", |at| stages[at].title.as_str());
+        let line = paper_line(file, paper, names);
+        match groups.last_mut().filter(|(of, _)| of == title) {
+            Some((_, lines)) => lines.push(line),
+            None => groups.push((title.to_owned(), vec![line])),
+        }
+    }
+    groups
+}
+
+fn paper_line(file: &CaseFile, paper: &Issued, names: &Names<'_>) -> PaperLine {
+    PaperLine {
+        href: format!("/cases/{}/papers/{}", file.id, paper.paper_id),
+        title: paper.title.clone(),
+        number: paper.number.clone().unwrap_or_default(),
+        party: paper
+            .party
+            .as_deref()
+            .map(|id| names.party(id))
+            .unwrap_or_default(),
+        on: paper.on.to_string(),
+        size: show::size(paper.size_bytes),
+        pages: paper.pages,
+    }
 }
 
 /// A piece of evidence.
@@ -218,9 +164,22 @@ pub struct EvidenceLine {
     pub file: Option<(String, String)>,
 }
 
-/// The evidence in the order in which it came.
-pub fn evidence(file: &CaseFile) -> Vec<EvidenceLine> {
-    let line = |(no, item): (u32, &EvidenceItem)| EvidenceLine {
+/// The evidence by its kind (行政处罚法 46), kinds in the order in which they came, with the numbers of the dossier.
+pub fn evidence(file: &CaseFile) -> Vec<(String, Vec<EvidenceLine>)> {
+    let mut groups: Vec<(String, Vec<EvidenceLine>)> = Vec::new();
+    for (no, item) in file.state.numbered_evidence() {
+        let kind = office::evidence_kind(&file.pack, &item.kind);
+        let line = evidence_line(file, no, item);
+        match groups.iter_mut().find(|(of, _)| *of == kind) {
+            Some((_, lines)) => lines.push(line),
+            None => groups.push((kind, vec![line])),
+        }
+    }
+    groups
+}
+
+fn evidence_line(file: &CaseFile, no: u32, item: &EvidenceItem) -> EvidenceLine {
+    EvidenceLine {
         no,
         excluded: file.state.excluded.contains(&no),
         name: item.name.clone(),
@@ -232,8 +191,7 @@ pub fn evidence(file: &CaseFile) -> Vec<EvidenceLine> {
                 f.name.clone(),
             )
         }),
-    };
-    file.state.numbered_evidence().map(line).collect()
+    }
 }
 
 /// Names that a line of those who could act gives at most.

@@ -148,8 +148,8 @@ pub async fn propose(bureau: &Bureau, case: &str) {
         .has(StatusCode::OK, &["拟处理"]);
 }
 
-/// Signs for the unit and passes the review before the notice.
-pub async fn review(bureau: &Bureau, case: &str) {
+/// Signs for the unit.
+pub async fn sign(bureau: &Bureau, case: &str) {
     let mut preliminary = Browser::of(bureau, "he").await;
     preliminary
         .act(
@@ -163,12 +163,22 @@ pub async fn review(bureau: &Bureau, case: &str) {
         .approve(case)
         .await
         .has(StatusCode::OK, &["法制审核"]);
-    let mut reviewer = Browser::of(bureau, "gao").await;
+}
+
+/// Takes what was sent to the review before the notice.
+pub async fn accept(reviewer: &mut Browser, case: &str) {
     let materials = [("f.complete", "yes"), ("f.materials", "全部案卷材料")];
     reviewer
         .act(&format!("{case}/act/A21.accept"), &materials)
         .await
         .has(StatusCode::OK, &["已记录"]);
+}
+
+/// Signs for the unit and passes the review before the notice.
+pub async fn review(bureau: &Bureau, case: &str) {
+    sign(bureau, case).await;
+    let mut reviewer = Browser::of(bureau, "gao").await;
+    accept(&mut reviewer, case).await;
     pass(&mut reviewer, &format!("{case}/act/A21.pass"))
         .await
         .has(StatusCode::OK, &["告知与听取意见"]);

@@ -102,7 +102,8 @@ pub(crate) fn option_title(kind: &FieldType, id: &str) -> String {
     }
 }
 
-pub(super) fn evidence_kind(pack: &Pack, kind: &str) -> String {
+/// The Chinese title of a kind of evidence (行政处罚法 46).
+pub fn evidence_kind(pack: &Pack, kind: &str) -> String {
     let mut collecting = pack.steps.iter().filter(|step| {
         let chosen = Effect::Evidence(Evidence::Chosen);
         step.effects.contains(&chosen)

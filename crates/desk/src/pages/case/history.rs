@@ -52,11 +52,7 @@ impl History {
         for recorded in &file.events {
             history.go_on(recorded, &mut before, names);
         }
-        for changes in history
-            .of_party
-            .values_mut()
-            .chain([&mut history.of_case])
-        {
+        for changes in history.of_party.values_mut().chain([&mut history.of_case]) {
             together(changes);
         }
         history
@@ -109,6 +105,9 @@ impl Before {
             Effect::Set { fact, value, party } => self.set(fact, value, party, names.pack),
             Effect::Move { stage } => {
                 let old = std::mem::replace(&mut self.stage, stage.clone());
+                if old.is_empty() {
+                    return Vec::new();
+                }
                 changed(None, "阶段", &names.stage(&old), &names.stage(stage))
             }
             Effect::Number { number } => {
@@ -137,7 +136,10 @@ impl Before {
                 let found = differences(&old, dispositions, names);
                 let id = |name: &str| {
                     let known = dispositions.iter().map(|d| &d.party);
-                    known.into_iter().find(|id| names.party(id) == name).cloned()
+                    known
+                        .into_iter()
+                        .find(|id| names.party(id) == name)
+                        .cloned()
                 };
                 found
                     .into_iter()
