@@ -33,6 +33,9 @@ const WARMING: usize = 20;
 /// Rows that the desk asks for: its to-do page, and a page of cases with one more to know whether another follows.
 const TODO_ROWS: u32 = 300;
 const CASE_ROWS: u32 = 31;
+/// And for what somebody waits for: rows, and the cases of the person that are looked at.
+const AWAITED_ROWS: u32 = 500;
+const AWAITED_CASES: u32 = 2_000;
 /// Milliseconds that a page may take at the server, and one that searches all that was ever written.
 const PAGE_MS_MAX: f64 = 10.0;
 const SEARCH_MS_MAX: f64 = 20.0;
@@ -89,6 +92,28 @@ async fn measure(section: &mut Section, store: &Store, folder: &Path) -> Result<
     add(
         "to-do of an officer",
         waits(queue).await.context("to-do of an officer")?,
+    );
+    let counted = async |n: usize| {
+        let most = TODO_ROWS + 1;
+        let count = store.todo_count(&scope(n), &duties(n), most).await?;
+        found(count as usize)
+    };
+    add(
+        "to-do of an officer, counted",
+        waits(counted)
+            .await
+            .context("to-do of an officer, counted")?,
+    );
+    let awaited = async |n: usize| {
+        let (scope, officer) = (scope(n), officer(n));
+        let items = store.awaited(&scope, &officer, AWAITED_CASES, AWAITED_ROWS);
+        found(items.await?.map_or(0, |items| items.len()))
+    };
+    add(
+        "what waits in the cases of an officer",
+        waits(awaited)
+            .await
+            .context("what waits in the cases of an officer")?,
     );
     let newest = async |n: usize| {
         let filter = CaseFilter {

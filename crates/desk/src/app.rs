@@ -8,7 +8,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use casework::person::Person;
-use office::Office;
+use office::{Office, TODO_MAX};
 use tokio::sync::Semaphore;
 
 use crate::{error::PageError, places::Places, session::SignedIn};
@@ -96,6 +96,7 @@ impl App {
                 .unwrap_or_default(),
             person: Some(signed.person.clone()),
             csrf: signed.token.form_token(),
+            waiting: Some(self.office.todo_count(&signed.person).await?),
             nav,
             simulated: self.office.simulated(),
             today: self.office.now().1.to_string(),
@@ -131,6 +132,8 @@ pub struct Frame {
     pub person: Option<Person>,
     /// Proof for the forms of this session.
     pub csrf: String,
+    /// How many steps wait for the person.
+    pub waiting: Option<u32>,
     /// Which entry of the navigation the page belongs to.
     pub nav: &'static str,
     /// Whether the clock is simulated.
@@ -139,6 +142,26 @@ pub struct Frame {
     pub today: String,
     /// Address of the public page.
     pub public_page: String,
+}
+
+impl Frame {
+    /// The number beside the to-do page's entry; nothing where nothing waits.
+    pub fn waiting_count(&self) -> String {
+        match self.waiting {
+            None | Some(0) => String::new(),
+            Some(count) if count > TODO_MAX => format!("{TODO_MAX}+"),
+            Some(count) => count.to_string(),
+        }
+    }
+
+    /// The frame of a page that is to be printed: without navigation and forms.
+    pub fn printed(self) -> Self {
+        Self {
+            person: None,
+            csrf: String::new(),
+            ..self
+        }
+    }
 }
 
 /// A page as an answer.

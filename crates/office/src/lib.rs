@@ -38,7 +38,7 @@ pub use clock::{Clock, beijing_date};
 pub use directory::Roster;
 pub use error::OfficeError;
 pub use finding::CaseIndex;
-pub use lists::{CasePage, CaseQuery, TodoItem};
+pub use lists::{AwaitedItem, CasePage, CaseQuery, TODO_MAX, TodoItem};
 pub use numbers::Claim;
 pub use office::{Office, OfficeConfig};
 pub use packs::{PackFiles, builtin_pack_files, rebuild_rows};

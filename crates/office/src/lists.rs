@@ -7,12 +7,16 @@ use casework::{
     rows::{CaseRow, TodoRow},
 };
 use jiff::civil::Date;
-use law::term::days_left;
+use law::{pack::Pack, term::days_left};
 use store::{CaseFilter, CaseKey, CaseReach, Listed, TodoFilter};
 
-use crate::{Office, access, error::OfficeError};
+use crate::{Office, Roster, access, error::OfficeError};
 
-const TODO_MAX: u32 = 300;
+/// Steps that the to-do list of a person has at most; a count goes one further, to tell that there are more.
+pub const TODO_MAX: u32 = 300;
+const AWAITED_MAX: u32 = 500;
+/// Cases of a person that are looked through for what waits in them; whoever has more looks at the list of cases.
+const AWAITED_CASES_MAX: u32 = 2_000;
 const PAGE_MAX: u32 = 100;
 
 /// A step that waits for a person.
@@ -34,6 +38,21 @@ pub struct TodoItem {
     pub overdue: bool,
     /// Whether the count rests on a year whose holidays are not announced.
     pub provisional: bool,
+    /// Title of the limit by which it is due.
+    pub limit_title: String,
+    /// Article of that limit.
+    pub limit_basis: String,
+}
+
+/// A step of one's own case that waits for somebody else.
+#[derive(Debug, Clone)]
+pub struct AwaitedItem {
+    /// The step.
+    pub item: TodoItem,
+    /// Role that has to act.
+    pub role_title: String,
+    /// Who could: the assigned, else those who hold the role there.
+    pub who: Vec<String>,
 }
 
 /// Which cases to list.
@@ -115,24 +134,90 @@ impl Office {
         Ok(found)
     }
 
-    /// What waits for a person: overdue first, then by the last day.
-    pub async fn todo(&self, actor: &Person) -> Result<Vec<TodoItem>, OfficeError> {
-        let filter = TodoFilter {
+    /// The ways in which something can wait for a person, in the order of their reading.
+    async fn waits_for(&self, actor: &Person) -> Result<Vec<TodoFilter>, OfficeError> {
+        let mut filters = vec![TodoFilter {
             person: Some(actor.id.clone()),
             roles: self.roles_of(actor)?,
             unit: Some(actor.unit.clone()),
-        };
-        let (calendar, (_, today)) = (self.calendar(), self.now());
+        }];
+        filters.extend(self.stands_in(actor).await?);
+        Ok(filters)
+    }
+
+    /// What waits for a person: overdue first, then by the last day.
+    pub async fn todo(&self, actor: &Person) -> Result<Vec<TodoItem>, OfficeError> {
         let scope = access::scope(actor);
-        let mut waiting = self.store().todo(&scope, &filter, TODO_MAX).await?;
-        for filter in self.stands_in(actor).await? {
+        let mut waiting = Vec::new();
+        for filter in self.waits_for(actor).await? {
             waiting.extend(self.store().todo(&scope, &filter, TODO_MAX).await?);
         }
+        self.in_order(waiting)
+    }
+
+    /// How many steps wait for a person now; one more than [`TODO_MAX`] stands for any number above.
+    pub async fn todo_count(&self, actor: &Person) -> Result<u32, OfficeError> {
+        let (scope, mut count) = (access::scope(actor), 0);
+        for filter in self.waits_for(actor).await? {
+            let most = TODO_MAX + 1;
+            count += self.store().todo_count(&scope, &filter, most).await?;
+        }
+        Ok(count.min(TODO_MAX + 1))
+    }
+
+    /// What waits for others in the cases in which a person has a part: overdue first, then by the last day; none for
+    /// whoever has had a part in too many cases to look through.
+    pub async fn awaited(&self, actor: &Person) -> Result<Option<Vec<AwaitedItem>>, OfficeError> {
+        let scope = access::scope(actor);
+        let found = self
+            .store()
+            .awaited(&scope, &actor.id, AWAITED_CASES_MAX, AWAITED_MAX);
+        let Some(waiting) = found.await? else {
+            return Ok(None);
+        };
+        let (roster, pack) = (self.roster().await?, self.pack()?);
+        let filters = self.waits_for(actor).await?;
+        let own: BTreeSet<What> = waiting
+            .iter()
+            .filter(|item| filters.iter().any(|f| meets(f, &item.todo.row)))
+            .map(what)
+            .collect();
+        let others: Vec<_> = waiting
+            .into_iter()
+            .filter(|item| !own.contains(&what(item)))
+            .collect();
+        // What waits for several assigned persons has a row for each.
+        let mut named: BTreeMap<What, BTreeSet<String>> = BTreeMap::new();
+        for item in &others {
+            let who = named.entry(what(item)).or_default();
+            who.extend(could_act(&item.todo.row, &actor.body_id, &roster, &pack));
+        }
+        let mut told: BTreeSet<What> = BTreeSet::new();
+        let once: Vec<_> = others
+            .into_iter()
+            .filter(|item| told.insert(what(item)))
+            .collect();
+        let items = self.in_order(once)?.into_iter().map(|item| {
+            let role = pack.roles.iter().find(|r| r.id == item.row.role);
+            let key = what_of(&item.case_id, &item.row);
+            AwaitedItem {
+                role_title: role.map_or_else(|| item.row.role.clone(), |r| r.title.clone()),
+                who: named.remove(&key).into_iter().flatten().collect(),
+                item,
+            }
+        });
+        Ok(Some(items.collect()))
+    }
+
+    fn in_order(&self, waiting: Vec<store::TodoItem>) -> Result<Vec<TodoItem>, OfficeError> {
+        let (calendar, (_, today), pack) = (self.calendar(), self.now(), self.pack()?);
         let mut items: Vec<TodoItem> = waiting
             .into_iter()
             .map(|item| {
                 let due_on = item.todo.row.due_on;
                 let left = due_on.map(|due| days_left(today, due, &calendar));
+                let code = item.todo.row.limit.as_ref();
+                let limit = pack.limits.iter().find(|l| Some(&l.code) == code);
                 TodoItem {
                     case_id: item.todo.stream,
                     case_name: item.case_name,
@@ -141,6 +226,8 @@ impl Office {
                     workdays_left: left.map(|l| l.workdays),
                     overdue: due_on.is_some_and(|due| due < today),
                     provisional: left.is_some_and(|l| l.provisional),
+                    limit_title: limit.map(|l| l.title.clone()).unwrap_or_default(),
+                    limit_basis: limit.map(|l| l.basis.text.clone()).unwrap_or_default(),
                     row: item.todo.row,
                 }
             })
@@ -201,4 +288,46 @@ impl Office {
             indexing: progress.and_then(Result::err),
         })
     }
+}
+
+/// A step that waits, whoever for: case, step, party, request.
+type What = (String, String, Option<String>, Option<String>);
+
+fn what(item: &store::TodoItem) -> What {
+    what_of(&item.todo.stream, &item.todo.row)
+}
+
+fn what_of(case: &str, row: &TodoRow) -> What {
+    (
+        case.to_owned(),
+        row.step.clone(),
+        row.party.clone(),
+        row.request.clone(),
+    )
+}
+
+/// Whether a step that waits is one of those that the filter finds.
+fn meets(filter: &TodoFilter, row: &TodoRow) -> bool {
+    match &row.person {
+        Some(person) => filter.person.as_ref() == Some(person),
+        None => filter.roles.contains(&row.role) && (row.unit.is_none() || row.unit == filter.unit),
+    }
+}
+
+/// Names of those for whom a row waits.
+fn could_act(row: &TodoRow, body_id: &str, roster: &Roster, pack: &Pack) -> Vec<String> {
+    let serves = |p: &&Person| {
+        let holds = || p.roles.iter().any(|held| pack.includes(held, &row.role));
+        match &row.person {
+            Some(person) => p.id == *person,
+            None => {
+                p.active
+                    && p.body_id == body_id
+                    && row.unit.as_ref().is_none_or(|unit| p.unit == *unit)
+                    && holds()
+            }
+        }
+    };
+    let people = roster.people.values().filter(serves);
+    people.map(|p| p.name.clone()).collect()
 }

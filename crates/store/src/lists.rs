@@ -1,6 +1,7 @@
 //! Lists for the desk: cases, to-do, time limits, papers, officials and bodies.
 
 mod rows;
+mod waiting;
 
 use std::collections::BTreeSet;
 
@@ -10,7 +11,7 @@ use sea_orm::Value;
 
 use crate::error::StoreError;
 use crate::read::{Condition, Head, Rows, Scope};
-use crate::sql::{get, marks};
+use crate::sql::get;
 use crate::store::Store;
 use rows::{
     CASE, LIMIT, PAPER, PERSON, TODO, case_row, limit_row, listed, paper_row, person_row, todo_row,
@@ -164,27 +165,6 @@ impl Store {
             .first()
             .map(|row| listed(row, case_row))
             .transpose()
-    }
-
-    /// What waits for a person: most pressing first, then by when the case last moved.
-    pub async fn todo(
-        &self,
-        scope: &Scope,
-        filter: &TodoFilter,
-        count: u32,
-    ) -> Result<Vec<TodoItem>, StoreError> {
-        const ORDER: &str =
-            "ORDER BY todo.due_on NULLS LAST, todo.since_at, todo.stream_id, todo.key";
-        let condition = self.in_scope(scope, "todo").await?;
-        let (todo, mut values) = waiting_for(filter);
-        values.extend(condition.values);
-        let rows = count.min(PAGE_ROWS_MAX);
-        // Cut before the cases are looked up.
-        let first = format!(
-            "(SELECT * FROM {todo}{} {ORDER} LIMIT {rows}) AS todo",
-            condition.sql
-        );
-        self.todo_items(&first, values, ORDER).await
     }
 
     /// Every step of one case that waits, for whomever.
@@ -393,29 +373,6 @@ impl Condition {
             self.and("case_row.haystack LIKE ? ESCAPE '\\'", [like(text).into()]);
         }
     }
-}
-
-/// The steps that wait for a person, as the table `todo` of a statement, with the values that it holds.
-///
-/// Each way to be meant is a stretch of the index by person, role and unit.
-fn waiting_for(filter: &TodoFilter) -> (String, Vec<Value>) {
-    let mut sql = String::from("(SELECT * FROM todo WHERE person = ?");
-    let mut values = vec![Value::String(filter.person.clone())];
-    let roles = filter.roles.iter().map(|role| Value::from(role.as_str()));
-    let of_roles = format!(
-        " UNION ALL SELECT * FROM todo WHERE person IS NULL AND role IN ({})",
-        marks(filter.roles.len())
-    );
-    if !filter.roles.is_empty() {
-        sql.push_str(&format!("{of_roles} AND unit IS NULL"));
-        values.extend(roles.clone());
-    }
-    if let (false, Some(unit)) = (filter.roles.is_empty(), &filter.unit) {
-        sql.push_str(&format!("{of_roles} AND unit = ?"));
-        values.extend(roles.chain([unit.as_str().into()]));
-    }
-    sql.push_str(") AS todo");
-    (sql, values)
 }
 
 /// A pattern that finds the text anywhere, with the pattern's own signs taken literally.

@@ -24,7 +24,7 @@ use crate::{
     app::{App, Frame, page},
     error::PageError,
     session::SignedIn,
-    show::Names,
+    show::{self, Names},
     told::act_path,
 };
 use course::Course;
@@ -38,6 +38,9 @@ pub use history::{Change, History};
 #[template(path = "case.html")]
 struct CasePage {
     frame: Frame,
+    /// Who prints it and when, where it is to be printed.
+    print: Option<String>,
+    href: String,
     banner: Option<Banner>,
     head: Head,
     course: Course,
@@ -104,6 +107,9 @@ impl Todo {
 pub struct Came {
     #[serde(default)]
     done: String,
+    /// `1` for the page as it is printed: all of it open, without navigation.
+    #[serde(default)]
+    print: String,
 }
 
 /// The page.
@@ -138,10 +144,21 @@ pub async fn show(
         .map(|b| b.unit_name(&file.state.unit).to_owned())
         .unwrap_or_default();
     let requests = app.office.requests(&signed.person, &file).await?;
+    let frame = app.frame(&signed, "cases").await?;
+    let print = (came.print == "1").then(|| {
+        let at = show::moment(app.office.now().0);
+        format!("{at} 由{}打印", signed.person.name)
+    });
     let story = Story::of(&file, &names);
     let mut history = History::of(&file, &names);
     let case_page = CasePage {
-        frame: app.frame(&signed, "cases").await?,
+        frame: if print.is_some() {
+            frame.printed()
+        } else {
+            frame
+        },
+        print,
+        href: format!("/cases/{}", file.id),
         banner: banner(&file, &signed.person, &came.done),
         head: head(&file, unit),
         papers: case_parts::papers(&file, &story, &names),
@@ -201,7 +218,7 @@ fn banner(file: &CaseFile, person: &Person, done: &str) -> Option<Banner> {
     if event.header.actor.as_deref() != Some(&person.id) {
         return None;
     }
-    let what = crate::show::phase(event.acted.phase);
+    let what = show::phase(event.acted.phase);
     let paper = |p: &casework::event::Issued| {
         (
             format!("/cases/{}/papers/{}", file.id, p.paper_id),

@@ -1,9 +1,10 @@
-//! `/`: what waits for the person, overdue first, and the drafts begun.
+//! `/`: what waits for the person and what the person waits for, overdue first, and the drafts begun.
 
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
-use office::TodoItem;
+use office::{AwaitedItem, TodoItem};
 
+use super::case_parts::Who;
 use crate::{
     app::{App, Frame, page},
     error::PageError,
@@ -18,7 +19,27 @@ struct TodoPage {
     frame: Frame,
     rows: Vec<Row>,
     overdue: usize,
+    /// What waits for others; none where the person's cases are too many to look through.
+    awaited: Option<Vec<Awaited>>,
+    awaited_overdue: usize,
     drafts: Vec<Draft>,
+}
+
+/// A step of the person's own cases that waits for somebody else.
+struct Awaited {
+    row: Row,
+    who: Who,
+    since: String,
+}
+
+impl Awaited {
+    fn of(awaited: AwaitedItem) -> Self {
+        Self {
+            who: Who::of(&awaited.role_title, 1, &awaited.who),
+            since: show::moment(awaited.item.row.since_at),
+            row: row(awaited.item),
+        }
+    }
 }
 
 struct Row {
@@ -32,6 +53,7 @@ struct Row {
     basis: String,
     due_on: String,
     left: String,
+    limit: String,
     state: &'static str,
     pending: bool,
 }
@@ -68,6 +90,10 @@ fn row(item: TodoItem) -> Row {
         basis: item.row.basis,
         due_on: item.row.due_on.map(|on| on.to_string()).unwrap_or_default(),
         left,
+        limit: match item.limit_title.as_str() {
+            "" => String::new(),
+            title => format!("{title}（{}）", item.limit_basis),
+        },
         state,
         pending: item.row.pending,
     }
@@ -110,12 +136,18 @@ pub async fn show(State(app): State<App>, signed: SignedIn) -> Result<Response, 
     let overdue = items.iter().filter(|item| item.overdue).count();
     let rows = items.into_iter().map(row).collect();
     let drafts = drafts(&app, &signed, None).await?;
+    let awaited = app.office.awaited(&signed.person).await?;
+    let late = |items: &Vec<AwaitedItem>| items.iter().filter(|a| a.item.overdue).count();
+    let awaited_overdue = awaited.as_ref().map_or(0, late);
+    let awaited = awaited.map(|items| items.into_iter().map(Awaited::of).collect());
     page(
         StatusCode::OK,
         &TodoPage {
             frame,
             rows,
             overdue,
+            awaited,
+            awaited_overdue,
             drafts,
         },
     )

@@ -270,3 +270,30 @@ async fn rounds_of_review_stand_side_by_side_and_fields_have_their_history() {
     assert!(of("调查取证", "询问笔录"), "{papers}");
     assert!(of("法制审核", "法制审核意见书"), "{papers}");
 }
+
+#[tokio::test]
+async fn the_page_prints_with_everything_open_and_without_navigation() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    let case = journey::open_case(&mut officer).await;
+    journey::file_case(&bureau, &case).await;
+    let on_screen = officer.get(&case).await;
+    on_screen.has(StatusCode::OK, &["<nav", "<details>"]);
+    let print = officer.get(&on_screen.link("?print=1")).await;
+    print.has(
+        StatusCode::OK,
+        &["2026-03-02", "由陈立打印", "全过程记录", "立案审批表"],
+    );
+    print.lacks(&["<nav", "<form", "<details>", "您还可以办理"]);
+    let html = print.html();
+    for folded in html.split("<details").skip(1) {
+        let tag = folded.split('>').next().unwrap_or_default();
+        assert!(tag.ends_with(" open"), "<details{tag}> is not open");
+    }
+    // Nobody prints what is not theirs to read.
+    let mut other = Browser::of(&bureau, "wu").await;
+    let refused = other.get(&format!("{case}?print=1")).await;
+    refused.has(StatusCode::NOT_FOUND, &["无权查看"]);
+}

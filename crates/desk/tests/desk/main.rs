@@ -14,4 +14,5 @@ mod journey;
 mod refusals;
 mod sign_in;
 mod throttle;
+mod todo_page;
 mod tokens;

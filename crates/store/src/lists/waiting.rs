@@ -1,0 +1,108 @@
+//! What waits: for a person, how much of it there is, and for others in a person's cases.
+
+use sea_orm::Value;
+
+use super::{PAGE_ROWS_MAX, TodoFilter, TodoItem};
+use crate::error::StoreError;
+use crate::read::{Rows, Scope};
+use crate::sql::{get, marks};
+use crate::store::Store;
+
+/// Most pressing first, then by when the case last moved.
+const PRESSING: &str = "ORDER BY todo.due_on NULLS LAST, todo.since_at, todo.stream_id, todo.key";
+
+impl Store {
+    /// What waits for a person: most pressing first, then by when the case last moved.
+    pub async fn todo(
+        &self,
+        scope: &Scope,
+        filter: &TodoFilter,
+        count: u32,
+    ) -> Result<Vec<TodoItem>, StoreError> {
+        let condition = self.in_scope(scope, "todo").await?;
+        let (todo, mut values) = waiting_for(filter);
+        values.extend(condition.values);
+        let rows = count.min(PAGE_ROWS_MAX);
+        // Cut before the cases are looked up.
+        let first = format!(
+            "(SELECT * FROM {todo}{} {PRESSING} LIMIT {rows}) AS todo",
+            condition.sql
+        );
+        self.todo_items(&first, values, PRESSING).await
+    }
+
+    /// How many steps wait for a person, counted no further than `most`.
+    pub async fn todo_count(
+        &self,
+        scope: &Scope,
+        filter: &TodoFilter,
+        most: u32,
+    ) -> Result<u32, StoreError> {
+        let condition = self.in_scope(scope, "todo").await?;
+        let (todo, mut values) = waiting_for(filter);
+        values.extend(condition.values);
+        let first = format!("SELECT 1 AS one FROM {todo}{} LIMIT {most}", condition.sql);
+        self.counted(&first, values).await
+    }
+
+    /// What waits in the cases in which a person has a part, for whomever, most pressing first; none where these are more
+    /// than `cases_max`, each of which would be looked at.
+    pub async fn awaited(
+        &self,
+        scope: &Scope,
+        person: &str,
+        cases_max: u32,
+        count: u32,
+    ) -> Result<Option<Vec<TodoItem>>, StoreError> {
+        let of_person = format!(
+            "SELECT 1 AS one FROM case_person WHERE person_id = ? LIMIT {}",
+            cases_max.saturating_add(1)
+        );
+        if self.counted(&of_person, vec![person.into()]).await? > cases_max {
+            return Ok(None);
+        }
+        let mut condition = self.in_scope(scope, "todo").await?;
+        condition.and(
+            "case_person.person_id = ? AND todo.stream_id = case_person.stream_id",
+            [person.into()],
+        );
+        // `CROSS JOIN` so that SQLite begins with the person and not with everything that waits.
+        let first = format!(
+            "(SELECT todo.* FROM case_person CROSS JOIN todo{} {PRESSING} LIMIT {}) AS todo",
+            condition.sql,
+            count.min(PAGE_ROWS_MAX)
+        );
+        let items = self.todo_items(&first, condition.values, PRESSING).await?;
+        Ok(Some(items))
+    }
+
+    async fn counted(&self, sql: &str, values: Vec<Value>) -> Result<u32, StoreError> {
+        let sql = format!("SELECT COUNT(*) FROM ({sql}) AS part");
+        let rows = self.rows(&sql, values).await?;
+        let count: i64 = rows.first().map_or(Ok(0), |row| get(row, 0))?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+}
+
+/// The steps that wait for a person, as the table `todo` of a statement, with the values that it holds.
+///
+/// Each way to be meant is a stretch of the index by person, role and unit.
+fn waiting_for(filter: &TodoFilter) -> (String, Vec<Value>) {
+    let mut sql = String::from("(SELECT * FROM todo WHERE person = ?");
+    let mut values = vec![Value::String(filter.person.clone())];
+    let roles = filter.roles.iter().map(|role| Value::from(role.as_str()));
+    let of_roles = format!(
+        " UNION ALL SELECT * FROM todo WHERE person IS NULL AND role IN ({})",
+        marks(filter.roles.len())
+    );
+    if !filter.roles.is_empty() {
+        sql.push_str(&format!("{of_roles} AND unit IS NULL"));
+        values.extend(roles.clone());
+    }
+    if let (false, Some(unit)) = (filter.roles.is_empty(), &filter.unit) {
+        sql.push_str(&format!("{of_roles} AND unit = ?"));
+        values.extend(roles.chain([unit.as_str().into()]));
+    }
+    sql.push_str(") AS todo");
+    (sql, values)
+}
