@@ -269,6 +269,7 @@ fn duties(n: usize) -> TodoFilter {
         person: Some(officer(n)),
         roles: vec!["handler".into(), "reviewer".into()],
         unit: Some(unit(n)),
+        reach: Some(shown(n)),
     }
 }
 

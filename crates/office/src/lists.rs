@@ -118,6 +118,7 @@ impl Office {
                 person: None,
                 roles: vec![role.id.clone()],
                 unit: unit.map(str::to_owned),
+                reach: access::shown(actor),
             };
             let mut units: BTreeMap<&str, bool> = BTreeMap::new();
             for person in serving() {
@@ -140,6 +141,7 @@ impl Office {
             person: Some(actor.id.clone()),
             roles: self.roles_of(actor)?,
             unit: Some(actor.unit.clone()),
+            reach: access::shown(actor),
         }];
         filters.extend(self.stands_in(actor).await?);
         Ok(filters)

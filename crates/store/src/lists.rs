@@ -77,6 +77,9 @@ pub struct TodoFilter {
     pub roles: Vec<String>,
     /// The person's unit; steps of other units are left out.
     pub unit: Option<String>,
+    /// What the person is shown of the cases in scope; none for every case. A step that waits for anybody with a role,
+    /// whatever the unit, is left out where its case is not shown.
+    pub reach: Option<CaseReach>,
 }
 
 /// A step that waits, with its case.

@@ -4,7 +4,7 @@ use sea_orm::Value;
 
 use super::{PAGE_ROWS_MAX, TodoFilter, TodoItem};
 use crate::error::StoreError;
-use crate::read::{Rows, Scope};
+use crate::read::{Condition, Rows, Scope};
 use crate::sql::{get, marks};
 use crate::store::Store;
 
@@ -19,7 +19,8 @@ impl Store {
         filter: &TodoFilter,
         count: u32,
     ) -> Result<Vec<TodoItem>, StoreError> {
-        let condition = self.in_scope(scope, "todo").await?;
+        let mut condition = self.in_scope(scope, "todo").await?;
+        condition.and_shown(filter);
         let (todo, mut values) = waiting_for(filter);
         values.extend(condition.values);
         let rows = count.min(PAGE_ROWS_MAX);
@@ -38,7 +39,8 @@ impl Store {
         filter: &TodoFilter,
         most: u32,
     ) -> Result<u32, StoreError> {
-        let condition = self.in_scope(scope, "todo").await?;
+        let mut condition = self.in_scope(scope, "todo").await?;
+        condition.and_shown(filter);
         let (todo, mut values) = waiting_for(filter);
         values.extend(condition.values);
         let first = format!("SELECT 1 AS one FROM {todo}{} LIMIT {most}", condition.sql);
@@ -81,6 +83,33 @@ impl Store {
         let rows = self.rows(&sql, values).await?;
         let count: i64 = rows.first().map_or(Ok(0), |row| get(row, 0))?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+}
+
+impl Condition {
+    /// What waits for a unit or a person is shown to these; of the rest what the filter's reach shows.
+    fn and_shown(&mut self, filter: &TodoFilter) {
+        let Some(reach) = &filter.reach else { return };
+        let mut values = Vec::new();
+        let mut shown = vec!["todo.person IS NOT NULL", "todo.unit IS NOT NULL"];
+        if let Some(unit) = &reach.unit {
+            shown.push(
+                "EXISTS (SELECT 1 FROM case_row c WHERE c.stream_id = todo.stream_id AND c.unit = ?)",
+            );
+            values.push(Value::from(unit.as_str()));
+        }
+        if reach.decided {
+            shown.push(
+                "EXISTS (SELECT 1 FROM case_row c WHERE c.stream_id = todo.stream_id AND c.decided_on IS NOT NULL)",
+            );
+        }
+        if let Some(person) = &reach.person {
+            shown.push(
+                "EXISTS (SELECT 1 FROM case_person p WHERE p.stream_id = todo.stream_id AND p.person_id = ?)",
+            );
+            values.push(Value::from(person.as_str()));
+        }
+        self.and(&shown.join(" OR "), values);
     }
 }
 
