@@ -56,7 +56,7 @@ async fn the_case_stands_on_its_own_flow_chart_with_what_was_done_in_each_stage(
     let list = part(&html, "<ol class=\"course-list\">", "</ol>");
     let lead = part(list, "线索核查", "</li>\n<li");
     assert!(
-        lead.contains("2026-03-02 至 2026-03-02") && lead.contains("登记线索</a>"),
+        lead.contains("<p class=\"hint\">2026-03-02</p>") && lead.contains("登记线索</a>"),
         "{lead}"
     );
     let now = part(list, "<h3>调查取证", "<h3>");

@@ -222,7 +222,10 @@ async fn notify(bureau: &Bureau, case: &str) {
     officer
         .act(&format!("{case}/act/A24.deliver"), &SERVED)
         .await
-        .has(StatusCode::OK, &["陈述申辩期", "已告知"]);
+        .has(
+            StatusCode::OK,
+            &["在等期限届满：陈述申辩期（青禾县某某化工厂）", "已告知"],
+        );
 }
 
 const SERVED: [(&str, &str); 4] = [

@@ -16,8 +16,6 @@ on_both!(
     a_reader_sees_the_own_body_and_those_below,
     cases_are_filtered_and_paged,
     todo_is_found_by_role_unit_and_person,
-    what_waits_is_counted_and_found_in_the_cases_of_a_person,
-    what_waits_for_anybody_of_a_role_is_told_only_to_those_shown_the_case,
     the_job_is_given_what_runs_and_people_what_is_open,
     a_reader_is_shown_the_parts_of_the_list_that_are_the_readers,
     numbers_of_papers_and_cases_are_told,
@@ -212,75 +210,6 @@ async fn todo_is_found_by_role_unit_and_person(place: &Place) {
                     && item.case_unit == "unit-weihua")
         );
     }
-}
-
-async fn what_waits_for_anybody_of_a_role_is_told_only_to_those_shown_the_case(place: &Place) {
-    let store = place.store().await;
-    let mut append = step(&Tip::new("case-1"), "c1");
-    append.rows.todo[1].unit = None;
-    store.commit(append).await.unwrap();
-    let found = async |reach: CaseReach| {
-        let filter = TodoFilter {
-            person: None,
-            roles: vec!["handler".into()],
-            unit: None,
-            reach: Some(reach),
-        };
-        let items = store.todo(&scope(BUREAU), &filter, 50).await.unwrap();
-        let count = store.todo_count(&scope(BUREAU), &filter, 50).await;
-        assert_eq!(count.unwrap() as usize, items.len());
-        items.len()
-    };
-    let of_unit = |unit: &str| CaseReach {
-        unit: Some(unit.into()),
-        ..CaseReach::default()
-    };
-    let of_person = |person: &str| CaseReach {
-        person: Some(person.into()),
-        ..CaseReach::default()
-    };
-    assert_eq!(found(of_unit("unit-weihua")).await, 1);
-    assert_eq!(found(of_unit("unit-gongmao")).await, 0);
-    assert_eq!(found(of_person("person-li")).await, 1);
-    assert_eq!(found(of_person("person-nobody")).await, 0);
-    let decided = CaseReach {
-        decided: true,
-        ..CaseReach::default()
-    };
-    assert_eq!(found(decided).await, 0, "nothing is decided yet");
-}
-
-async fn what_waits_is_counted_and_found_in_the_cases_of_a_person(place: &Place) {
-    let store = place.store().await;
-    write(&store, 2, 1).await;
-    let xian = scope(BUREAU);
-    let handlers = TodoFilter {
-        person: None,
-        roles: vec!["handler".into()],
-        unit: Some("unit-weihua".into()),
-        reach: None,
-    };
-    let all = store.todo(&xian, &handlers, 50).await.unwrap().len();
-    assert_eq!(all, 6, "three in each case");
-    for (most, expect) in [(50, 6), (4, 4)] {
-        let counted = store.todo_count(&xian, &handlers, most).await.unwrap();
-        assert_eq!(counted, expect);
-    }
-    let elsewhere = store.todo_count(&scope("body-shi"), &handlers, 50).await;
-    assert_eq!(elsewhere.unwrap(), 0);
-
-    let awaited = async |scope: &Scope, person: &str, most: u32| {
-        let found = store.awaited(scope, person, most, 50).await.unwrap();
-        found.map(|items| items.len())
-    };
-    assert_eq!(awaited(&xian, "person-li", 2).await, Some(6));
-    assert_eq!(
-        awaited(&xian, "person-li", 1).await,
-        None,
-        "one case too many"
-    );
-    assert_eq!(awaited(&xian, "person-nobody", 2).await, Some(0));
-    assert_eq!(awaited(&scope("body-shi"), "person-li", 2).await, Some(0));
 }
 
 async fn a_sign_in_name_is_one_persons_alone(place: &Place) {

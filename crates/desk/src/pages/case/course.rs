@@ -135,63 +135,78 @@ impl Story {
     /// The course on the chart of the pack that the case follows.
     pub fn course(self, file: &CaseFile, options: &[StepOption]) -> Course {
         let pack = &*file.pack;
-        let at = |id: &str| pack.stages.iter().position(|stage| stage.id == id);
-        let drawn = chart::Course {
-            now: at(&file.state.stage),
-            visited: self.visits.iter().filter_map(|v| at(&v.stage)).collect(),
-            taken: self
-                .visits
-                .windows(2)
-                .filter_map(|pair| Some((at(&pair[0].stage)?, at(&pair[1].stage)?)))
-                .collect(),
-        };
-        let plain = pack.stages.iter().position(|s| s.end).unwrap_or(usize::MAX);
-        let standing: Vec<Standing> = (0..pack.stages.len())
-            .map(|stage| drawn.standing(pack, stage))
-            .collect();
-        let titled = |stage: StageId| pack.stages[stage].title.clone();
+        let drawn = self.drawn(pack, &file.state.stage);
+        let plain = pack.stages.iter().position(|s| s.end);
+        let plain = plain.unwrap_or(usize::MAX);
         let (mut strip, mut ahead) = (Vec::new(), Vec::new());
-        for (stage, standing) in standing.iter().enumerate() {
-            if stage <= plain || drawn.visited.contains(&stage) {
-                strip.push((titled(stage), *standing));
+        for (at, stage) in pack.stages.iter().enumerate() {
+            let standing = drawn.standing(pack, at);
+            if at <= plain || drawn.visited.contains(&at) {
+                strip.push((stage.title.clone(), standing));
             }
-            if stage <= plain && *standing == Standing::Ahead && drawn.now < Some(stage) {
-                ahead.push(titled(stage));
+            if at <= plain && standing == Standing::Ahead && drawn.now < Some(at) {
+                ahead.push(stage.title.clone());
             }
         }
-        let mut stages: Vec<StageLine> = (0..pack.stages.len())
-            .filter(|stage| standing[*stage] != Standing::Ahead)
-            .map(|stage| StageLine {
-                title: titled(stage),
-                standing: standing[stage],
+        Course {
+            svg: chart::case_svg(pack, &drawn),
+            stages: self.lines(pack, &drawn, options),
+            ahead,
+            strip,
+        }
+    }
+
+    fn drawn(&self, pack: &Pack, now: &str) -> chart::Course {
+        let stages: Vec<Option<StageId>> =
+            self.visits.iter().map(|v| place(pack, &v.stage)).collect();
+        chart::Course {
+            now: place(pack, now),
+            visited: stages.iter().flatten().copied().collect(),
+            taken: stages
+                .windows(2)
+                .filter_map(|pair| Some((pair[0]?, pair[1]?)))
+                .collect(),
+        }
+    }
+
+    fn lines(self, pack: &Pack, drawn: &chart::Course, options: &[StepOption]) -> Vec<StageLine> {
+        let mut lines: BTreeMap<StageId, StageLine> = BTreeMap::new();
+        for (at, stage) in pack.stages.iter().enumerate() {
+            let standing = drawn.standing(pack, at);
+            let ways = match standing {
+                Standing::Ahead => continue,
+                Standing::Next => ways(pack, drawn.now, at, options),
+                Standing::Done | Standing::Now => Vec::new(),
+            };
+            let line = StageLine {
+                title: stage.title.clone(),
+                standing,
                 stays: Vec::new(),
                 steps: Vec::new(),
-                ways: match standing[stage] {
-                    Standing::Next => ways(pack, drawn.now, stage, options),
-                    _ => Vec::new(),
-                },
-            })
-            .collect();
+                ways,
+            };
+            lines.insert(at, line);
+        }
         for visit in self.visits {
-            let title = at(&visit.stage).map(titled);
-            let line = stages.iter_mut().find(|s| Some(&s.title) == title.as_ref());
+            let line = place(pack, &visit.stage).and_then(|at| lines.get_mut(&at));
             if let Some(line) = line {
                 line.stays.push(match visit.to {
+                    Some(to) if to == visit.from => to.to_string(),
                     Some(to) => format!("{} 至 {to}", visit.from),
                     None => format!("{} 起", visit.from),
                 });
                 line.steps.extend(visit.done);
             }
         }
+        let mut lines: Vec<StageLine> = lines.into_values().collect();
         // Where the case may go comes last, whatever its place in the pack.
-        stages.sort_by_key(|s| s.standing == Standing::Next);
-        Course {
-            svg: chart::case_svg(pack, &drawn),
-            stages,
-            ahead,
-            strip,
-        }
+        lines.sort_by_key(|line| line.standing == Standing::Next);
+        lines
     }
+}
+
+fn place(pack: &Pack, stage: &str) -> Option<StageId> {
+    pack.stages.iter().position(|known| known.id == stage)
 }
 
 fn ways(pack: &Pack, now: Option<StageId>, to: StageId, options: &[StepOption]) -> Vec<Way> {

@@ -8,7 +8,7 @@ use casework::{
 use jiff::civil::Date;
 use law::{
     calendar::Calendar,
-    pack::{FieldType, LimitStatus},
+    pack::{FieldType, LimitStatus, OnExpiry},
     term::days_left,
 };
 use office::{CaseFile, Recorded};
@@ -26,6 +26,8 @@ pub struct LimitLine {
     pub left: String,
     pub state: &'static str,
     pub status: &'static str,
+    /// Whether something comes about by itself when it runs out, so that the case may be waiting for that.
+    pub awaited: bool,
     pub basis: String,
     pub bar: Option<Bar>,
     pub pauses: Vec<PauseLine>,
@@ -197,6 +199,7 @@ fn limit(
             left.is_some_and(|(_, over, _)| over),
         ),
         status: show::limit_status(run.status),
+        awaited: running && declared.is_some_and(|l| matches!(l.on_expiry, OnExpiry::Effects(_))),
         basis: declared.map(|l| l.basis.text.clone()).unwrap_or_default(),
         bar: Bar::of(run, calendar, today),
         pauses: pauses(run, story, &pause_basis.join("；")),
