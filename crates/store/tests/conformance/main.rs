@@ -22,6 +22,7 @@ mod place;
 mod rebuild;
 #[cfg(test)]
 mod verify;
+#[cfg(test)]
 mod waiting;
 
 /// Makes each scenario a test on SQLite and one on PostgreSQL; the latter says `skipped` where there is none.
