@@ -65,6 +65,17 @@ pub fn series_word(series: &str) -> &'static str {
         "order" => "责改",
         "urging" => "催",
         "preserve" => "存",
+        "recusal" => "回避",
+        "appraisal" => "鉴",
+        "crime" => "移",
+        "announcement" => "公告",
+        "surcharge" => "加罚",
+        "deferral" => "缴批",
+        "court" => "强执",
+        "agreement" => "执协",
+        "revocation" => "撤",
+        "change" => "变",
+        "clerical" => "补正",
         _ => "文",
     }
 }

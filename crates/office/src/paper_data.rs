@@ -44,8 +44,18 @@ pub(crate) const HOLD: &str = "A11.hold";
 /// The step that sends a decision by post or through another body, and the one that records its receipt.
 const SENT: &str = "A35.send";
 const ARRIVED: &str = "A35.arrived";
-/// Steps whose paper speaks to one party without being taken for one: preservation and correction.
-const ADDRESSING: [&str; 4] = [HOLD, "A11.settle", ORDER, "A14.check"];
+/// Steps whose paper speaks to one party, or to each of them, without being taken for one.
+const ADDRESSING: [&str; 7] = [
+    HOLD,
+    "A11.settle",
+    ORDER,
+    "A14.check",
+    "A10.result",
+    "A06.grant",
+    "A06.refuse",
+];
+/// The step that carries out a ruling which changed the decision.
+const CHANGED: &str = "A46.change";
 
 /// All that a paper is made of.
 pub(crate) struct Maker<'a> {
@@ -88,10 +98,12 @@ impl Maker<'_> {
         if self.event.step == ORDER {
             return self.order();
         }
-        party
-            .and_then(|p| self.disposition(&p.id))
-            .map(proposal_data)
-            .unwrap_or_default()
+        let shown = |p: &Party| match self.state.party(&p.id) {
+            // What the ruling left is decided; the proposal of before is not what holds.
+            Some(track) if self.event.step == CHANGED => track.decided.as_ref(),
+            _ => self.disposition(&p.id),
+        };
+        party.and_then(shown).map(proposal_data).unwrap_or_default()
     }
 
     fn order(&self) -> c::Proposal {

@@ -1,5 +1,7 @@
 //! The named places of templates, filled from what the case knows (see `papers::FIELD_IDS`).
 
+mod by_template;
+
 use std::collections::BTreeMap;
 
 use casework::{
@@ -13,7 +15,7 @@ use law::money::Fen;
 use crate::paper_data::{Maker, date_text, limit_text, numbered};
 
 /// Template place ← form fields that may fill it, first match wins.
-const FROM_FORM: [(&str, &[&str]); 17] = [
+const FROM_FORM: [(&str, &[&str]); 18] = [
     ("content", &["record", "problems", "public_facts", "duty"]),
     ("started_at", &["inspected_at", "began_at"]),
     (
@@ -34,6 +36,7 @@ const FROM_FORM: [(&str, &[&str]); 17] = [
     ("defence_way", &["form"]),
     ("obligation", &["duty"]),
     ("refusal", &["witness"]),
+    ("electronic_address", &["address"]),
 ];
 
 /// The step whose form says when, where and how a hearing is held.
@@ -65,7 +68,7 @@ pub(crate) fn add_aliases(
         of_party(maker, track, &mut put);
     }
     of_case(maker.state, &mut put);
-    of_template(maker, template, &mut put);
+    by_template::of_template(maker, template, party, &mut put);
     for (template, number, on) in [
         (
             "preservation_notice",
@@ -102,35 +105,6 @@ fn of_case(state: &State, put: &mut impl FnMut(&str, String)) {
         "case_brief",
         first.map(|d| d.facts.clone()).unwrap_or_default(),
     );
-}
-
-/// What one paper alone has a place for.
-fn of_template(maker: &Maker<'_>, template: &str, put: &mut impl FnMut(&str, String)) {
-    let state = maker.state;
-    let on = date_text(maker.event.occurred_on);
-    match template {
-        "dossier_cover" => {
-            put("archived_on", on);
-            put("archive_number", state.number.clone().unwrap_or_default());
-            put("volume", "正卷".to_owned());
-        }
-        "legal_review_opinion" => {
-            let unit = maker.body.map(|b| b.unit_name(&state.unit).to_owned());
-            put("sent_by", unit.unwrap_or_default());
-            put("received_on", limit_start(maker, "FZ", None));
-            let papers = state.papers.iter();
-            let before = papers.filter(|(_, p)| p.template == template).count();
-            put("round", before.saturating_add(1).to_string());
-        }
-        "correction_review" => put("reviewed_on", on),
-        "preservation_notice" | "preservation_approval" => {
-            let run = state.limit("CF-56", None);
-            let due = run.and_then(|run| run.due(maker.calendar).ok());
-            let until = due.map(|d| date_text(d.on)).unwrap_or_default();
-            put("preservation_until", until);
-        }
-        _ => {}
-    }
 }
 
 /// How the decision came about, where leaders concluded on it together (行政处罚法 57(2)).
@@ -250,7 +224,7 @@ fn of_party(maker: &Maker<'_>, track: &PartyState, put: &mut impl FnMut(&str, St
         change_words(fact("@change")).to_owned(),
     );
     put("no_penalty_reason", no_penalty_words(maker, id));
-    if fact("money") == "overdue" {
+    if matches!(fact("money"), "overdue" | "deferred" | "agreement") {
         of_debt(maker, track, put);
     }
     put("guardian_duty", guardian_words(maker, track).to_owned());

@@ -22,6 +22,12 @@ pub fn builtin_templates() -> BTreeMap<String, String> {
         "hearing_notice" "hearing_record" "hearing_report" "collective_discussion"
         "penalty_decision" "no_penalty_decision" "public_decision" "service_receipt"
         "urging_letter" "case_closing_approval" "dossier_cover" "dossier_index"
+        "no_filing_approval" "termination_approval" "suspension_approval" "resumption_approval" "extension_approval"
+        "recusal_decision" "electronic_service_confirmation" "service_announcement"
+        "appraisal_commission" "appraisal_notice"
+        "crime_report" "crime_transfer_approval" "crime_transfer" "crime_handover_list"
+        "surcharge_decision" "deferral_approval" "deferral_refusal" "execution_agreement" "court_application"
+        "revocation_decision" "change_notice" "clerical_correction" "publication_approval"
     };
     sources
         .into_iter()

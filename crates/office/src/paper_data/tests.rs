@@ -12,6 +12,7 @@ use law::pack::{Duty, read_pack};
 
 use super::*;
 
+mod second;
 mod wording;
 
 const DAY: Date = date(2026, 3, 12);

@@ -12,7 +12,7 @@ use super::*;
 
 const BODY: &str = "某县应急管理局";
 
-fn acted(step: &str, party: Option<&str>, fields: Fields) -> CaseActed {
+pub(super) fn acted(step: &str, party: Option<&str>, fields: Fields) -> CaseActed {
     CaseActed {
         party: party.map(str::to_owned),
         people: vec![part("陈立", "handler", Duty::Handle)],
@@ -52,7 +52,7 @@ fn recorded(acted: CaseActed) -> Recorded {
 
 impl Sample {
     /// The case with a second party, and its own fine.
-    fn with_second(mut self, name: &str, kind: PartyKind, fen: i64) -> Self {
+    pub(super) fn with_second(mut self, name: &str, kind: PartyKind, fen: i64) -> Self {
         let mut second = self.state.parties[0].clone();
         second.party.id = "p2".to_owned();
         name.clone_into(&mut second.party.name);
@@ -66,7 +66,12 @@ impl Sample {
     }
 
     /// The data of a paper after these steps.
-    fn after(&self, earlier: Vec<CaseActed>, event: &CaseActed, template: &str) -> c::PaperData {
+    pub(super) fn after(
+        &self,
+        earlier: Vec<CaseActed>,
+        event: &CaseActed,
+        template: &str,
+    ) -> c::PaperData {
         let earlier: Vec<Recorded> = earlier.into_iter().map(recorded).collect();
         let body = Body {
             name: BODY.to_owned(),
@@ -102,7 +107,7 @@ impl Sample {
 /// The words of the rendered paper; nothing where the fonts are not installed.
 ///
 /// With `ZHIHENG_SHOTS=folder` the paper itself is kept there, to be looked at.
-fn printed(template: &str, data: &c::PaperData) -> Option<String> {
+pub(super) fn printed(template: &str, data: &c::PaperData) -> Option<String> {
     let papers = Papers::new(&testkit::fonts()?, builtin_templates()).unwrap();
     let value = serde_json::to_value(data).unwrap();
     let pdf = papers.render(template, &value, 0).unwrap().pdf;
@@ -152,7 +157,7 @@ fn hold(addressee: &str) -> CaseActed {
     acted("A11.hold", None, fields)
 }
 
-fn fined() -> Sample {
+pub(super) fn fined() -> Sample {
     let mut sample = Sample::new(&[(PenaltyKind::Fine, 800_000)]);
     sample.state.number = Some("（某）应急立〔2026〕1号".to_owned());
     sample.state.cause = "未建立台账".to_owned();

@@ -1,0 +1,538 @@
+//! The papers of the second group: what each says, from the step that issues it.
+
+use super::wording::{acted, fined, printed};
+use super::*;
+
+fn on(month: i8, day: i8) -> FieldValue {
+    FieldValue::Date(date(2026, month, day))
+}
+
+fn given<const N: usize>(fields: [(&str, FieldValue); N]) -> Fields {
+    fields.map(|(id, value)| (id.to_owned(), value)).into()
+}
+
+/// A case with a decision that was issued and served.
+fn decided() -> Sample {
+    let mut sample = fined();
+    let track = &mut sample.state.parties[0];
+    track.decision_number = Some("（某）应急罚〔2026〕3号".to_owned());
+    let issued = Issued {
+        paper_id: "D".to_owned(),
+        template: "penalty_decision".to_owned(),
+        title: "行政处罚决定书".to_owned(),
+        number: track.decision_number.clone(),
+        party: Some("p1".to_owned()),
+        on: DAY,
+        digest: String::new(),
+        size_bytes: 1,
+        media_type: String::new(),
+        order: 1,
+        pages: 1,
+    };
+    sample.state.papers.push((1, issued));
+    sample
+}
+
+fn owing(money: &str) -> Sample {
+    let mut sample = decided();
+    let facts = &mut sample.state.parties[0].facts;
+    facts.insert("money".to_owned(), money.to_owned());
+    sample
+}
+
+/// Every paper says `wanted` and none of `unwanted`; without fonts nothing is looked at.
+fn says(
+    sample: &Sample,
+    earlier: Vec<CaseActed>,
+    (step, party, fields): (&str, Option<&str>, Fields),
+    template: &str,
+    (wanted, unwanted): (&[&str], &[&str]),
+) {
+    let data = sample.after(earlier, &acted(step, party, fields), template);
+    let Some(words) = printed(template, &data) else {
+        return;
+    };
+    for w in wanted {
+        assert!(words.contains(w), "{template} lacks {w}: {words}");
+    }
+    for w in unwanted {
+        assert!(!words.contains(w), "{template} has {w}: {words}");
+    }
+}
+
+#[test]
+fn every_paper_that_the_pack_names_has_a_template_and_a_step_and_the_reverse() {
+    let sample = fined();
+    let issued: std::collections::BTreeSet<&str> = sample
+        .pack
+        .steps
+        .iter()
+        .flat_map(|step| &step.papers)
+        .map(|paper| paper.template.as_str())
+        .collect();
+    let named: std::collections::BTreeSet<&str> =
+        sample.pack.papers.keys().map(String::as_str).collect();
+    assert_eq!(issued, named);
+    let templates = papers::builtin_templates();
+    let own: std::collections::BTreeSet<&str> = templates
+        .iter()
+        // The public copy is made by the job of publication; the others are modules without a title.
+        .filter(|(name, source)| source.contains("#let needs") && *name != "public_decision")
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(own, named);
+}
+
+#[test]
+fn approvals_say_ground_and_term() {
+    let lead = acted("A01", None, given([("clue", text("群众举报未建台账"))]));
+    let found = given([("reason", text("现场未见违法情形"))]);
+    let found = acted("A02.assess", None, found);
+    let fields = given([("unmet", text("no_fact")), ("reason", text("台账齐全"))]);
+    let words = [
+        "群众举报未建台账",
+        "核查情况：现场未见违法情形",
+        "没有违法事实",
+        "第五十四条第二款",
+    ];
+    says(
+        &fined(),
+        vec![lead, found],
+        ("A04", None, fields),
+        "no_filing_approval",
+        (&words, &[]),
+    );
+    let whole = given([
+        ("ground", text("duplicate")),
+        ("reason", text("已另案立案")),
+    ]);
+    let words = ["重复立案", "尚未告知处罚，无须告知"];
+    let plan = ("A16", None, whole);
+    says(
+        &fined(),
+        Vec::new(),
+        plan,
+        "termination_approval",
+        (&words, &["已死亡"]),
+    );
+    let one = given([("reason", text("注销登记证明"))]);
+    let plan = ("A16.party", Some("p1"), one);
+    let words = ["没有权利义务承受人", "该当事人"];
+    says(
+        &fined(),
+        Vec::new(),
+        plan,
+        "termination_approval",
+        (&words, &["尚未告知处罚"]),
+    );
+    let stopped = acted("A15.suspend", None, given([("reason", text("等待鉴定"))]));
+    let plan = ("A15.resume", None, given([("reason", text("鉴定已出"))]));
+    says(
+        &fined(),
+        vec![stopped],
+        plan,
+        "resumption_approval",
+        (&["中止日期2026年3月12日", "鉴定已出"], &[]),
+    );
+}
+
+#[test]
+fn an_extension_says_the_days_before_and_after_and_the_rule() {
+    let mut sample = fined();
+    let start = casework::effect::Effect::Start {
+        limit: "CF-60".to_owned(),
+        party: None,
+        on: date(2026, 3, 1),
+        span: casework::effect::Span::Term(90, law::term::Unit::Day, law::term::Direction::Forward),
+        roll: law::term::Roll::Stay,
+    };
+    sample.state.apply(&start, DAY);
+    let extended = casework::effect::Effect::Extended {
+        limit: "CF-60".to_owned(),
+        party: None,
+        extension: casework::effect::Extension {
+            count: 30,
+            reason: "案情复杂".to_owned(),
+            basis: "《某省规定》第八条".to_owned(),
+            approved_by: "刘国安".to_owned(),
+            on: DAY,
+        },
+    };
+    sample.state.apply(&extended, DAY);
+    let event = ("A51", None, given([("reason", text("案情复杂"))]));
+    let words = ["30日", "2026年6月29日", "《某省规定》第八条", "九十日"];
+    says(
+        &sample,
+        Vec::new(),
+        event,
+        "extension_approval",
+        (&words, &[]),
+    );
+}
+
+#[test]
+fn a_recusal_is_granted_or_refused_by_name() {
+    let who = || ("who", FieldValue::Persons(vec!["陈立".to_owned()]));
+    let asked = given([who(), ("reason", text("系亲属"))]);
+    let asked = || vec![acted("A06.request", None, asked.clone())];
+    let because = |words: &str| given([who(), ("reason", text(words))]);
+    let refused = ("A06.refuse", None, because("不存在亲属关系。"));
+    let words = [
+        "要求陈立回避",
+        "申请的理由是：系亲属",
+        "驳回要求陈立回避的申请",
+    ];
+    says(
+        &fined(),
+        asked(),
+        refused,
+        "recusal_decision",
+        (&words, &["不再参与"]),
+    );
+    let granted = ("A06.grant", None, because("情况属实。"));
+    let words = ["陈立回避，自本决定作出之日起不再参与本案的办理"];
+    says(
+        &fined(),
+        asked(),
+        granted,
+        "recusal_decision",
+        (&words, &["驳回"]),
+    );
+}
+
+#[test]
+fn a_suspected_crime_is_reported_transferred_or_not() {
+    let report = given([("report", text("造成一人死亡"))]);
+    let report = || vec![acted("A17.suspect", None, report.clone())];
+    let sent = || {
+        given([
+            ("police", text("某县公安局")),
+            ("materials", text("移送书一份")),
+        ])
+    };
+    let plan = ("A17.transfer", None, sent());
+    let words = [
+        "某县公安局：",
+        "造成一人死亡",
+        "第二十七条第一款",
+        "书面告知",
+    ];
+    says(&fined(), report(), plan, "crime_transfer", (&words, &[]));
+    let plan = ("A17.transfer", None, sent());
+    let words = ["批准移送", "造成一人死亡"];
+    says(
+        &fined(),
+        report(),
+        plan,
+        "crime_transfer_approval",
+        (&words, &["审批结果不批准移送"]),
+    );
+    let refused = given([("reason", text("达不到立案标准"))]);
+    let plan = ("A17.reject", None, refused);
+    let words = ["审批结果不批准移送", "达不到立案标准"];
+    says(
+        &fined(),
+        report(),
+        plan,
+        "crime_transfer_approval",
+        (&words, &[]),
+    );
+    let thing = casework::field::Thing {
+        name: "雷管".to_owned(),
+        spec: String::new(),
+        count: "2枚".to_owned(),
+        note: String::new(),
+    };
+    let handed = given([("items", FieldValue::Items(vec![thing]))]);
+    let mut before = report();
+    before.push(acted("A17.transfer", None, sent()));
+    let plan = ("A18.handed", None, handed);
+    let words = ["接收机关：某县公安局", "雷管", "2枚"];
+    says(&fined(), before, plan, "crime_handover_list", (&words, &[]));
+}
+
+const SIXTY: &str = "六十日内向某县人民政府申请行政复议";
+const HALF_YEAR: &str = "六个月内向某县人民法院提起行政诉讼";
+
+#[test]
+fn papers_about_money_name_decision_amounts_and_remedies() {
+    let added = || ("added", FieldValue::Money(24_000));
+    let fields = given([added(), ("computation", text("1日"))]);
+    let plan = ("A39.decide", Some("p1"), fields);
+    let words = [
+        "（某）应急罚〔2026〕3号",
+        "加处罚款人民币贰佰肆拾元整",
+        "第七十三条第三款",
+        SIXTY,
+        HALF_YEAR,
+    ];
+    says(
+        &owing("overdue"),
+        Vec::new(),
+        plan,
+        "surcharge_decision",
+        (&words, &[]),
+    );
+    let until = || ("deferred_until", on(9, 30));
+    let fields = given([("hardship", text("停产")), until()]);
+    let plan = ("A38.grant", Some("p1"), fields);
+    let words = [
+        "合计人民币捌仟元整",
+        "于2026年9月30日（含）以前缴清",
+        "延期（分期）期间不加处罚款",
+    ];
+    says(
+        &owing("deferred"),
+        Vec::new(),
+        plan,
+        "deferral_approval",
+        (&words, &[]),
+    );
+    let plan = (
+        "A38.refuse",
+        Some("p1"),
+        given([("reason", text("账户余额充足"))]),
+    );
+    let words = ["账户余额充足", SIXTY, HALF_YEAR];
+    says(
+        &owing("overdue"),
+        Vec::new(),
+        plan,
+        "deferral_refusal",
+        (&words, &[]),
+    );
+    let fields = given([("terms", text("分三期缴纳")), added(), until()]);
+    let plan = ("A39.agreement", Some("p1"), fields);
+    let words = [
+        "分三期缴纳",
+        "协议确定为人民币贰佰肆拾元整",
+        "第四十二条第一款",
+        "恢复强制执行",
+    ];
+    says(
+        &owing("agreement"),
+        Vec::new(),
+        plan,
+        "execution_agreement",
+        (&words, &[]),
+    );
+}
+
+#[test]
+fn an_application_to_the_court_says_duty_urging_and_remedies() {
+    let mut sample = owing("overdue");
+    let start = casework::effect::Effect::Start {
+        limit: "QZ-54".to_owned(),
+        party: Some("p1".to_owned()),
+        on: date(2026, 11, 2),
+        span: casework::effect::Span::Until(date(2026, 11, 16)),
+        roll: law::term::Roll::Next,
+    };
+    sample.state.apply(&start, DAY);
+    let urged = given([("duty", text("缴纳罚款8000元"))]);
+    let urged = || vec![acted("A41.serve", Some("p1"), urged.clone())];
+    let plan = || {
+        (
+            "A42.apply",
+            Some("p1"),
+            given([("court", text("某县人民法院"))]),
+        )
+    };
+    let words = [
+        "某县人民法院：",
+        "缴纳罚款8000元",
+        "未申请行政复议，也未提起行政诉讼",
+        "于2026年11月2日向被申请人送达催告书",
+        "第五十三条",
+        "行政机关负责人（签名）",
+    ];
+    says(
+        &sample,
+        urged(),
+        plan(),
+        "court_application",
+        (&words, &["终结"]),
+    );
+    let facts = &mut sample.state.parties[0].facts;
+    facts.insert("remedy".to_owned(), "upheld".to_owned());
+    says(
+        &sample,
+        urged(),
+        plan(),
+        "court_application",
+        (&["已经终结，上述决定未被撤销或者变更"], &["未申请行政复议"]),
+    );
+}
+
+#[test]
+fn a_revocation_tells_remedies_unless_it_carries_out_a_ruling() {
+    let reason = || given([("reason", text("主要证据不足"))]);
+    let own = ("A46.redo", Some("p1"), reason());
+    let words = [
+        "主要证据不足",
+        "决定撤销上述决定",
+        "重新调查处理",
+        SIXTY,
+        HALF_YEAR,
+    ];
+    let mut sample = decided();
+    // The new round has taken the number from the track; the paper of before still has it.
+    sample.state.parties[0].decision_number = None;
+    says(
+        &sample,
+        Vec::new(),
+        own,
+        "revocation_decision",
+        (&words, &["已经生效的行政复议"]),
+    );
+    let facts = &mut sample.state.parties[0].facts;
+    facts.insert("remedy".to_owned(), "revoked".to_owned());
+    let ruled = ("A46.revoke", Some("p1"), reason());
+    says(
+        &sample,
+        Vec::new(),
+        ruled,
+        "revocation_decision",
+        (
+            &["按照已经生效的行政复议决定或者裁判办理"],
+            &["六十日", "重新调查处理"],
+        ),
+    );
+}
+
+#[test]
+fn a_change_shows_what_is_decided_now_and_opens_no_new_term() {
+    let mut sample = decided();
+    let mut proposed = sample.state.parties[0].decided.clone().unwrap();
+    proposed.penalties[0].amount_fen = Some(9_900_000);
+    sample.state.proposal = vec![proposed];
+    let fields = given([("content", text("变更为罚款八千元"))]);
+    let plan = ("A46.change", Some("p1"), fields);
+    let words = ["变更为罚款八千元", "8,000.00", "不另行起算"];
+    says(
+        &sample,
+        Vec::new(),
+        plan,
+        "change_notice",
+        (&words, &["六十日", "六个月", "99,000"]),
+    );
+    let fields = given([("wrong", text("二月三十日")), ("right", text("三月二日"))]);
+    let plan = ("A36", Some("p1"), fields);
+    let words = ["“二月三十日”", "“三月二日”", "（某）应急罚〔2026〕3号"];
+    says(
+        &decided(),
+        Vec::new(),
+        plan,
+        "clerical_correction",
+        (&words, &[]),
+    );
+}
+
+#[test]
+fn an_announcement_says_what_is_served_and_runs_from_deemed_service() {
+    let carrier = || given([("carrier", text("政府网站"))]);
+    let plan = ("A35.announce", Some("p1"), carrier());
+    let words = [
+        "《行政处罚决定书》",
+        "经过三十日，即视为送达",
+        "8,000.00",
+        "自本公告期满视为送达之日起六十日内",
+        "政府网站",
+    ];
+    says(
+        &decided(),
+        Vec::new(),
+        plan,
+        "service_announcement",
+        (&words, &["拟依据"]),
+    );
+    let mut sample = decided();
+    let (_, paper) = &mut sample.state.papers[0];
+    paper.template = "penalty_hearing_notice".to_owned();
+    paper.title = "行政处罚听证告知书".to_owned();
+    let facts = &mut sample.state.parties[0].facts;
+    facts.insert("hearing_due".to_owned(), "yes".to_owned());
+    let plan = ("A24.announce", Some("p1"), carrier());
+    let words = ["本机关拟依据", "有权进行陈述和申辩", "有权要求举行听证"];
+    says(
+        &sample,
+        Vec::new(),
+        plan,
+        "service_announcement",
+        (&words, &["六十日"]),
+    );
+}
+
+#[test]
+fn a_publication_is_approved_or_withheld_with_its_ground() {
+    let fields = given([
+        ("secrecy_checked", FieldValue::YesNo(true)),
+        ("public_facts", text("未建立台账")),
+    ]);
+    let plan = ("A47.publish", Some("p1"), fields);
+    let words = [
+        "拟办意见予以公开",
+        "公开的违法事实未建立台账",
+        "已作保密审查是",
+    ];
+    says(
+        &decided(),
+        Vec::new(),
+        plan,
+        "publication_approval",
+        (&words, &["不予公开"]),
+    );
+    let fields = given([("ground", text("minor")), ("reason", text("十六岁"))]);
+    let plan = ("A47.withhold", Some("p1"), fields);
+    let words = ["拟办意见不予公开", "未成年人", "十六岁"];
+    says(
+        &decided(),
+        Vec::new(),
+        plan,
+        "publication_approval",
+        (&words, &["予以公开保密"]),
+    );
+}
+
+#[test]
+fn appraisal_and_electronic_service_speak_to_whom_they_concern() {
+    let thing = casework::field::Thing {
+        name: "液体样品".to_owned(),
+        spec: "500毫升".to_owned(),
+        count: "2瓶".to_owned(),
+        note: String::new(),
+    };
+    let fields = given([
+        ("items", FieldValue::Items(vec![thing])),
+        ("laboratory", text("某检验中心")),
+        ("question", text("闪点")),
+    ]);
+    let plan = ("A10.sample", None, fields);
+    let words = ["某检验中心：", "液体样品", "鉴定事项：闪点"];
+    says(
+        &fined(),
+        Vec::new(),
+        plan,
+        "appraisal_commission",
+        (&words, &[]),
+    );
+    let two = fined().with_second("李四", PartyKind::Person, 200_000);
+    let fields = given([("result", text("属于易燃液体")), ("told_on", on(3, 12))]);
+    let plan = ("A10.result", None, fields);
+    let words = ["甲公司、李四：", "属于易燃液体", "查证属实"];
+    says(&two, Vec::new(), plan, "appraisal_notice", (&words, &[]));
+    let fields = given([("signer", text("王某")), ("address", text("a@example.com"))]);
+    let plan = ("A35.confirm", Some("p1"), fields);
+    let words = [
+        "电子送达地址为：a@example.com",
+        "签署人：王某",
+        "第六十一条第二款",
+    ];
+    says(
+        &fined(),
+        Vec::new(),
+        plan,
+        "electronic_service_confirmation",
+        (&words, &[]),
+    );
+}

@@ -1,0 +1,234 @@
+//! What one paper alone has a place for: filled from the steps before, the limits and the facts.
+
+use casework::{event::CaseActed, field::FieldValue, party::Party};
+
+use super::limit_start;
+use crate::paper_data::{Maker, date_text};
+
+/// The step that asks for a recusal, and the one that refuses it.
+const RECUSAL_ASKED: &str = "A06.request";
+const RECUSAL_REFUSED: &str = "A06.refuse";
+/// The step that reports a suspected crime, and the ones that approve or refuse the transfer.
+const CRIME_REPORTED: &str = "A17.suspect";
+const TRANSFERS: [&str; 2] = ["A17.transfer", "A17.transfer_late"];
+const TRANSFER_REFUSED: &str = "A17.reject";
+/// The steps that stop an investigation for a time.
+const SUSPENSIONS: [&str; 2] = ["A15.suspend", "A15.suspend_notified"];
+/// The step that revokes a decision in order to make it anew.
+const REDONE: &str = "A46.redo";
+/// The steps that urge, whose form says the duty.
+const URGINGS: [&str; 2] = ["A41.serve", "A41.announce"];
+/// Steps that serve by announcement, with the kind of paper that they serve.
+const ANNOUNCING: [(&str, &str); 4] = [
+    ("A24.announce", "告知书"),
+    ("A27.announce", "听证通知书"),
+    ("A35.announce", "决定书"),
+    ("A41.announce", "催告书"),
+];
+
+pub(super) fn of_template(
+    maker: &Maker<'_>,
+    template: &str,
+    party: Option<&Party>,
+    put: &mut impl FnMut(&str, String),
+) {
+    let on = date_text(maker.event.occurred_on);
+    match template {
+        "dossier_cover" => {
+            put("archived_on", on);
+            put(
+                "archive_number",
+                maker.state.number.clone().unwrap_or_default(),
+            );
+            put("volume", "正卷".to_owned());
+        }
+        "legal_review_opinion" => of_review(maker, put),
+        "correction_review" => put("reviewed_on", on),
+        "preservation_notice" | "preservation_approval" => {
+            put("preservation_until", case_due(maker, "CF-56"));
+        }
+        "no_filing_approval" => of_lead(maker, put),
+        "suspension_approval" | "resumption_approval" => {
+            put("case_due", case_due(maker, "CF-60"));
+            let stopped = SUSPENSIONS.iter().filter_map(|s| maker.last_taken(s));
+            let last = stopped.max_by_key(|event| event.occurred_on);
+            put(
+                "suspended_on",
+                last.map(|e| date_text(e.occurred_on)).unwrap_or_default(),
+            );
+        }
+        "extension_approval" => of_extension(maker, put),
+        "recusal_decision" => of_recusal(maker, put),
+        "crime_transfer_approval" | "crime_transfer" | "crime_handover_list" => {
+            of_crime(maker, put)
+        }
+        "service_announcement" => of_announcement(maker, put),
+        "court_application" => of_court(maker, party, put),
+        "surcharge_decision"
+        | "deferral_approval"
+        | "deferral_refusal"
+        | "execution_agreement"
+        | "revocation_decision"
+        | "change_notice"
+        | "clerical_correction"
+        | "publication_approval" => of_decision(maker, party, put),
+        _ => {}
+    }
+}
+
+/// The words of a text field of an event.
+fn words(event: Option<&CaseActed>, field: &str) -> String {
+    let value = event.and_then(|e| e.fields.get(field));
+    let text = value.and_then(FieldValue::as_text).unwrap_or_default();
+    text.to_owned()
+}
+
+/// The last day of a limit of the case; empty where it does not run.
+fn case_due(maker: &Maker<'_>, code: &str) -> String {
+    let run = maker.state.limit(code, None);
+    let due = run.and_then(|run| run.due(maker.calendar).ok());
+    due.map(|d| date_text(d.on)).unwrap_or_default()
+}
+
+fn of_review(maker: &Maker<'_>, put: &mut impl FnMut(&str, String)) {
+    let state = maker.state;
+    let unit = maker.body.map(|b| b.unit_name(&state.unit).to_owned());
+    put("sent_by", unit.unwrap_or_default());
+    put("received_on", limit_start(maker, "FZ", None));
+    let papers = state.papers.iter();
+    let before = papers
+        .filter(|(_, p)| p.template == "legal_review_opinion")
+        .count();
+    put("round", before.saturating_add(1).to_string());
+}
+
+/// The lead and what was found out about it, before there is a case (行政处罚法 54).
+fn of_lead(maker: &Maker<'_>, put: &mut impl FnMut(&str, String)) {
+    let clue = words(maker.last_taken("A01"), "clue");
+    let found = words(maker.last_taken("A02.assess"), "reason");
+    let found = if found.is_empty() {
+        found
+    } else {
+        format!("核查情况：{found}")
+    };
+    let parts = [clue, found];
+    let told: Vec<&str> = parts
+        .iter()
+        .map(String::as_str)
+        .filter(|p| !p.is_empty())
+        .collect();
+    put("case_brief", told.join("\n"));
+}
+
+/// By how much the term of the case was extended, on which rule, and its last day before and after (行政处罚法 60).
+fn of_extension(maker: &Maker<'_>, put: &mut impl FnMut(&str, String)) {
+    let due = maker.before.limit("CF-60", None);
+    let due = due.and_then(|run| run.due(maker.calendar).ok());
+    put("case_due", due.map(|d| date_text(d.on)).unwrap_or_default());
+    put("case_until", case_due(maker, "CF-60"));
+    let run = maker.state.limit("CF-60", None);
+    if let Some(extension) = run.and_then(|run| run.extensions.last()) {
+        put("extension_days_text", format!("{}日", extension.count));
+        put("extension_basis", extension.basis.clone());
+    }
+}
+
+fn of_recusal(maker: &Maker<'_>, put: &mut impl FnMut(&str, String)) {
+    let asked = maker.last_taken(RECUSAL_ASKED);
+    put(
+        "recusal_on",
+        asked.map(|e| date_text(e.occurred_on)).unwrap_or_default(),
+    );
+    put("recusal_request", words(asked, "reason"));
+    let refused = maker.event.step == RECUSAL_REFUSED;
+    put(
+        "recusal_result",
+        if refused { "驳回" } else { "回避" }.to_owned(),
+    );
+}
+
+/// What was reported, to whom the case goes, and what came of the report (移送规定 5, 6).
+fn of_crime(maker: &Maker<'_>, put: &mut impl FnMut(&str, String)) {
+    put(
+        "crime_report",
+        words(maker.last_taken(CRIME_REPORTED), "report"),
+    );
+    let sent = TRANSFERS.iter().filter_map(|s| maker.last_taken(s));
+    let sent = sent.max_by_key(|event| event.occurred_on);
+    let refused = maker.event.step == TRANSFER_REFUSED;
+    if !refused {
+        put("police", words(sent, "police"));
+    }
+    put(
+        "result",
+        if refused {
+            "不批准移送"
+        } else {
+            "批准移送"
+        }
+        .to_owned(),
+    );
+}
+
+fn of_announcement(maker: &Maker<'_>, put: &mut impl FnMut(&str, String)) {
+    let kind = ANNOUNCING
+        .iter()
+        .find(|(step, _)| *step == maker.event.step);
+    put(
+        "announced",
+        kind.map(|(_, kind)| (*kind).to_owned()).unwrap_or_default(),
+    );
+}
+
+/// What was urged and when, and that the remedies are over (行政强制法 53, 54).
+fn of_court(maker: &Maker<'_>, party: Option<&Party>, put: &mut impl FnMut(&str, String)) {
+    let Some(party) = party else { return };
+    let urged = URGINGS
+        .iter()
+        .filter_map(|step| maker.earlier(step, &party.id));
+    let urged = urged.max_by_key(|event| event.occurred_on);
+    put("obligation", words(urged, "duty"));
+    put("urged_on", limit_start(maker, "QZ-54", Some(&party.id)));
+    let track = maker.state.party(&party.id);
+    let remedy = track
+        .and_then(|t| t.facts.get("remedy"))
+        .map(String::as_str);
+    let told = match remedy.unwrap_or_default() {
+        "none" | "" => "被申请人在法定期限内未申请行政复议，也未提起行政诉讼。",
+        "upheld" => "被申请人申请的行政复议或者提起的行政诉讼已经终结，上述决定未被撤销或者变更。",
+        _ => "被申请人申请的行政复议或者提起的行政诉讼已经终结。",
+    };
+    put("remedy_state", told.to_owned());
+}
+
+/// The decision that the paper is about, also where it has just been revoked, and what follows for what was done
+/// under it (行政强制法 41).
+fn of_decision(maker: &Maker<'_>, party: Option<&Party>, put: &mut impl FnMut(&str, String)) {
+    let Some(party) = party else { return };
+    let mut papers = maker.before.papers.iter().rev().map(|(_, paper)| paper);
+    let decision = papers.find(|p| {
+        let decides = matches!(
+            p.template.as_str(),
+            "penalty_decision" | "no_penalty_decision"
+        );
+        decides && p.party.as_deref() == Some(party.id.as_str())
+    });
+    if let Some(paper) = decision {
+        put("decision_title", paper.title.clone());
+        put("decision_number", paper.number.clone().unwrap_or_default());
+        put("decision_on", date_text(paper.on));
+    }
+    let fact = |state: &casework::state::State, name: &str, value: &str| {
+        let track = state.party(&party.id);
+        track.is_some_and(|t| t.facts.get(name).is_some_and(|v| v == value))
+    };
+    if fact(maker.state, "refund", "due") {
+        put("refund_due", "是".to_owned());
+    }
+    if fact(maker.before, "remedy", "revoked") {
+        put("by_ruling", "是".to_owned());
+    }
+    if maker.event.step == REDONE {
+        put("remaking", "是".to_owned());
+    }
+}
