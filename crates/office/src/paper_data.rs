@@ -1,5 +1,6 @@
 //! What is printed: from state and event to the data contract of the papers.
 
+mod dossier;
 mod people;
 mod words;
 
@@ -56,6 +57,16 @@ const ADDRESSING: [&str; 7] = [
 ];
 /// The step that carries out a ruling which changed the decision.
 const CHANGED: &str = "A46.change";
+
+/// Papers that have to be served.
+const SERVED: [&str; 6] = [
+    "penalty_decision",
+    "no_penalty_decision",
+    "penalty_notice",
+    "penalty_hearing_notice",
+    "hearing_notice",
+    "urging_letter",
+];
 
 /// All that a paper is made of.
 pub(crate) struct Maker<'a> {
@@ -153,7 +164,11 @@ impl Maker<'_> {
                 title: plan.title.clone(),
                 number: number.unwrap_or_default().to_owned(),
                 on: date_text(self.event.occurred_on),
-                pages: String::new(),
+                pages: if plan.template == "dossier_cover" {
+                    self.dossier_pages()
+                } else {
+                    String::new()
+                },
             },
             bureau: bureau(self.body),
             case: self.case(),
@@ -432,29 +447,6 @@ impl Maker<'_> {
             .collect()
     }
 
-    /// Papers in the order of the dossier, with their first page.
-    fn dossier(&self) -> Vec<c::Item> {
-        let mut papers: Vec<_> = self.state.papers.iter().map(|(_, paper)| paper).collect();
-        papers.sort_by_key(|paper| (paper.order, paper.on));
-        let mut page = 1;
-        papers
-            .into_iter()
-            .enumerate()
-            .map(|(i, paper)| {
-                let first = page;
-                page += paper.pages.max(1);
-                c::Item {
-                    no: (i + 1).to_string(),
-                    name: paper.title.clone(),
-                    number: paper.number.clone().unwrap_or_default(),
-                    on: date_text(paper.on),
-                    page: first.to_string(),
-                    ..c::Item::default()
-                }
-            })
-            .collect()
-    }
-
     fn service(&self, party: Option<&Party>) -> c::Service {
         let sent = party
             .filter(|_| self.event.step == ARRIVED)
@@ -491,16 +483,8 @@ impl Maker<'_> {
 
     /// The paper of a party that this step serves: the last one issued that has to be served.
     fn served_paper(&self, party: &str) -> Option<&Issued> {
-        let served = [
-            "penalty_decision",
-            "no_penalty_decision",
-            "penalty_notice",
-            "penalty_hearing_notice",
-            "hearing_notice",
-            "urging_letter",
-        ];
         let own = |paper: &&Issued| {
-            paper.party.as_deref() == Some(party) && served.contains(&paper.template.as_str())
+            paper.party.as_deref() == Some(party) && SERVED.contains(&paper.template.as_str())
         };
         let earlier = self.state.papers.iter().rev().map(|(_, paper)| paper);
         // What this very step issued is what it serves.

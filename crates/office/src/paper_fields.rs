@@ -67,8 +67,8 @@ pub(crate) fn add_aliases(
     if let Some(track) = party.and_then(|p| maker.state.party(&p.id)) {
         of_party(maker, track, &mut put);
     }
-    of_case(maker.state, &mut put);
     by_template::of_template(maker, template, party, &mut put);
+    of_case(maker.state, &mut put);
     for (template, number, on) in [
         (
             "preservation_notice",

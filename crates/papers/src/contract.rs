@@ -285,6 +285,8 @@ records! {
         on: String,
         /// Page, in a dossier index.
         page: String,
+        /// Volume, in a dossier index: 正卷 or 副卷.
+        volume: String,
         /// Remark.
         note: String,
     }

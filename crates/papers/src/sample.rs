@@ -294,17 +294,21 @@ fn votes() -> Vec<Vote> {
 }
 
 fn items() -> Vec<Item> {
-    let item = |no: &str, name: &str, spec: &str, count: &str, number: &str, page: &str| Item {
-        no: no.into(),
-        name: name.into(),
-        number: number.into(),
-        spec: spec.into(),
-        unit: "册".into(),
-        count: count.into(),
-        on: "2026年3月2日".into(),
-        page: page.into(),
-        note: "复印件".into(),
-    };
+    let item =
+        |no: &str, name: &str, spec: &str, count: &str, number: &str, page: &str, volume: &str| {
+            Item {
+                no: no.into(),
+                name: name.into(),
+                number: number.into(),
+                spec: spec.into(),
+                unit: "册".into(),
+                count: count.into(),
+                on: "2026年3月2日".into(),
+                page: page.into(),
+                volume: volume.into(),
+                note: "复印件".into(),
+            }
+        };
     vec![
         item(
             "1",
@@ -313,8 +317,9 @@ fn items() -> Vec<Item> {
             "2",
             "（青）应急立〔2026〕7号",
             "1",
+            "正卷",
         ),
-        item("2", "从业人员花名册", "A4", "1", "", "3"),
+        item("2", "从业人员花名册", "A4", "1", "", "3", "副卷"),
     ]
 }
 

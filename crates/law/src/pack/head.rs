@@ -104,7 +104,12 @@ const BUNDLE: Shape = Shape {
 };
 const PAPER: Shape = Shape {
     args: ONE,
-    props: &[need("title"), need_int("order"), flag("rendered")],
+    props: &[
+        need("title"),
+        need_int("order"),
+        flag("rendered"),
+        flag("inner"),
+    ],
     children: &[],
 };
 
@@ -424,6 +429,7 @@ pub(crate) fn paper(node: Node<'_>, faults: &mut Faults) -> Option<(String, Pape
             title: node.needed("title"),
             rendered,
             order: order.ok()?,
+            inner: node.flag_or("inner", false),
         },
     ))
 }

@@ -40,7 +40,9 @@ pub(super) fn of_template(
                 "archive_number",
                 maker.state.number.clone().unwrap_or_default(),
             );
-            put("volume", "正卷".to_owned());
+            put("volume", maker.dossier_volumes());
+            put("paper_count", maker.dossier_count());
+            put("result", maker.outcome());
         }
         "legal_review_opinion" => of_review(maker, put),
         "correction_review" => put("reviewed_on", on),

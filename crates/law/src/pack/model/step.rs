@@ -102,4 +102,6 @@ pub struct PaperKind {
     pub rendered: bool,
     /// Order in the file of the case (卷内顺序).
     pub order: u32,
+    /// Whether it is kept in the inner volume (副卷), which parties do not see.
+    pub inner: bool,
 }

@@ -536,3 +536,76 @@ fn appraisal_and_electronic_service_speak_to_whom_they_concern() {
         (&words, &[]),
     );
 }
+
+#[test]
+fn the_index_lists_each_volume_with_receipts_behind_what_they_served_and_real_pages() {
+    let mut sample = decided();
+    let paper = |template: &str, order: u32, pages: u32, number: &str| {
+        let (_, like) = &decided().state.papers[0];
+        let of_party = !matches!(template, "case_filing_approval" | "legal_review_opinion");
+        Issued {
+            template: template.to_owned(),
+            title: sample.pack.papers[template].title.clone(),
+            number: (!number.is_empty()).then(|| number.to_owned()),
+            party: like.party.clone().filter(|_| of_party),
+            order,
+            pages,
+            ..like.clone()
+        }
+    };
+    let papers = [
+        paper("case_filing_approval", 10, 2, ""),
+        paper("legal_review_opinion", 42, 3, "审1"),
+        paper("penalty_notice", 50, 2, "告1"),
+        paper("service_receipt", 3, 1, ""),
+        paper("penalty_decision", 1, 4, "罚1"),
+        paper("service_receipt", 3, 1, ""),
+    ];
+    sample.state.papers = papers.into_iter().map(|p| (1, p)).collect();
+    sample.state.evidence = vec![EvidenceItem {
+        kind: "documentary".to_owned(),
+        name: "账册".to_owned(),
+        origin: String::new(),
+        proves: String::new(),
+        file: Some(casework::field::FileRef {
+            name: "账册.pdf".to_owned(),
+            digest: String::new(),
+            size_bytes: 1,
+            media_type: String::new(),
+        }),
+    }];
+    let facts = &mut sample.state.parties[0].facts;
+    facts.insert("decision".to_owned(), "penalty".to_owned());
+    let event = acted("A50", None, given([("retention", text("30年"))]));
+    let index = sample.after(Vec::new(), &event, "dossier_index");
+    let rows = index.items.iter();
+    let rows: Vec<_> = rows
+        .map(|i| (&*i.volume, &*i.no, &*i.name, &*i.page))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("正卷", "1", "行政处罚决定书", "1"),
+            ("正卷", "2", "送达回证", "5"),
+            ("正卷", "3", "立案审批表", "6"),
+            ("正卷", "4", "行政处罚告知书", "8"),
+            ("正卷", "5", "送达回证", "10"),
+            ("正卷", "6", "账册（账册.pdf）", ""),
+            ("副卷", "1", "法制审核意见书", "1"),
+        ]
+    );
+    let cover = sample.after(Vec::new(), &event, "dossier_cover");
+    assert_eq!(cover.paper.pages, "正卷10页，副卷3页");
+    assert_eq!(cover.field["paper_count"], "7");
+    assert_eq!(cover.field["volume"], "正卷、副卷");
+    assert!(
+        cover.field["result"].contains("8,000.00"),
+        "{}",
+        cover.field["result"]
+    );
+    let Some(words) = printed("dossier_index", &index) else {
+        return;
+    };
+    let at = |w: &str| words.find(w).unwrap_or_else(|| panic!("{w}: {words}"));
+    assert!(at("附件另附") < at("副卷") && at("副卷") < at("法制审核意见书"));
+}
