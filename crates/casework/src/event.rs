@@ -71,6 +71,9 @@ pub struct Issued {
     pub on: Date,
     /// Hex digest of the stored bytes.
     pub digest: String,
+    /// Hex digest of the template that it was made with, and of the modules that templates share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template_digest: Option<String>,
     /// Size in bytes.
     pub size_bytes: u64,
     /// Media type.

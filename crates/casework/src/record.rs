@@ -291,6 +291,7 @@ mod tests {
             party: None,
             on: date(2026, 3, 2),
             digest: "b2".into(),
+            template_digest: None,
             size_bytes: 9,
             media_type: "application/pdf".into(),
             order: 1,

@@ -69,6 +69,7 @@ impl Office {
             file.id.clone(),
             self.now().0,
         );
+        let template_digest = self.template_digest(&plan.template)?;
         let (digest, size, pages) = tokio::task::spawn_blocking(move || {
             let rendered = office.papers().render(&template, &value, now)?;
             let digest = office.store().objects().put(&stream, &rendered.pdf)?;
@@ -84,10 +85,19 @@ impl Office {
             party: plan.party.clone(),
             on: event.occurred_on,
             digest,
+            template_digest: Some(template_digest),
             size_bytes: size as u64,
             media_type: "application/pdf".to_owned(),
             order: plan.order,
             pages: u32::try_from(pages).unwrap_or(u32::MAX),
         })
+    }
+
+    /// The digest of what a paper is made from, built in or the bureau's own: an event binds it to the paper.
+    pub(crate) fn template_digest(&self, template: &str) -> Result<String, OfficeError> {
+        let sources = self.papers().sources(template)?;
+        let bytes =
+            serde_json::to_vec(&sources).map_err(|e| OfficeError::Internal(e.to_string()))?;
+        Ok(self.digest_hex(&bytes))
     }
 }

@@ -28,6 +28,8 @@ pub struct OfficeConfig {
     pub store: Store,
     /// Folder with the fonts that papers are set in.
     pub fonts: PathBuf,
+    /// Folder with the bureau's own templates, which take the place of the built-in ones; it need not be there.
+    pub templates: PathBuf,
     /// The clock.
     pub clock: Clock,
     /// The working-day calendar to begin with; what the log has of imported notices is put over it.
@@ -70,7 +72,12 @@ impl Office {
     /// # Errors
     /// A font, the pack or a configuration value that cannot be used, or the store.
     pub async fn open(config: OfficeConfig) -> Result<Self, OfficeError> {
-        let papers = Papers::new(&config.fonts, papers::builtin_templates())?;
+        let papers = Papers::with_own(
+            &config.fonts,
+            papers::builtin_templates(),
+            &config.templates,
+        )
+        .map_err(|fault| OfficeError::Invalid(fault.to_string()))?;
         let packs = Packs::of(&config.region);
         let now = config.clock.now_us();
         let pack = packs

@@ -43,6 +43,48 @@ pub enum PaperError {
         /// The field's path, for example `party.nmae`.
         path: String,
     },
+    /// A template of the bureau's own cannot be used.
+    #[error("本机关的文书模板 {file} 不能使用。{fault}移走该文件，即恢复使用内置模板。")]
+    Own {
+        /// The file.
+        file: String,
+        /// Why.
+        fault: Box<PaperError>,
+    },
+    /// A file of the bureau's own has the name of no built-in template.
+    #[error("没有与它同名的内置模板，不能替换；请核对文件名。可以替换的有：{}。", known.join("、"))]
+    ReplacesNothing {
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// The replacement of a paper does not declare what it needs.
+    #[error(
+        "其中没有“#let needs = (…)”，不能作为文书制作；请照内置模板写明缺了就不能制作的数据项。"
+    )]
+    NoNeeds,
+    /// The replacement of a shared module declares itself a paper.
+    #[error("它是各文书共用的部分，不是文书，不能写“#let needs = (…)”；请删去。")]
+    NoModule,
+    /// A template asks for fonts of which none is at hand.
+    #[error("文书模板 {template} 第 {line} 行使用的字体（{}）不在字体目录中；请把字体文件放进字体目录，或者改用已有的字体。", families.join("、"))]
+    FontUnknown {
+        /// The template's name.
+        template: String,
+        /// The line, from 1.
+        line: usize,
+        /// The families asked for.
+        families: Vec<String>,
+    },
+    /// A file or folder of the bureau's own templates cannot be read.
+    #[error(
+        "本机关的文书模板 {path} 读取失败：{source}。请核对文件权限，文件须为 UTF-8 编码；移走该文件，即恢复使用内置模板。"
+    )]
+    OwnUnreadable {
+        /// The file or folder.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// No template of that name is loaded.
     #[error("没有名为“{template}”的文书模板。现有模板：{}。", known.join("、"))]
     UnknownTemplate {
@@ -91,6 +133,19 @@ pub enum PaperError {
     /// The time stamp lies outside the calendar (microseconds UTC).
     #[error("文书生成时间 {0}（微秒）超出可表示的范围，请检查系统时钟。")]
     Stamp(i64),
+}
+
+impl PaperError {
+    /// The template that the fault lies in, as far as it is known.
+    pub(crate) fn template(&self) -> Option<&str> {
+        match self {
+            Self::Syntax { template, .. }
+            | Self::UnknownField { template, .. }
+            | Self::FontUnknown { template, .. }
+            | Self::Typesetting { template, .. } => Some(template),
+            _ => None,
+        }
+    }
 }
 
 /// A data path together with the words an officer knows it by.

@@ -49,6 +49,7 @@ pub struct Papers {
     fonts: Fonts,
     sources: Sources,
     templates: BTreeMap<String, Template>,
+    modules: BTreeMap<String, FileId>,
     standards: PdfStandards,
 }
 
@@ -76,6 +77,8 @@ impl Papers {
         for unit in papers {
             checked.insert(unit.0.to_owned(), check(unit, &modules)?);
         }
+        let modules = modules.iter().map(|(name, s)| ((*name).to_owned(), s.id()));
+        let modules = modules.collect();
         let sources = named
             .values()
             .map(|source| (source.id(), source.clone()))
@@ -84,6 +87,7 @@ impl Papers {
             fonts,
             sources,
             templates: checked,
+            modules,
             standards: pdf_a()?,
         })
     }
@@ -172,6 +176,41 @@ impl Papers {
         self.fonts.unload();
     }
 
+    /// The sources that a paper is made from: its template and the modules that all share, by name.
+    ///
+    /// # Errors
+    /// [`PaperError::UnknownTemplate`].
+    pub fn sources<'a>(
+        &'a self,
+        template: &'a str,
+    ) -> Result<BTreeMap<&'a str, &'a str>, PaperError> {
+        let own = self.template(template)?.file;
+        let modules = self
+            .modules
+            .iter()
+            .map(|(name, file)| (name.as_str(), *file));
+        let files = modules.chain(std::iter::once((template, own)));
+        let text = |file| self.sources.get(&file).map(Source::text);
+        Ok(files
+            .filter_map(|(name, file)| Some((name, text(file)?)))
+            .collect())
+    }
+
+    /// What a loaded paper cannot do without, to be added to.
+    pub(crate) fn needs_mut(&mut self, name: &str) -> Option<&mut Vec<FieldLabel>> {
+        self.templates.get_mut(name).map(|t| &mut t.needs)
+    }
+
+    /// Is a font of that family at hand?
+    pub(crate) fn has_family(&self, family: &str) -> bool {
+        self.fonts.book.contains_family(&family.to_lowercase())
+    }
+
+    /// Can the paper be laid out with these data?
+    pub(crate) fn sets(&self, template: &str, data: &PaperData) -> Result<(), PaperError> {
+        self.typeset(template, data, |_, _| Ok(()))
+    }
+
     fn template(&self, name: &str) -> Result<&Template, PaperError> {
         self.templates
             .get(name)
@@ -241,7 +280,9 @@ impl Papers {
 }
 
 /// Parses the templates; the key of each is its name without `.typ`.
-fn parse(templates: BTreeMap<String, String>) -> Result<BTreeMap<String, Source>, PaperError> {
+pub(crate) fn parse(
+    templates: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Source>, PaperError> {
     let mut parsed = BTreeMap::new();
     for (name, text) in templates {
         let name = name.strip_suffix(".typ").unwrap_or(&name).to_owned();

@@ -19,7 +19,7 @@ use store::{Rebuilt, RestoreOptions, Store};
 
 use crate::{
     cli::{Place, VerifyArgs},
-    install::{Installation, portal_url},
+    install::{Installation, TEMPLATES, portal_url},
     staffing,
 };
 
@@ -178,7 +178,9 @@ pub async fn backup(place: &Place, to: &Path) -> anyhow::Result<ExitCode> {
     let installation = Installation::require(place)?;
     let store = Store::open(&installation.store_config(place)?).await?;
     let settings = fs::read(place.data.join(SETTINGS))?;
-    let beside = [(SETTINGS, settings.as_slice())];
+    let templates = own_templates(place)?;
+    let mut beside = vec![(SETTINGS, settings.as_slice())];
+    beside.extend(templates.iter().map(|(name, text)| (&**name, &**text)));
     let manifest = store
         .backup_with(to, &beside, Clock::System.now_us())
         .await?;
@@ -193,6 +195,42 @@ pub async fn backup(place: &Place, to: &Path) -> anyhow::Result<ExitCode> {
         place.data.display()
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// The bureau's own templates by their place in the backup; none where there is no folder of them.
+fn own_templates(place: &Place) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let folder = place.data.join(TEMPLATES);
+    let mut templates = Vec::new();
+    if folder.is_dir() {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|n| n.to_str());
+            if let Some(name) = name.filter(|n| n.ends_with(".typ")) {
+                templates.push((format!("{TEMPLATES}/{name}"), fs::read(&path)?));
+            }
+        }
+    }
+    Ok(templates)
+}
+
+/// Puts back the bureau's own templates that the manifest of a verified backup names.
+fn put_templates_back(
+    place: &Place,
+    from: &Path,
+    manifest: &store::Manifest,
+) -> anyhow::Result<()> {
+    for file in &manifest.files {
+        let name = file
+            .path
+            .strip_prefix(TEMPLATES)
+            .and_then(|n| n.strip_prefix('/'));
+        // Only a plain name: nothing is written outside the folder, whatever a manifest says.
+        if let Some(name) = name.filter(|n| Path::new(n).file_name() == Some(n.as_ref())) {
+            fs::create_dir_all(place.data.join(TEMPLATES))?;
+            fs::copy(from.join(&file.path), place.data.join(TEMPLATES).join(name))?;
+        }
+    }
+    Ok(())
 }
 
 /// `zhiheng restore`
@@ -236,6 +274,7 @@ async fn restore_into(
         Clock::System.now_us(),
     )
     .await?;
+    put_templates_back(place, from, &restored.manifest)?;
     // The portal's own database is in no backup: its job shows everything again from the start of the log.
     let store = Store::open(&installation.store_config(place)?).await?;
     store.set_cursor(office::PUBLICATION_FOLLOWER, 0).await?;

@@ -38,6 +38,9 @@ pub struct Installation {
 
 const FILE: &str = "zhiheng.json";
 
+/// Where the bureau's own templates lie in the data folder.
+pub const TEMPLATES: &str = "templates";
+
 impl Installation {
     /// Reads the installation of a folder; `None` where there is none yet.
     pub fn read(place: &Place) -> anyhow::Result<Option<Self>> {
@@ -106,6 +109,7 @@ impl Installation {
         let config = OfficeConfig {
             store,
             fonts: place.fonts.clone(),
+            templates: place.data.join(TEMPLATES),
             clock,
             calendar: Calendar::builtin(),
             pack: builtin_pack_files(),

@@ -195,6 +195,7 @@ mod tests {
         let office = Office::open(OfficeConfig {
             store: Store::open(&config).await.unwrap(),
             fonts,
+            templates: folder.join("templates"),
             clock,
             calendar: Calendar::builtin(),
             pack: builtin_pack_files(),

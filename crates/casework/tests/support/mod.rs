@@ -332,6 +332,7 @@ impl Bureau {
                 party: plan.party.clone(),
                 on: event.occurred_on,
                 digest: String::new(),
+                template_digest: None,
                 size_bytes: 1,
                 media_type: "application/pdf".into(),
                 order: plan.order,

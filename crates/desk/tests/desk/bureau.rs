@@ -81,6 +81,7 @@ pub async fn open_with(change: impl FnOnce(DeskConfig) -> DeskConfig) -> Option<
     let office = Office::open(OfficeConfig {
         store: Store::open(&config).await.unwrap(),
         fonts,
+        templates: dir.path().join("templates"),
         clock: clock.clone(),
         calendar: Calendar::builtin(),
         pack: builtin_pack_files(),

@@ -34,6 +34,7 @@ async fn office(
     let office = Office::open(OfficeConfig {
         store: Store::open(&config(folder)).await.unwrap(),
         fonts,
+        templates: folder.path().join("templates"),
         clock,
         calendar: Calendar::builtin(),
         pack,
@@ -200,6 +201,7 @@ fn decision(basis: &str) -> CaseActed {
         party: Some("p1".to_owned()),
         on: DAY,
         digest: String::new(),
+        template_digest: None,
         size_bytes: 1,
         media_type: "application/pdf".to_owned(),
         order: 1,

@@ -78,6 +78,7 @@ async fn open(
     Office::open(OfficeConfig {
         store: Store::open(&database(folder)).await.unwrap(),
         fonts,
+        templates: folder.join("templates"),
         clock,
         calendar: Calendar::builtin(),
         pack,
@@ -295,6 +296,53 @@ async fn an_order_to_correct_is_issued_before_the_case_is_filed() {
         panic!("{:?}", done.papers);
     };
     assert_eq!(paper.template, "correction_order");
+}
+
+#[tokio::test]
+async fn the_event_of_a_paper_names_the_digest_of_the_template_in_use() {
+    let Some(bureau) = bureau().await else { return };
+    let case = bureau.opened().await;
+    let folder = bureau.folder.path().join("templates");
+    std::fs::create_dir(&folder).unwrap();
+    let builtin = papers::builtin_templates();
+    let own = builtin["site_inspection_record"].replace("现场检查记录", "现场检查笔录");
+    std::fs::write(folder.join("site_inspection_record.typ"), own).unwrap();
+    let office = bureau.restarted(builtin_pack_files()).await.unwrap();
+    let a = bureau.who("a").await;
+    let at = FieldValue::DateTime(DAY.at(9, 0, 0, 0));
+    let fields = BTreeMap::from([
+        ("inspected_at".to_owned(), at),
+        ("place".to_owned(), text("一车间")),
+        ("record".to_owned(), text("未见台账")),
+        ("proves".to_owned(), text("违法事实")),
+    ]);
+    let command = command("c2", "A02.inspect", Act::Take, fields, &["b"], 1);
+    let command = Command {
+        card_shown: true,
+        ..command
+    };
+    let done = office.act(&a, Via::Api, &case, command).await.unwrap();
+    let [paper] = &done.papers[..] else {
+        panic!("{:?}", done.papers);
+    };
+    let digest = |papers: papers::Papers| {
+        let sources = papers.sources("site_inspection_record").unwrap();
+        let bytes = serde_json::to_vec(&sources).unwrap();
+        Some(hex::encode(office.store().suite().hash(&[&bytes]).0))
+    };
+    let fonts = testkit::fonts().unwrap();
+    let used = papers::Papers::with_own(&fonts, builtin.clone(), &folder).unwrap();
+    assert_eq!(paper.template_digest, digest(used));
+    let replaced = papers::Papers::new(&fonts, builtin).unwrap();
+    assert_ne!(paper.template_digest, digest(replaced));
+
+    std::fs::write(folder.join("lib.typ"), "#let d = (").unwrap();
+    let fault = bureau.restarted(builtin_pack_files()).await.err().unwrap();
+    let told = fault.to_string();
+    assert!(
+        told.contains("lib.typ") && told.contains("第 1 行"),
+        "{told}"
+    );
 }
 
 #[tokio::test]

@@ -53,3 +53,34 @@ fn settings_come_back_as_they_were_are_shown_and_are_refused_where_changed() {
     let said = target(&place).run(&args(&backup)).done();
     assert!(said.contains("无法核验是否改动过"), "{said}");
 }
+
+#[test]
+fn the_bureaus_own_templates_come_back_and_a_broken_one_is_told_with_file_and_line() {
+    let Some(place) = Place::new() else { return };
+    let file = place.write("bureau.csv", &filled(&place));
+    place.run(&["setup", file.to_str().unwrap()]).done();
+    let builtin = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../procedures/penalty-general/papers/urging_letter.typ"
+    );
+    let builtin = std::fs::read_to_string(builtin).unwrap();
+    let own = builtin.replace("现催告", "本机关现催告");
+    assert_ne!(own, builtin);
+    let folder = place.data().join("templates");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("urging_letter.typ"), &own).unwrap();
+    let backup = place.file("backup");
+    place.run(&["backup".as_ref(), backup.as_os_str()]).done();
+
+    let back = target(&place);
+    back.run(&args(&backup)).done();
+    let restored = back.data().join("templates/urging_letter.typ");
+    assert_eq!(std::fs::read_to_string(&restored).unwrap(), own);
+
+    std::fs::write(&restored, format!("{own}#d.party.nmae")).unwrap();
+    let line = own.lines().count() + 1;
+    let told = back.run(&["doctor"]).failed();
+    for words in ["urging_letter.typ", &format!("第 {line} 行"), "party.nmae"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}

@@ -24,6 +24,7 @@ fn decided() -> Sample {
         party: Some("p1".to_owned()),
         on: DAY,
         digest: String::new(),
+        template_digest: None,
         size_bytes: 1,
         media_type: String::new(),
         order: 1,

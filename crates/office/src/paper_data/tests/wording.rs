@@ -325,6 +325,7 @@ fn the_review_of_the_defence_says_what_was_adopted_and_the_decision_why() {
             party: Some("p1".to_owned()),
             on: DAY,
             digest: String::new(),
+            template_digest: None,
             size_bytes: 1,
             media_type: String::new(),
             order: 1,
