@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use casework::{
+    party::Party,
     person::Person,
     rows::{CaseRow, TodoRow},
 };
@@ -86,7 +87,51 @@ pub struct CasePage {
     pub indexing: Option<u64>,
 }
 
+/// Cases that are looked through for a party known already.
+const KNOWN_CASES: u32 = 20;
+
 impl Office {
+    /// Parties of cases that the person may read, latest lead first, which bear that code or, where it is empty, that
+    /// name; each but once, as its latest case has it.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn known_parties(
+        &self,
+        actor: &Person,
+        code: &str,
+        name: &str,
+    ) -> Result<Vec<Party>, OfficeError> {
+        let sought = if code.is_empty() { name } else { code };
+        if sought.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = CaseQuery {
+            text: Some(sought.to_owned()),
+            limit: KNOWN_CASES,
+            ..CaseQuery::default()
+        };
+        let fits = |party: &Party| match code {
+            "" => party.name.trim() == name,
+            code => party.code == code,
+        };
+        let mut known: Vec<Party> = Vec::new();
+        for listed in self.cases(actor, &query).await?.cases {
+            let file = match self.case(actor, &listed.stream).await {
+                Ok(file) => file,
+                Err(OfficeError::NotFound) => continue,
+                Err(fault) => return Err(fault),
+            };
+            let tracks = file.state.parties.iter().map(|track| &track.party);
+            for party in tracks.filter(|party| fits(party)) {
+                if known.iter().all(|other| other.code != party.code) {
+                    known.push(party.clone());
+                }
+            }
+        }
+        Ok(known)
+    }
+
     /// Roles a person holds, with those that they include.
     pub(crate) fn roles_of(&self, person: &Person) -> Result<Vec<String>, OfficeError> {
         let pack = self.pack()?;

@@ -95,6 +95,8 @@ pub struct Group {
     pub cells: Vec<Cell>,
     /// Rows inside the group, such as a party's penalties.
     pub rows: Option<Rows>,
+    /// Name that its inputs begin with, where what earlier cases know can be filled in.
+    pub known: Option<String>,
 }
 
 /// Rows that can become more.

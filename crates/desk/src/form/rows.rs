@@ -154,6 +154,7 @@ impl Drawing<'_> {
             Group {
                 legend: format!("当事人 {}", n + 1),
                 cells,
+                known: Some(row),
                 ..Group::default()
             }
         };
@@ -232,6 +233,7 @@ impl Drawing<'_> {
                 hidden,
                 cells: vec![vote, view],
                 rows: None,
+                known: None,
             }
         };
         let groups = members.enumerate().map(group).collect();
@@ -319,6 +321,7 @@ impl Drawing<'_> {
             hidden,
             cells,
             rows,
+            known: None,
         }
     }
 

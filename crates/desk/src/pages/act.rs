@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use super::{
     act_desk::{Desk, case_desk, new_desk},
-    act_notes,
+    act_known, act_notes,
     act_page::{self, Screen},
     files,
 };
@@ -130,6 +130,7 @@ async fn send_desk(desk: Desk, mut typed: Typed, files: Vec<Sent>) -> Result<Res
             Ok(Redirect::to(&desk.path()).into_response())
         }
         "edit" => act_page::form(&desk, typed, Screen::new(&desk), StatusCode::OK).await,
+        button if button.starts_with("known:") => act_known::fill_in(&desk, typed).await,
         button => match button.strip_prefix("more:").map(rows_name) {
             Some(name) => {
                 let shown: usize = typed.text(&name).parse().unwrap_or(0);

@@ -38,6 +38,8 @@ pub struct Screen {
     pub draft_saved_at: Option<i64>,
     /// Whether the step cannot be taken at all, so that there is no form.
     pub closed: bool,
+    /// What is said at a field, with its id.
+    pub said: Option<(String, String)>,
     here: Placing,
 }
 
@@ -64,6 +66,7 @@ impl Screen {
             changed: None,
             draft_saved_at: None,
             closed: false,
+            said: None,
             here: Box::new(here),
         }
     }
@@ -118,6 +121,7 @@ struct ActPage {
     general: Vec<Told>,
     summary: Vec<(String, String)>,
     changed: Option<Vec<String>>,
+    said: Option<(String, String)>,
     draft_saved_at: Option<String>,
     draft_href: String,
     closed: bool,
@@ -179,6 +183,7 @@ pub async fn form(
         general: screen.faults.get("").cloned().unwrap_or_default(),
         summary: summary(&fields),
         changed: screen.changed,
+        said: screen.said,
         draft_saved_at: screen.draft_saved_at.map(show::moment),
         draft_href: format!("{path}{mark}draft=1"),
         action: path,

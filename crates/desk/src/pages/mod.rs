@@ -2,6 +2,7 @@
 
 pub mod act;
 mod act_desk;
+mod act_known;
 mod act_notes;
 mod act_page;
 pub mod case;

@@ -86,3 +86,36 @@ async fn what_is_kept_too_late_is_no_draft_of_a_step_that_was_taken() {
     assert_eq!(late.status, StatusCode::NO_CONTENT);
     officer.get("/").await.lacks(&["draft=1"]);
 }
+
+#[tokio::test]
+async fn what_earlier_cases_know_of_a_party_is_filled_in_for_whoever_may_read_them() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    open_case(&mut officer).await;
+    let begun = [
+        ("f.parties.0.name", "青禾县某某化工厂"),
+        ("f.parties.0.representative", "李厂长"),
+    ];
+    let form = officer.get("/cases/new").await.form().fill_all(&begun);
+    let page = officer.submit(form, "known:f.parties.0").await;
+    page.has(
+        StatusCode::OK,
+        &["已从以往案件带入：类型、地址", "负责人与现在填写的不同"],
+    );
+    let form = page.form();
+    assert_eq!(form.value("f.parties.0.address"), Some("青禾县工业路8号"));
+    assert_eq!(form.value("f.parties.0.kind"), Some("organization"));
+    assert_eq!(form.value("f.parties.0.representative"), Some("李厂长"));
+    // Somebody of another unit may not read that case, and learns nothing of its party.
+    let mut other = Browser::of(&bureau, "wu").await;
+    let form = other.get("/cases/new").await.form().fill_all(&begun);
+    let page = other.submit(form, "known:f.parties.0").await;
+    page.has(StatusCode::OK, &["没有这个当事人"]);
+    assert_eq!(page.form().value("f.parties.0.address"), Some(""));
+    // A button that the form does not have is none.
+    let form = officer.get("/cases/new").await.form();
+    let page = officer.submit(form, "known:f.case_name.0").await;
+    page.has(StatusCode::NOT_FOUND, &[]);
+}
