@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use law::{
     calendar::Calendar,
-    pack::{Crew, LimitStatus, OnExpiry, Pack, Step},
+    pack::{Crew, LimitStatus, Mover, OnExpiry, Pack, Step},
 };
 
 use crate::{
@@ -57,26 +57,28 @@ fn case_row(state: &State, pack: &Pack) -> Option<CaseRow> {
     })
 }
 
-/// The limit that presses most, for the case or that party: running, or run out with nothing but lateness.
+/// The bureau's own limit that presses most, for the case or that party: running, or run out with nothing but lateness.
+/// What others may do in their time, or must, makes the bureau neither late nor pressed.
 pub fn pressing<'a>(
     state: &'a State,
     pack: &Pack,
     party: Option<&str>,
     calendar: &Calendar,
 ) -> Option<(Date, &'a LimitRun)> {
-    let late = |code: &str| {
-        let limit = pack.limits.iter().find(|l| l.code == code);
-        limit.is_some_and(|l| l.on_expiry == OnExpiry::Record)
+    let presses = |run: &LimitRun| {
+        let limit = pack.limits.iter().find(|l| l.code == run.code);
+        let limit = limit.filter(|limit| limit.mover == Mover::Bureau);
+        limit.is_some_and(|limit| match run.status {
+            LimitStatus::Running => true,
+            LimitStatus::Expired => limit.on_expiry == OnExpiry::Record,
+            _ => false,
+        })
     };
     state
         .limits
         .iter()
         .filter(|run| run.party.is_none() || run.party.as_deref() == party)
-        .filter(|run| match run.status {
-            LimitStatus::Running => true,
-            LimitStatus::Expired => late(&run.code),
-            _ => false,
-        })
+        .filter(|run| presses(run))
         .filter_map(|run| Some((run.due(calendar).ok()?.on, run)))
         .min_by_key(|(on, _)| *on)
 }

@@ -136,3 +136,35 @@ fn filing_of_grave_decisions_runs_only_where_the_bureau_has_set_it() {
     let status = bureau.state.limit_status("N-BA", Some("p1"));
     assert_eq!(status, LimitStatus::Ended);
 }
+
+#[test]
+fn the_time_of_others_makes_the_bureau_neither_late_nor_pressed() {
+    let pack = crate::support::pack();
+    let mut state = State::default();
+    let mut press = |limit: &str, on: Date, status: LimitStatus| {
+        let start = Effect::Start {
+            limit: limit.into(),
+            party: None,
+            on,
+            span: Span::Term(3, Unit::WorkDay, Direction::Forward),
+            roll: Roll::Stay,
+        };
+        state.apply(&start, on);
+        let becomes = Effect::Limit {
+            limit: limit.into(),
+            party: None,
+            status,
+            on: date(2026, 4, 1),
+        };
+        state.apply(&becomes, date(2026, 4, 1));
+        let pressing = views::pressing(&state, &pack, None, &Calendar::builtin());
+        pressing.map(|(_, run)| run.code.clone())
+    };
+    // What the party may do, and the court must, in their time.
+    assert_eq!(press("FY-20", date(2026, 3, 2), LimitStatus::Expired), None);
+    assert_eq!(press("SS-46", date(2026, 3, 3), LimitStatus::Running), None);
+    assert_eq!(press("QZ-57", date(2026, 3, 4), LimitStatus::Expired), None);
+    // The bureau's own limit, though it ends last.
+    let own = press("CF-48", date(2026, 3, 9), LimitStatus::Expired);
+    assert_eq!(own.as_deref(), Some("CF-48"));
+}

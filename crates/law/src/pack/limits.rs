@@ -7,7 +7,7 @@ use super::effects::{Context, EFFECTS};
 use super::head::{basis, basis_argument, choice};
 use super::names::Names;
 use super::node::{Faults, Node, ONE, Prop, Shape, flag, int, need, text};
-use super::{Length, Limit, OnExpiry, Scope};
+use super::{Length, Limit, Mover, OnExpiry, Scope};
 
 const LIMIT_PROPS: &[Prop] = &[
     need("title"),
@@ -19,6 +19,7 @@ const LIMIT_PROPS: &[Prop] = &[
     text("roll"),
     text("direction"),
     need("on-expiry"),
+    text("mover"),
     need("basis"),
     need("level"),
 ];
@@ -90,11 +91,22 @@ pub(crate) fn limit(node: Node<'_>, names: &Names, faults: &mut Faults) -> Optio
         direction,
         roll,
         on_expiry,
+        mover: mover(node, faults)?,
         basis: basis(node, "basis", faults)?,
         pauses: node
             .children_named("pause-basis")
             .filter_map(|n| basis_argument(n, faults))
             .collect(),
+    })
+}
+
+/// Whom the limit binds: it is the bureau that is late, unless the limit is somebody else's.
+fn mover(node: Node<'_>, faults: &mut Faults) -> Option<Mover> {
+    let known = ["bureau", "outside", "party"];
+    Some(match choice(node, "mover", "bureau", &known, faults)? {
+        "outside" => Mover::Outside,
+        "party" => Mover::Party,
+        _ => Mover::Bureau,
     })
 }
 

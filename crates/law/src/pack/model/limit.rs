@@ -1,6 +1,6 @@
 //! Time limits and configuration values.
 
-use super::{Basis, Effect, Scope, ValueId};
+use super::{Basis, Effect, Mover, Scope, ValueId};
 use crate::term::{Direction, Roll, Unit};
 
 /// What happens when a time limit runs out.
@@ -44,6 +44,8 @@ pub struct Limit {
     pub roll: Roll,
     /// What expiry does.
     pub on_expiry: OnExpiry,
+    /// Who has to act within it, or may: nobody else is late when it has run out.
+    pub mover: Mover,
     /// Article.
     pub basis: Basis,
     /// Articles under which it may be paused; empty: never.
