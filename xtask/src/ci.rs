@@ -9,7 +9,7 @@ use crate::licences::Policy;
 use crate::metadata::Metadata;
 use crate::process::{cargo, clock, run, step, succeeds};
 use crate::test::{Missing, test};
-use crate::{layers, licences, sources};
+use crate::{documents, layers, licences, sources};
 
 /// Checks format, layers, licences, advisories, sources, lints, that the program builds alone, and tests.
 pub fn ci(root: &Path, started: Instant) -> Result<()> {
@@ -50,6 +50,8 @@ fn quick_checks(root: &Path) -> Result<()> {
     found.extend(advisories(root).err().map(|error| format!("{error:#}")));
     step("paths of one machine, and clocks, chance or I/O in the pure crates");
     found.extend(sources::violations(root)?);
+    step("tests that the documents name");
+    found.extend(documents::violations(root)?);
     if !found.is_empty() {
         bail!(
             "{} thing(s) to mend:\n  {}",

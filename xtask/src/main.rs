@@ -6,6 +6,7 @@
 //! says each step before taking it, and on a failure says what failed, why, and what to do next.
 
 mod ci;
+mod documents;
 mod layers;
 mod licences;
 mod metadata;
@@ -28,7 +29,7 @@ cargo xtask run [-- ARGS]   build, make the demo bureau in ./data unless there i
                             ARGS go to `zhiheng serve`
 cargo xtask test [FILTER]   install what tests need, and run all tests or those whose name contains FILTER
 cargo xtask ci              everything that must hold before a change lands: format, lints, layers,
-                            licences, advisories, machine paths, tests
+                            licences, advisories, machine paths, documents, tests
 cargo xtask bench [NAME]    run the benchmarks, or one of them; a Markdown table on standard output";
 
 fn main() -> ExitCode {
