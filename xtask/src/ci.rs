@@ -11,7 +11,7 @@ use crate::process::{cargo, clock, run, step, succeeds};
 use crate::test::{Missing, test};
 use crate::{documents, layers, licences, sources};
 
-/// Checks format, layers, licences, advisories, sources, lints, that the program builds alone, and tests.
+/// Checks format, layers, licences, advisories, sources, documents, lints, that the program builds alone, and tests.
 pub fn ci(root: &Path, started: Instant) -> Result<()> {
     quick_checks(root)?;
     step("lints (clippy, warnings are errors)");
