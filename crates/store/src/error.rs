@@ -11,7 +11,9 @@ pub enum StoreError {
     #[error("不认识的数据库地址（应以 sqlite: 或 postgres:// 开头）；请检查 ZHIHENG_DATABASE_URL")]
     Url,
     /// There is no database, or it has no tables of ours.
-    #[error("数据库尚未建立；请先运行 zhiheng migrate")]
+    #[error(
+        "数据库是空的，没有本系统的数据；新建的机关请运行 zhiheng setup，换数据库的请用备份恢复（zhiheng restore）"
+    )]
     NoSchema,
     /// The schema is older than this program's.
     #[error("数据库结构为第 {found} 版，本程序需要第 {wanted} 版；请备份后运行 zhiheng migrate")]

@@ -91,6 +91,28 @@ impl Store {
         made
     }
 
+    /// Brings the schema of a log that is there up to date, forward only; makes none where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSchema`] for an empty database: under the key of a log that is elsewhere, a second one would
+    /// sign the same name again.
+    pub async fn upgrade(config: &StoreConfig, now_us: i64) -> Result<Migrated, StoreError> {
+        let writer = Writer::open(config, Role::Writer, None).await?;
+        let upgraded = async {
+            let mut txn = writer.begin().await?;
+            let found = schema::version(&mut txn).await?;
+            txn.rollback().await?;
+            if found.is_none() {
+                return Err(StoreError::NoSchema);
+            }
+            let (from, to) = schema::migrate(&writer, now_us).await?;
+            Ok(Migrated { from, to })
+        };
+        let upgraded = upgraded.await;
+        writer.close().await;
+        upgraded
+    }
+
     /// Opens a store of exactly this program's schema, on a database that keeps what it acknowledged.
     pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
         Self::open_tuned(config, &Tuning::default()).await

@@ -44,7 +44,7 @@ fn show(bar: &ProgressBar) -> impl FnMut(u64, u64) + '_ {
 pub async fn migrate(place: &Place) -> anyhow::Result<ExitCode> {
     let installation = Installation::require(place)?;
     let migrated =
-        Store::migrate(&installation.store_config(place)?, Clock::System.now_us()).await?;
+        Store::upgrade(&installation.store_config(place)?, Clock::System.now_us()).await?;
     if migrated.from == migrated.to {
         println!("数据库结构已是第{}版，无需升级。", migrated.to);
     } else {

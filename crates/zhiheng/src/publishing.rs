@@ -16,6 +16,10 @@ const RETRY_SOON: Duration = Duration::from_secs(60);
 
 /// Publishes what the log says until it is ended; at the start and once an hour also what was set aside.
 pub async fn publish_forever(office: Office, portal: PortalStore) {
+    while let Err(error) = begin_anew(&office, &portal).await {
+        tracing::error!(%error, "publication");
+        tokio::time::sleep(FOLLOW_EVERY).await;
+    }
     let mut retry_at = Instant::now();
     loop {
         if Instant::now() >= retry_at {
@@ -36,6 +40,17 @@ pub async fn publish_forever(office: Office, portal: PortalStore) {
         }
         tokio::time::sleep(FOLLOW_EVERY).await;
     }
+}
+
+/// A portal that has lost its database, and knows no log any more, is shown everything again.
+async fn begin_anew(office: &Office, portal: &PortalStore) -> anyhow::Result<()> {
+    if portal.key().await?.is_none() {
+        office
+            .store()
+            .set_cursor(office::PUBLICATION_FOLLOWER, 0)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Gives the portal what the log says is public; true if there was anything to do.
@@ -233,6 +248,28 @@ mod tests {
         }
         let mut sequencer = Sequencer::new(store.clone());
         sequencer.run_once(office.now().0).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_portal_that_lost_its_database_is_shown_everything_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let Some((office, portal)) = opened(folder.path()).await else {
+            return;
+        };
+        write(&office).await;
+        assert!(publish_once(&office, &portal).await.unwrap());
+        let known = portal.aside().await.unwrap();
+        begin_anew(&office, &portal).await.unwrap();
+        assert!(
+            !publish_once(&office, &portal).await.unwrap(),
+            "it knows all"
+        );
+
+        let url = format!("sqlite:{}", folder.path().join("new.sqlite").display());
+        let empty = PortalStore::open(&url).await.unwrap();
+        begin_anew(&office, &empty).await.unwrap();
+        assert!(publish_once(&office, &empty).await.unwrap());
+        assert_eq!(empty.aside().await.unwrap(), known);
     }
 
     #[tokio::test]

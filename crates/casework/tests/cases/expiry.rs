@@ -39,7 +39,7 @@ fn limits_that_start_one_another_without_end_are_said_to() {
     // Each day of filing ends where it begins: the reader cannot see it, the program must not run for ever.
     let endless = rewritten(
         &[(
-            "limit \"SS-46\" title=\"起诉期限\" party=#true count=6 unit=\"month\" roll=\"next\" on-expiry=\"effects\" basis=\"《行政诉讼法》第四十六条\" level=\"law\" {\n    do \"court_window\"",
+            "limit \"SS-46\" title=\"起诉期限\" party=#true count=6 unit=\"month\" roll=\"next\" on-expiry=\"effects\" mover=\"party\" basis=\"《行政诉讼法》第四十六条\" level=\"law\" {\n    do \"court_window\"",
             "limit \"SS-46\" title=\"起诉期限\" party=#true count=1 unit=\"day\" roll=\"stay\" on-expiry=\"effects\" basis=\"《行政诉讼法》第四十六条\" level=\"law\" {\n    start \"SS-46\"",
         )],
         "",

@@ -146,7 +146,7 @@ fn the_time_of_others_makes_the_bureau_neither_late_nor_pressed() {
             limit: limit.into(),
             party: None,
             on,
-            span: Span::Term(3, Unit::WorkDay, Direction::Forward),
+            span: Span::Term(3, Unit::WorkingDay, Direction::Forward),
             roll: Roll::Stay,
         };
         state.apply(&start, on);

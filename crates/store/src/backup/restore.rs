@@ -127,11 +127,59 @@ async fn load(
         .map(|c| c.unverified())
         .filter(|c| c.size() > size);
     if ahead.is_some() || options.new_origin {
+        check_old_log(writer, folder, manifest, (config, options)).await?;
         begin_new_origin(writer, config, manifest, ahead, now_us).await?;
         return Ok(true);
     }
     keys::load(&config.key, config.suite, &manifest.origin)?;
     Ok(false)
+}
+
+/// Holds the log of the backup to what was signed of it, before it goes on under another name and key.
+///
+/// Where its key is lost only the checkpoint's own words are left to compare with.
+async fn check_old_log(
+    writer: &Writer,
+    folder: &Path,
+    manifest: &Manifest,
+    (config, options): (&StoreConfig, &RestoreOptions),
+) -> Result<(), StoreError> {
+    let own = own_checkpoint(folder, manifest)?;
+    if let Ok(key) = keys::load(&config.key, config.suite, &manifest.origin) {
+        for signed in own.iter().chain(&options.published) {
+            signed.verify(key.verifying_key()).map_err(|fault| {
+                let size = signed.unverified().size();
+                StoreError::Backup(format!("检查点 {size} 不是本日志签署的：{fault}"))
+            })?;
+        }
+    }
+    let Some(own) = own.as_ref().map(SignedCheckpoint::unverified) else {
+        return Ok(());
+    };
+    let mut txn = writer.begin().await?;
+    let (size, root) = restored_tree(&mut txn, config.suite, own.size()).await?;
+    txn.rollback().await?;
+    if (own.origin(), own.size(), own.root()) == (manifest.origin.as_str(), size, root) {
+        return Ok(());
+    }
+    Err(StoreError::Backup(format!(
+        "备份中的日志与它自己签署的检查点 {} 不符，记录被改动过；请改用另一份备份",
+        own.size()
+    )))
+}
+
+/// The newest checkpoint that the backup holds, where the log had one.
+fn own_checkpoint(
+    folder: &Path,
+    manifest: &Manifest,
+) -> Result<Option<SignedCheckpoint>, StoreError> {
+    let mut files = manifest.files.iter();
+    if !files.any(|file| file.path == super::CHECKPOINT) {
+        return Ok(None);
+    }
+    let note = read_file(folder, super::CHECKPOINT)?;
+    let signed = SignedCheckpoint::parse(&note).map_err(|e| StoreError::Backup(e.to_string()))?;
+    Ok(Some(signed))
 }
 
 fn is_of(table: &Table, path: &str) -> bool {
@@ -205,16 +253,7 @@ async fn finish(
     let mut earlier = Vec::new();
     if !renamed {
         earlier.extend(options.published.clone());
-        if manifest
-            .files
-            .iter()
-            .any(|file| file.path == super::CHECKPOINT)
-        {
-            let note = read_file(folder, super::CHECKPOINT)?;
-            earlier.push(
-                SignedCheckpoint::parse(&note).map_err(|e| StoreError::Backup(e.to_string()))?,
-            );
-        }
+        earlier.extend(own_checkpoint(folder, manifest)?);
     }
     let mut sequencer = Sequencer::new(store.clone());
     sequencer.run_once(now_us).await?;
@@ -240,7 +279,7 @@ async fn begin_new_origin(
     };
     let number = origins.len() as i64 + 1;
     let name = next_name(&first, number);
-    let (size, root) = restored_tree(&mut txn, config.suite).await?;
+    let (size, root) = restored_tree(&mut txn, config.suite, u64::MAX).await?;
     let published = ahead.map_or((size, root), |c| (c.size(), c.root()));
     let old = (manifest.origin.as_str(), size, root);
     let record = OriginRecord::new(config.suite, number, now_us, old, published).encode()?;
@@ -272,17 +311,19 @@ async fn begin_new_origin(
     Ok(())
 }
 
-/// Size and root of the leaves as restored.
+/// Size and root of the leaves as restored, of no more than so many of them.
 async fn restored_tree(
     txn: &mut crate::conn::Txn<'_>,
     suite: ledger::Suite,
+    size_max: u64,
 ) -> Result<(u64, ledger::Hash), StoreError> {
     let mut tree = ledger::Frontier::new(suite);
     loop {
         let sql = "SELECT entry FROM leaf WHERE idx >= ? ORDER BY idx LIMIT ?";
-        let rows = txn
-            .all(sql, &[tree.size().into(), i64::from(PAGE_ROWS).into()])
-            .await?;
+        let page = size_max
+            .saturating_sub(tree.size())
+            .min(u64::from(PAGE_ROWS));
+        let rows = txn.all(sql, &[tree.size().into(), page.into()]).await?;
         if rows.is_empty() {
             return Ok((tree.size(), tree.root()));
         }

@@ -53,6 +53,14 @@ impl Columns {
 
     /// Compares every column that repeats the header.
     pub fn compare(&self, stream: &str, version: u64, place: &str, faults: &mut Faults) {
+        // Nothing that this program does destroys a body: one that is gone was taken away.
+        if self.body.is_none() {
+            faults.add(
+                FaultKind::Body,
+                place,
+                "内容缺失：被删除，本程序没有删除记录内容的操作",
+            );
+        }
         let header = match Header::decode(&self.header) {
             Ok(header) => header,
             Err(fault) => return faults.add(FaultKind::Header, place, fault),

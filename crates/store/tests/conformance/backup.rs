@@ -19,6 +19,7 @@ on_both!(
     only_an_empty_target_is_restored_to,
     behind_a_published_checkpoint_the_log_gets_a_new_name,
     a_published_checkpoint_of_another_history_is_refused,
+    a_backup_rewritten_behind_a_published_checkpoint_is_refused,
     a_backup_of_an_older_schema_is_restored_and_brought_forward,
     a_request_that_waited_in_an_older_backup_is_found_again,
     files_of_the_caller_are_in_the_backup_and_checked,
@@ -251,6 +252,65 @@ async fn a_published_checkpoint_of_another_history_is_refused(place: &Place) {
     assert!(refused.to_string().contains("检查点 7"), "{refused}");
 }
 
+/// Behind a published checkpoint the log goes on under another name: nothing old may be signed anew with it unseen.
+async fn a_backup_rewritten_behind_a_published_checkpoint_is_refused(place: &Place) {
+    let store = filled(place).await;
+    let backup = place.path("backup");
+    store.backup(&backup, NOW).await.unwrap();
+    let published = sequence(&store).await;
+    let rows = backup.join("db/leaf.0.jsonl");
+    let before = fs::read_to_string(&rows).unwrap();
+    let mut lines: Vec<String> = before.lines().map(str::to_owned).collect();
+    // Leaves of different streams change places, so that no chain is broken.
+    let (of_3, of_4) = (lines[3].split_off(2), lines[4].split_off(2));
+    assert_eq!((lines[3].as_str(), lines[4].as_str()), ("[3", "[4"));
+    lines[3].push_str(&of_4);
+    lines[4].push_str(&of_3);
+    let after: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    rewrite(&backup, "db/leaf.0.jsonl", &after);
+    for with_key in [true, false] {
+        let to = place.another();
+        let config = if with_key {
+            target(place, &to)
+        } else {
+            to.config()
+        };
+        let options = RestoreOptions {
+            published: Some(published.clone()),
+            ..RestoreOptions::default()
+        };
+        let refused = Store::restore(&backup, &config, &options, NOW).await;
+        let refused = refused.unwrap_err().to_string();
+        assert!(
+            refused.contains("与它自己签署的检查点 10 不符"),
+            "{refused}"
+        );
+    }
+    // Words that the key never signed are no checkpoint, whichever they are.
+    let to = place.another();
+    let stranger = ledger::SigningKey::from_secret(ledger::Suite::Gm, "test.example/log", &[7; 32]);
+    let ahead = ledger::Checkpoint::new("test.example/log", 99, ledger::Hash([5; 32])).unwrap();
+    let options = RestoreOptions {
+        published: Some(ahead.sign(&stranger.unwrap()).unwrap()),
+        ..RestoreOptions::default()
+    };
+    let refused = Store::restore(&backup, &target(place, &to), &options, NOW).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("不是本日志签署的"), "{refused}");
+}
+
+/// Puts another text in place of a file of a backup, and its digest into the manifest.
+fn rewrite(backup: &Path, file: &str, after: &str) {
+    let before = fs::read_to_string(backup.join(file)).unwrap();
+    fs::write(backup.join(file), after).unwrap();
+    let digest = |text: &str| ledger::Suite::Gm.hash(&[text.as_bytes()]).to_string();
+    let manifest = backup.join("manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let changed = text.replace(&digest(&before), &digest(after));
+    assert_ne!(changed, text);
+    fs::write(manifest, changed).unwrap();
+}
+
 /// The fixture is a backup that the program of schema version 1 made of three cases.
 async fn a_backup_of_an_older_schema_is_restored_and_brought_forward(place: &Place) {
     // Its key is not kept, so the log goes on under another name.
@@ -315,13 +375,7 @@ async fn a_request_that_waited_in_an_older_backup_is_found_again(place: &Place) 
         true,
     );
     after += &line("A05###", "null", "null", false);
-    fs::write(&rows, &after).unwrap();
-    let digest = |text: &str| ledger::Suite::Gm.hash(&[text.as_bytes()]).to_string();
-    let manifest = backup.join("manifest.json");
-    let text = fs::read_to_string(&manifest).unwrap();
-    let changed = text.replace(&digest(&before), &digest(&after));
-    assert_ne!(changed, text);
-    fs::write(&manifest, changed).unwrap();
+    rewrite(&backup, "db/todo.0.jsonl", &after);
 
     let options = RestoreOptions {
         new_origin: true,

@@ -25,6 +25,11 @@ async fn a_database_without_our_tables_is_refused(place: &Place) {
         Store::open(&place.config()).await,
         Err(StoreError::NoSchema)
     ));
+    // Nor is a second log begun there for a folder that has one elsewhere.
+    assert!(matches!(
+        Store::upgrade(&place.config(), NOW).await,
+        Err(StoreError::NoSchema)
+    ));
     let mut elsewhere = place.config();
     elsewhere.url = "mysql://x".into();
     assert!(matches!(

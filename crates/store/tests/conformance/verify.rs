@@ -154,6 +154,12 @@ async fn deleted_and_swapped_rows_are_found_and_named(place: &Place) {
     }
     assert_eq!(faults.len(), 2, "{faults:?}");
     place.by_hand(swap).await;
+    let emptied = "DELETE FROM event_body WHERE stream_id = 'case-1' AND version = 3";
+    let faults = after(place, &store, emptied).await;
+    assert!(
+        names(&faults, FaultKind::Body, "“case-1”第 3 号"),
+        "{faults:?}"
+    );
     let gone = "DELETE FROM event WHERE stream_id = 'case-1' AND version = 2";
     let faults = after(place, &store, gone).await;
     assert!(
