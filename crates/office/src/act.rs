@@ -140,13 +140,13 @@ impl Office {
         })
     }
 
-    /// Whether a command with that id was carried out, whoever sent it.
+    /// Whether that person's command with that id was carried out; of others' commands nothing is told.
     ///
     /// # Errors
     /// The store.
-    pub async fn is_taken(&self, command: &str) -> Result<bool, OfficeError> {
+    pub async fn is_taken(&self, actor: &Person, command: &str) -> Result<bool, OfficeError> {
         let found = self.store().find_command(&stored_id(command)).await?;
-        Ok(found.is_some())
+        Ok(found.is_some_and(|record| record.actor == actor.id))
     }
 
     /// The first answer to a command that was carried out before.

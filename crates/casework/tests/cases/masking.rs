@@ -84,12 +84,12 @@ fn an_organisation_is_published_by_name_and_withdrawn_without_anybodys_name() {
     .unwrap();
     let outcome = told(
         &mut bureau,
-        "A48.withdraw",
+        "A48.stop",
         "reason",
         "张三申请复议，决定被撤销",
     );
     refused(outcome, "公开说明的理由写有自然人的姓名");
-    told(&mut bureau, "A48.withdraw", "reason", "决定被依法撤销").unwrap();
+    told(&mut bureau, "A48.stop", "reason", "决定被依法撤销").unwrap();
 }
 
 #[test]

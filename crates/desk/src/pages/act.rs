@@ -16,7 +16,7 @@ use law::pack::{FieldType, Scope};
 use serde::Deserialize;
 
 use super::{
-    act_desk::{Desk, case_desk, new_desk},
+    act_desk::{BASE, Desk, case_desk, new_desk},
     act_known, act_notes,
     act_page::{self, Screen},
     files,
@@ -75,7 +75,10 @@ async fn show_desk(desk: Desk, asked: &Asked) -> Result<Response, PageError> {
     let mut typed = desk.fresh();
     let mut screen = Screen::new(&desk);
     match draft {
-        Some((kept, _)) if asked.draft == "1" => typed = kept,
+        Some((kept, saved_at)) if asked.draft == "1" => {
+            typed = kept;
+            typed.set(BASE, saved_at.to_string());
+        }
         Some((_, saved_at)) => screen.draft_saved_at = Some(saved_at),
         None => {}
     }
@@ -111,7 +114,7 @@ async fn send_desk(desk: Desk, mut typed: Typed, files: Vec<Sent>) -> Result<Res
     keep_files(&desk, &mut typed, files).await?;
     match typed.text("_do") {
         "draft" => {
-            desk.save_draft(&typed).await?;
+            desk.save_draft(&mut typed).await?;
             let back = desk
                 .case()
                 .map_or("/".to_owned(), |case| format!("/cases/{case}"));
@@ -123,7 +126,7 @@ async fn send_desk(desk: Desk, mut typed: Typed, files: Vec<Sent>) -> Result<Res
             for field in uploads.filter(|f| f.kind == FieldType::Upload) {
                 typed.remove(&input(&field.id));
             }
-            act_notes::keep(&desk, &typed).await
+            act_notes::keep(&desk, &mut typed).await
         }
         "discard" => {
             desk.drop_draft().await?;
@@ -195,15 +198,19 @@ async fn submit(desk: Desk, mut typed: Typed) -> Result<Response, PageError> {
 }
 
 /// Keeps what was typed as a draft. Where that fails, the form that is shown again still holds it.
-async fn keep_draft(desk: &Desk, typed: &Typed) {
+async fn keep_draft(desk: &Desk, typed: &mut Typed) {
     if let Err(fault) = desk.save_draft(typed).await {
         tracing::warn!(%fault, "what was typed could not be kept as a draft");
     }
 }
 
 /// Shows the form again with what was wrong; what was typed is kept as a draft as well.
-async fn send_back(desk: &Desk, typed: Typed, reasons: &[Reason]) -> Result<Response, PageError> {
-    keep_draft(desk, &typed).await;
+async fn send_back(
+    desk: &Desk,
+    mut typed: Typed,
+    reasons: &[Reason],
+) -> Result<Response, PageError> {
+    keep_draft(desk, &mut typed).await;
     let mut screen = Screen::new(desk);
     screen.refused(reasons);
     act_page::form(desk, typed, screen, StatusCode::UNPROCESSABLE_ENTITY).await
@@ -211,7 +218,7 @@ async fn send_back(desk: &Desk, typed: Typed, reasons: &[Reason]) -> Result<Resp
 
 /// Shows the form again with what happened meanwhile; sent once more, it counts as seen.
 async fn stale(desk: &Desk, mut typed: Typed, changed: Vec<String>) -> Result<Response, PageError> {
-    keep_draft(desk, &typed).await;
+    keep_draft(desk, &mut typed).await;
     let fresh = match desk.case() {
         Some(case) => {
             desk.app

@@ -31,6 +31,8 @@ use crate::{
     typed::Typed,
 };
 
+/// Hidden input: when the draft was saved on which a page builds; `0` where there was none.
+pub const BASE: &str = "_draft";
 /// Where drafts of a case that does not exist yet are kept.
 pub const NEW: &str = "new";
 /// Step that opens a case.
@@ -177,7 +179,8 @@ impl Desk {
         (&self.file.id, &self.step.id, self.party.as_deref())
     }
 
-    pub async fn save_draft(&self, typed: &Typed) -> Result<(), PageError> {
+    /// Keeps what was typed, and notes in it when, so that the page that shows it builds on this draft.
+    pub async fn save_draft(&self, typed: &mut Typed) -> Result<i64, PageError> {
         let (stream, step, party) = self.draft_key();
         let mut kept = typed.only("f.");
         for name in ["_on", "_late"] {
@@ -195,7 +198,9 @@ impl Desk {
                 .map_err(|fault| PageError::Internal(fault.to_string()))?,
             updated_at: now_us(),
         };
-        Ok(self.app.office.store().save_draft(&draft).await?)
+        self.app.office.store().save_draft(&draft).await?;
+        typed.set(BASE, draft.updated_at.to_string());
+        Ok(draft.updated_at)
     }
 
     /// The draft of this form, with when it was saved.

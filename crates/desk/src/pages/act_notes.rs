@@ -19,9 +19,12 @@ use casework::{
     state::LimitRun,
 };
 use jiff::civil::{Date, Weekday};
-use law::{calendar::Calendar, money::Fen};
+use law::{calendar::Calendar, money::Fen, pack::FieldType};
 
-use super::{act_desk::Desk, act_page::Screen};
+use super::{
+    act_desk::{BASE, COMMON, Desk},
+    act_page::Screen,
+};
 use crate::{
     error::PageError,
     form::{controls::note_id, input, read::read},
@@ -45,36 +48,83 @@ struct Note {
 #[template(path = "act_notes.html")]
 struct Notes {
     saved_at: String,
+    /// On which draft the page builds from now on.
+    base: i64,
+    /// Whether the form takes files, which are not sent before it is.
+    uploads: bool,
     /// Limits that would run, if the form were sent as it stands.
     limits: Vec<String>,
     notes: Vec<Note>,
 }
 
 /// Keeps the form as a draft and says what can be said of it so far.
-pub async fn keep(desk: &Desk, typed: &Typed) -> Result<Response, PageError> {
+///
+/// A draft that the page does not know, from another device or an earlier visit, is not written over.
+pub async fn keep(desk: &Desk, typed: &mut Typed) -> Result<Response, PageError> {
     // What was under way while the step was taken would come back as a draft of what is done.
-    if desk.app.office.is_taken(typed.text("_id")).await? {
+    let (office, person) = (&desk.app.office, &desk.signed.person);
+    if office.is_taken(person, typed.text("_id")).await? {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    desk.save_draft(typed).await?;
+    if desk.blocked().is_some() {
+        return told(UNKEPT_CLOSED);
+    }
+    let known: i64 = typed.text(BASE).parse().unwrap_or_default();
+    if let Some((_, saved_at)) = desk.draft().await?.filter(|(_, at)| *at != known) {
+        return told(&format!(
+            "没有自动保存：{}已有另一页面或者另一台电脑保存的草稿。要接着那份填写，请重新打开本页并选择“继续填写草稿”；要以本页为准，请点“存草稿”。",
+            show::moment(saved_at)
+        ));
+    }
+    let saved_at = desk.save_draft(typed).await?;
     let (limits, faults) = judged(desk, typed);
     let hints = hints(desk, typed);
     let mut screen = Screen::new(desk);
     screen.refused(&faults);
-    let note = |field: &law::pack::Field| Note {
-        id: note_id(&input(&field.id)),
-        hint: hints.get(field.id.as_str()).cloned().unwrap_or_default(),
-        faults: screen.faults.get(&field.id).cloned().unwrap_or_default(),
+    let note = |id: &str| Note {
+        id: note_id(&name_of(id)),
+        hint: hints.get(id).cloned().unwrap_or_default(),
+        faults: screen.faults.get(id).cloned().unwrap_or_default(),
     };
-    let notes = Notes {
-        saved_at: show::moment(crate::session::now_us()),
+    let own = desk.step.form.iter().map(|field| field.id.as_str());
+    answer(&Notes {
+        saved_at: show::moment(saved_at),
+        base: saved_at,
+        uploads: desk.step.form.iter().any(|f| f.kind == FieldType::Upload),
         limits,
-        notes: desk.step.form.iter().map(note).collect(),
-    };
-    let html = notes
+        notes: own.chain(COMMON).map(note).collect(),
+    })
+}
+
+const UNKEPT_CLOSED: &str = "没有自动保存：这一步骤现在不能办理，请返回案件查看。";
+
+/// Why nothing was kept.
+#[derive(Template)]
+#[template(source = "{{ why }}", ext = "html")]
+struct Unkept<'a> {
+    why: &'a str,
+}
+
+fn told(why: &str) -> Result<Response, PageError> {
+    answer(&Unkept { why })
+}
+
+fn answer(page: &impl Template) -> Result<Response, PageError> {
+    let html = page
         .render()
         .map_err(|fault| PageError::Internal(fault.to_string()))?;
     Ok(([KEPT], axum::response::Html(html)).into_response())
+}
+
+/// Name of a field's input, those that every step has among them.
+fn name_of(field: &str) -> String {
+    match field {
+        "with" => "_with".to_owned(),
+        "card_shown" => "_card".to_owned(),
+        "occurred_on" => "_on".to_owned(),
+        "late_reason" => "_late".to_owned(),
+        own => input(own),
+    }
 }
 
 /// The limits that the form would start, or what is wrong with the fields that are filled in.
@@ -87,7 +137,7 @@ fn judged(desk: &Desk, typed: &Typed) -> (Vec<String>, Vec<Reason>) {
         Err(refusal) => faults.extend(refusal.reasons),
     }
     let filled = |reason: &Reason| {
-        let name = reason.field.as_deref().map(input);
+        let name = reason.field.as_deref().map(name_of);
         name.is_some_and(|name| typed.is_filled(&name))
     };
     faults.retain(filled);
@@ -135,7 +185,10 @@ fn hints<'a>(desk: &'a Desk, typed: &Typed) -> BTreeMap<&'a str, String> {
         };
         Some((field.id.as_str(), hint))
     };
-    desk.step.form.iter().filter_map(hint).collect()
+    let mut hints: BTreeMap<&str, String> = desk.step.form.iter().filter_map(hint).collect();
+    let occurred = crate::form::read::date(typed.text("_on"));
+    hints.extend(occurred.map(|on| ("occurred_on", day(on, &desk.calendar))));
+    hints
 }
 
 /// What kind of day it is: weekday, and whether one works.

@@ -11,7 +11,7 @@ use casework::{
 };
 use law::pack::Pack;
 
-use super::act_desk::{COMMON, Desk, votes_field};
+use super::act_desk::{BASE, COMMON, Desk, votes_field};
 use crate::{
     app::{Frame, page},
     error::PageError,
@@ -125,6 +125,8 @@ struct ActPage {
     draft_saved_at: Option<String>,
     draft_href: String,
     closed: bool,
+    /// What a draft of a step that is closed by now holds.
+    kept: Vec<Shown>,
     hidden: Vec<(&'static str, String)>,
     fields: Vec<FieldView>,
     multipart: bool,
@@ -187,6 +189,11 @@ pub async fn form(
         draft_saved_at: screen.draft_saved_at.map(show::moment),
         draft_href: format!("{path}{mark}draft=1"),
         action: path,
+        kept: if screen.closed {
+            kept(desk, &typed)
+        } else {
+            Vec::new()
+        },
         closed: screen.closed,
         hidden: hidden(desk, &typed),
         multipart: fields
@@ -217,6 +224,23 @@ pub async fn form(
     Ok(response)
 }
 
+/// What was typed, to be read where it can be sent no more.
+fn kept(desk: &Desk, typed: &Typed) -> Vec<Shown> {
+    if typed.text(BASE).is_empty() {
+        return Vec::new();
+    }
+    let names = Names {
+        people: &desk.roster.people,
+        state: &desk.file.state,
+        pack: &desk.file.pack,
+    };
+    let fields = desk.command(typed, command_id()).fields;
+    let mut shown = names.fields(Some(&desk.step), &fields);
+    // A file of a draft is in no event, by which alone files are reached.
+    shown.iter_mut().for_each(|field| field.file = None);
+    shown
+}
+
 /// The command's id and the version that was seen; a new form gets new ones.
 fn hidden(desk: &Desk, typed: &Typed) -> Vec<(&'static str, String)> {
     let or = |name: &str, new: String| {
@@ -228,6 +252,7 @@ fn hidden(desk: &Desk, typed: &Typed) -> Vec<(&'static str, String)> {
         ("_csrf", desk.signed.token.form_token()),
         ("_id", or("_id", command_id())),
         ("_seen", or("_seen", desk.file.state.version.to_string())),
+        (BASE, or(BASE, "0".to_owned())),
     ]
 }
 

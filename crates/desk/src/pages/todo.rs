@@ -64,6 +64,8 @@ pub struct Draft {
     pub href: String,
     /// What it is.
     pub title: String,
+    /// Of which case and party; empty for a case that does not exist yet.
+    pub of: String,
     /// When it was saved.
     pub saved_at: String,
 }
@@ -110,23 +112,34 @@ pub async fn drafts(
     let of_case = saved
         .into_iter()
         .filter(|d| case.is_none_or(|case| d.stream == case));
-    Ok(of_case
-        .map(|draft| {
-            let title = pack
-                .step(&draft.step)
-                .map_or(draft.step.clone(), |step| step.title.clone());
-            let path = match draft.stream.as_str() {
-                super::act_desk::NEW => "/cases/new".to_owned(),
-                case => act_path(case, &draft.step, draft.party.as_deref()),
-            };
-            let mark = if path.contains('?') { '&' } else { '?' };
-            Draft {
-                href: format!("{path}{mark}draft=1"),
-                title,
-                saved_at: show::moment(draft.updated_at),
-            }
-        })
-        .collect())
+    let mut drafts = Vec::new();
+    for draft in of_case {
+        let file = match draft.stream.as_str() {
+            super::act_desk::NEW => None,
+            // A draft stays with whoever may not read its case any more, without the case's name.
+            case => app.office.case(&signed.person, case).await.ok(),
+        };
+        let of = file.map_or(String::new(), |file| {
+            let track = draft.party.as_deref().and_then(|id| file.state.party(id));
+            let party = track.map(|track| format!("，{}", track.party.name));
+            format!("{}{}", file.state.name, party.unwrap_or_default())
+        });
+        let title = pack
+            .step(&draft.step)
+            .map_or(draft.step.clone(), |step| step.title.clone());
+        let path = match draft.stream.as_str() {
+            super::act_desk::NEW => "/cases/new".to_owned(),
+            case => act_path(case, &draft.step, draft.party.as_deref()),
+        };
+        let mark = if path.contains('?') { '&' } else { '?' };
+        drafts.push(Draft {
+            href: format!("{path}{mark}draft=1"),
+            title,
+            of,
+            saved_at: show::moment(draft.updated_at),
+        });
+    }
+    Ok(drafts)
 }
 
 /// The page.

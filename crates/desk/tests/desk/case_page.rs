@@ -254,7 +254,7 @@ async fn rounds_of_review_stand_side_by_side_and_fields_have_their_history() {
         "</tr>",
     );
     assert!(
-        stage.contains("未送审") && stage.contains("在审"),
+        stage.contains("在审") && stage.contains("存在问题"),
         "{stage}"
     );
 

@@ -119,3 +119,64 @@ async fn what_earlier_cases_know_of_a_party_is_filled_in_for_whoever_may_read_th
     let page = officer.submit(form, "known:f.case_name.0").await;
     page.has(StatusCode::NOT_FOUND, &[]);
 }
+
+#[tokio::test]
+async fn a_page_that_does_not_know_a_draft_does_not_write_over_it() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut first = Browser::of(&bureau, "chen").await;
+    let mut second = Browser::of(&bureau, "chen").await;
+    let long = [("f.clue", "写了很久的一段话")];
+    let form = first.get("/cases/new").await.form().fill_all(&long);
+    let other = second.get("/cases/new").await.form();
+    first
+        .submit(form.clone(), "autosave")
+        .await
+        .has(StatusCode::OK, &["自动保存"]);
+    second
+        .submit(other.fill("f.clue", "乙"), "autosave")
+        .await
+        .has(StatusCode::OK, &["没有自动保存", "另一台电脑"]);
+    // Neither does the page itself once it builds on a draft that is gone.
+    first
+        .submit(form, "autosave")
+        .await
+        .has(StatusCode::OK, &["没有自动保存"]);
+    let draft = second.get("/cases/new?draft=1").await.form();
+    assert_eq!(
+        draft.value("f.clue").map(str::trim),
+        Some("写了很久的一段话")
+    );
+    let more = draft.fill("f.clue", "又添了一句");
+    second
+        .submit(more, "autosave")
+        .await
+        .has(StatusCode::OK, &["草稿已于"]);
+}
+
+#[tokio::test]
+async fn the_draft_of_a_step_that_is_closed_can_be_read_and_removed() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    let case = open_case(&mut officer).await;
+    // A page of a step that was open when it was drawn, and is not any more.
+    let mut form = officer.get(&format!("{case}/act/A02.assess")).await.form();
+    form.action = format!("{case}/act/A09.collect");
+    let form = form.fill("f.name", "写了很久的一段话");
+    officer
+        .submit(form.clone(), "autosave")
+        .await
+        .has(StatusCode::OK, &["这一步骤现在不能办理"]);
+    // Kept on demand, it is no less readable for that, and does not stay for ever.
+    officer.submit(form.clone(), "draft").await;
+    let page = officer.get(&format!("{}?draft=1", form.action)).await;
+    page.has(
+        StatusCode::OK,
+        &["现在不能办理", "写了很久的一段话", "删除草稿"],
+    );
+    officer.submit(page.form(), "discard").await;
+    officer.get("/").await.lacks(&["draft=1"]);
+}

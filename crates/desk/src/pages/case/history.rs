@@ -41,8 +41,8 @@ struct Before {
     parties: BTreeMap<String, Party>,
     roles: BTreeMap<String, BTreeSet<String>>,
     proposal: Vec<Disposition>,
+    decided: BTreeMap<String, Disposition>,
     number: String,
-    stage: String,
 }
 
 impl History {
@@ -60,20 +60,34 @@ impl History {
 
     fn go_on(&mut self, recorded: &Recorded, before: &mut Before, names: &Names<'_>) {
         let acted = &recorded.acted;
+        // What an event sets and sets again within itself has changed once.
+        let mut changed: Vec<Changed> = Vec::new();
         for effect in &acted.effects {
             for (party, what, old, new) in before.take(effect, names) {
-                let change = Change {
-                    what,
-                    before: old,
-                    after: new,
-                    on: acted.occurred_on.to_string(),
-                    people: people(acted),
-                    version: recorded.header.version,
-                };
-                match party {
-                    Some(party) => self.of_party.entry(party).or_default().push(change),
-                    None => self.of_case.push(change),
+                let known = changed
+                    .iter_mut()
+                    .find(|known| known.0 == party && known.1 == what);
+                match known {
+                    Some(known) => known.3 = new,
+                    None => changed.push((party, what, old, new)),
                 }
+            }
+        }
+        for (party, what, old, new) in changed {
+            let Some(old) = old.filter(|old| *old != new) else {
+                continue;
+            };
+            let change = Change {
+                what,
+                before: old,
+                after: new,
+                on: acted.occurred_on.to_string(),
+                people: people(acted),
+                version: recorded.header.version,
+            };
+            match party {
+                Some(party) => self.of_party.entry(party).or_default().push(change),
+                None => self.of_case.push(change),
             }
         }
     }
@@ -95,24 +109,18 @@ fn together(changes: &mut [Change]) {
     changes.sort_by_key(|change| order.iter().position(|what| *what == change.what));
 }
 
-/// A change of something: party, what it is, before and after.
-type Changed = (Option<String>, String, String, String);
+/// A change of something: party, what it is, before (none where it was said for the first time) and after.
+type Changed = (Option<String>, String, Option<String>, String);
 
 impl Before {
     /// What an effect changes of what stood before.
     fn take(&mut self, effect: &Effect, names: &Names<'_>) -> Vec<Changed> {
         match effect {
             Effect::Set { fact, value, party } => self.set(fact, value, party, names.pack),
-            Effect::Move { stage } => {
-                let old = std::mem::replace(&mut self.stage, stage.clone());
-                if old.is_empty() {
-                    return Vec::new();
-                }
-                changed(None, "阶段", &names.stage(&old), &names.stage(stage))
-            }
             Effect::Number { number } => {
                 let old = std::mem::replace(&mut self.number, number.clone());
-                changed(None, "案号", &old, number)
+                let old = Some(old).filter(|old| !old.is_empty());
+                vec![(None, "案号".to_owned(), old, number.clone())]
             }
             Effect::Assign { role, people } => self.hold(role, names, |held| {
                 held.extend(people.iter().cloned());
@@ -145,7 +153,25 @@ impl Before {
                     .into_iter()
                     .map(|d| {
                         let what = format!("拟处理意见·{}", d.what);
-                        (id(&d.party), what, d.before, d.after)
+                        (id(&d.party), what, Some(d.before), d.after)
+                    })
+                    .collect()
+            }
+            Effect::Decided { party } => {
+                let decided = self.proposal.iter().find(|d| d.party == *party).cloned();
+                self.decided.extend(decided.map(|d| (party.clone(), d)));
+                Vec::new()
+            }
+            Effect::Redecided { party, disposition } => {
+                let new = (**disposition).clone();
+                let Some(old) = self.decided.insert(party.clone(), new.clone()) else {
+                    return Vec::new();
+                };
+                let found = differences(&[old], &[new], names).into_iter();
+                found
+                    .map(|d| {
+                        let what = format!("决定·{}", d.what);
+                        (Some(party.clone()), what, Some(d.before), d.after)
                     })
                     .collect()
             }
@@ -175,9 +201,8 @@ impl Before {
             let found = declared.values.iter().find(|(value, _)| value == id);
             found.map_or_else(|| id.to_owned(), |(_, title)| title.clone())
         };
-        let first = declared.values.first().map(|(id, _)| id.as_str());
-        let old = old.as_deref().or(first).unwrap_or_default();
-        changed(party.clone(), &declared.title, &title(old), &title(value))
+        let old = old.as_deref().map(title);
+        vec![(party.clone(), declared.title.clone(), old, title(value))]
     }
 
     fn hold(
@@ -191,9 +216,9 @@ impl Before {
             let people: Vec<String> = held.iter().map(|id| names.person(id)).collect();
             people.join("、")
         };
-        let before = said(held);
+        let before = Some(said(held)).filter(|before| !before.is_empty());
         change(held);
-        changed(None, &names.role(role), &before, &said(held))
+        vec![(None, names.role(role), before, said(held))]
     }
 
     /// What stood before is called as the newer version of the procedure calls it, which changes nothing.
@@ -202,7 +227,6 @@ impl Before {
             let found = pairs.iter().find(|(old, _)| old == name);
             found.map_or_else(|| name.to_owned(), |(_, new)| new.clone())
         };
-        self.stage = renamed(&switched.stages, &self.stage);
         let facts = std::mem::take(&mut self.facts).into_iter();
         self.facts = facts
             .map(|((fact, party), value)| {
@@ -223,7 +247,12 @@ fn changed(party: Option<String>, what: &str, before: &str, after: &str) -> Vec<
     if before == after {
         return Vec::new();
     }
-    vec![(party, what.to_owned(), before.to_owned(), after.to_owned())]
+    vec![(
+        party,
+        what.to_owned(),
+        Some(before.to_owned()),
+        after.to_owned(),
+    )]
 }
 
 fn amended(old: &Party, new: &Party) -> Vec<Changed> {
