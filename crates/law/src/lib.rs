@@ -13,3 +13,4 @@ pub mod money;
 pub mod pack;
 pub mod rules;
 pub mod term;
+pub mod texts;
