@@ -23,6 +23,8 @@ pub enum StreamKind {
     Series,
     /// One published item.
     Publication,
+    /// The texts of laws that the installation has loaded.
+    Law,
 }
 
 impl StreamKind {
@@ -36,6 +38,7 @@ impl StreamKind {
             Self::Pack => "pack",
             Self::Series => "series",
             Self::Publication => "publication",
+            Self::Law => "law",
         }
     }
 
@@ -49,6 +52,7 @@ impl StreamKind {
             Self::Pack,
             Self::Series,
             Self::Publication,
+            Self::Law,
         ]
         .into_iter()
         .find(|kind| kind.name() == name)

@@ -19,6 +19,7 @@ use crate::{
     directory::Directory,
     error::OfficeError,
     finding::CaseIndex,
+    laws::Loaded,
     packs::{PackFiles, Packs, all_packs},
 };
 
@@ -51,6 +52,7 @@ struct Inner {
     papers: Papers,
     clock: Clock,
     calendar: RwLock<InForce>,
+    laws: RwLock<Loaded>,
     config: Config,
     packs: Packs,
     directory: Directory,
@@ -91,6 +93,7 @@ impl Office {
                 papers,
                 clock: config.clock,
                 calendar: RwLock::new(InForce::new(config.calendar)),
+                laws: RwLock::default(),
                 config: values,
                 packs,
                 directory: Directory::default(),
@@ -101,6 +104,7 @@ impl Office {
             }),
         };
         office.refresh_calendar().await?;
+        office.refresh_laws().await?;
         Ok(office)
     }
 
@@ -179,6 +183,10 @@ impl Office {
 
     pub(crate) fn calendar_in_force(&self) -> &RwLock<InForce> {
         &self.inner.calendar
+    }
+
+    pub(crate) fn laws_loaded(&self) -> &RwLock<Loaded> {
+        &self.inner.laws
     }
 
     /// The configuration of the body.

@@ -81,6 +81,8 @@ pub enum Command {
     Procedure(ProcedureArgs),
     /// 工作日历。
     Calendar(CalendarArgs),
+    /// 法律、法规、规章的条文：导入后在页面上显示。
+    Law(LawArgs),
     /// 证照号码。
     Id(IdArgs),
 }
@@ -239,6 +241,41 @@ pub enum CalendarCommand {
         /// 从标准输入逐行读“起算日<TAB>数<TAB>单位”，逐行输出届满日。
         #[arg(long, required = true)]
         batch: bool,
+    },
+}
+
+/// Arguments of `law`.
+#[derive(Debug, Args)]
+pub struct LawArgs {
+    /// 做什么。
+    #[command(subcommand)]
+    pub command: LawCommand,
+}
+
+/// What to do with the texts of laws.
+#[derive(Debug, Subcommand)]
+pub enum LawCommand {
+    /// 导入条文（Markdown），记入记录，运行中的服务随即采用。
+    Import {
+        /// 条文文件，第一行为“# 法律名称”；文件名可以带版本日期，如 行政处罚法(2021-01-22).md。
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// 这一版本的施行日期；文件没有写明的须填写。
+        #[arg(long, value_name = "DATE")]
+        from: Option<Date>,
+        /// 只核对，不导入。
+        #[arg(long)]
+        check: bool,
+    },
+    /// 列出已导入的条文。
+    List,
+    /// 停用一个版本的条文（记录中仍然保留）。
+    Remove {
+        /// 法律名称，全称或者简称。
+        law: String,
+        /// 施行日期；有几个版本的须填写。
+        #[arg(long, value_name = "DATE")]
+        from: Option<Date>,
     },
 }
 

@@ -10,6 +10,7 @@ mod demo;
 mod driver;
 mod http;
 mod install;
+mod laws;
 mod people;
 mod publishing;
 mod replay;
@@ -125,6 +126,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => replay::replay(&place, args).await,
         Command::Procedure(args) => tools::procedure(args),
         Command::Calendar(args) => calendar::calendar(&place, args).await,
+        Command::Law(args) => laws::laws(&place, args).await,
         Command::Id(args) => tools::id(args),
     }
 }

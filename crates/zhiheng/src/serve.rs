@@ -29,8 +29,8 @@ const SEARCH: &str = "search";
 const PUBLIC: &str = "/public";
 /// Pause between two runs of the sequencer (DECISIONS 4: at most once a second).
 const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
-/// Pause between two looks for imported holiday notices.
-const CALENDAR_EVERY: Duration = Duration::from_secs(2);
+/// Pause between two looks for imported holiday notices and texts of laws.
+const IMPORTED_EVERY: Duration = Duration::from_secs(2);
 /// Pause between two looks for expired limits.
 const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 /// Pause between two removals of what has ended.
@@ -52,7 +52,7 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
     );
     let publishing = tokio::spawn(publishing::publish_forever(office.clone(), portal.clone()));
     let expiring = tokio::spawn(expire_forever(office.clone()));
-    let following = tokio::spawn(follow_calendar_forever(office.clone()));
+    let following = tokio::spawn(follow_imported_forever(office.clone()));
     let tidying = tokio::spawn(tidy_forever(office.clone()));
     let indexing = tokio::spawn(index_forever(office.clone(), place.data.join(SEARCH)));
     let router = router(&office, portal, &installation, &args).await?;
@@ -225,7 +225,7 @@ async fn tidy(office: &Office) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn follow_calendar_forever(office: Office) {
+async fn follow_imported_forever(office: Office) {
     loop {
         match calendar::follow(&office).await {
             Ok(false) => {}
@@ -235,6 +235,11 @@ async fn follow_calendar_forever(office: Office) {
             ),
             Err(error) => tracing::error!(%error, "calendar"),
         }
-        tokio::time::sleep(CALENDAR_EVERY).await;
+        match office.refresh_laws().await {
+            Ok(false) => {}
+            Ok(true) => println!("已采用导入的法律条文。"),
+            Err(error) => tracing::error!(%error, "texts of laws"),
+        }
+        tokio::time::sleep(IMPORTED_EVERY).await;
     }
 }

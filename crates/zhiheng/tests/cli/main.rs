@@ -6,6 +6,7 @@ mod api;
 mod backup;
 mod calendar;
 mod keeping;
+mod laws;
 mod postgres;
 mod publication;
 mod setup;
