@@ -11,7 +11,7 @@ use casework::person::Person;
 use office::{Office, TODO_MAX};
 use tokio::sync::Semaphore;
 
-use crate::{error::PageError, places::Places, session::SignedIn};
+use crate::{cited::Laws, error::PageError, places::Places, session::SignedIn};
 
 /// Password checks at one time: each takes 19 MiB and a core for some tens of milliseconds.
 const HASHING_MAX: usize = 2;
@@ -83,6 +83,11 @@ impl App {
             uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
             uploads_of: Places::default(),
         }
+    }
+
+    /// The texts of laws that the bureau has loaded, as of today.
+    pub fn laws(&self) -> Laws {
+        Laws::on(self.office.laws(), self.office.now().1)
     }
 
     /// The frame of a page for somebody signed in.

@@ -16,6 +16,7 @@ mod access;
 mod api;
 mod app;
 mod assets;
+mod cited;
 mod client;
 mod error;
 mod form;

@@ -17,7 +17,8 @@ use crate::{
     client::require_proxy,
     error::PageError,
     pages::{
-        act, case, cases, export, files, help, interface, login, people, request, todo, tokens,
+        act, case, cases, export, files, help, interface, laws, login, people, request, todo,
+        tokens,
     },
     posted::FORM_BYTES_MAX,
     problem::ApiError,
@@ -52,6 +53,8 @@ pub fn router(office: Office, config: DeskConfig) -> Router {
         .route("/cases/{case}/files/{digest}", get(files::evidence))
         .route("/people", get(people::show))
         .route("/help", get(help::show))
+        .route("/laws", get(laws::list))
+        .route("/laws/{law}", get(laws::show))
         .route("/healthz", get(help::health))
         .route("/assets/{name}", get(assets::serve));
     pages

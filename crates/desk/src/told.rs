@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use casework::refusal::Reason;
 use law::pack::{Pack, Scope};
 
+use crate::cited::{Cited, Laws};
+
 /// One reason, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// What is wrong.
     pub why: String,
-    /// Article.
-    pub basis: Option<String>,
+    /// Article, with a way to its text.
+    pub basis: Option<Cited>,
     /// What to do next.
     pub next: Option<Next>,
 }
@@ -30,6 +32,8 @@ pub struct Next {
 pub struct Here<'a> {
     /// Pack.
     pub pack: &'a Pack,
+    /// Texts of laws.
+    pub laws: &'a Laws,
     /// Case, none while it is being opened.
     pub case: Option<&'a str>,
     /// Party of the step.
@@ -58,7 +62,7 @@ impl Here<'_> {
             });
         Told {
             why: reason.why.clone(),
-            basis: reason.basis.clone(),
+            basis: reason.basis.as_deref().map(|b| self.laws.cite(b)),
             next,
         }
     }

@@ -14,6 +14,7 @@ use law::pack::Pack;
 use super::act_desk::{BASE, COMMON, Desk, votes_field};
 use crate::{
     app::{Frame, page},
+    cited::Cited,
     error::PageError,
     form::{
         carry::Known,
@@ -48,9 +49,11 @@ impl Screen {
     pub fn new(desk: &Desk) -> Self {
         let (pack, case) = (desk.file.pack.clone(), desk.case().map(str::to_owned));
         let (party, step) = (desk.party.clone(), desk.step.id.clone());
+        let laws = desk.app.laws();
         let here = move |reasons: &[Reason]| {
             let here = Here {
                 pack: &pack,
+                laws: &laws,
                 case: case.as_deref(),
                 party: party.as_deref(),
             };
@@ -84,7 +87,7 @@ struct Heading {
     case_number: String,
     stage: String,
     title: String,
-    basis: String,
+    basis: Cited,
     party: String,
 }
 
@@ -98,7 +101,7 @@ impl Heading {
             case_number: state.number.clone().unwrap_or_default(),
             stage: stage_title(&desk.file.pack, &state.stage),
             title: desk.step.title.clone(),
-            basis: basis_text(&desk.step),
+            basis: desk.app.laws().cite(&basis_text(&desk.step)),
             party: party.map(|p| p.party.name.clone()).unwrap_or_default(),
         }
     }

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     app::{App, Frame, page},
+    cited::Laws,
     error::PageError,
     session::SignedIn,
     show::{self, Names},
@@ -38,6 +39,8 @@ pub use history::{Change, History};
 #[template(path = "case.html")]
 struct CasePage {
     frame: Frame,
+    /// Texts of laws as of today.
+    laws: Laws,
     /// Who prints it and when, where it is to be printed.
     print: Option<String>,
     href: String,
@@ -152,6 +155,7 @@ pub async fn show(
     let story = Story::of(&file, &names);
     let mut history = History::of(&file, &names);
     let case_page = CasePage {
+        laws: app.laws(),
         frame: if print.is_some() {
             frame.printed()
         } else {

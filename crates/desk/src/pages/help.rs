@@ -7,6 +7,7 @@ use law::pack::Pack;
 
 use crate::{
     app::{App, Frame, page},
+    cited::Laws,
     error::PageError,
     session::SignedIn,
 };
@@ -15,6 +16,7 @@ use crate::{
 #[template(path = "help.html")]
 struct HelpPage {
     frame: Frame,
+    laws: Laws,
     pack_title: String,
     pack_version: String,
     stages: Vec<Stage>,
@@ -88,6 +90,7 @@ pub async fn show(State(app): State<App>, signed: SignedIn) -> Result<Response, 
         .collect();
     let help = HelpPage {
         frame,
+        laws: app.laws(),
         pack_title: pack.title.clone(),
         pack_version: pack.version.clone(),
         stages: stages(&pack),

@@ -12,6 +12,7 @@ pub mod export;
 pub mod files;
 pub mod help;
 pub mod interface;
+pub mod laws;
 pub mod login;
 pub mod people;
 pub mod request;

@@ -19,6 +19,7 @@ use office::{CaseFile, WaitingRequest};
 use super::case_parts::RequestLine;
 use crate::{
     app::{App, Frame, page},
+    cited::Cited,
     error::PageError,
     form::read::{date, not_a_date},
     posted::Posted,
@@ -36,7 +37,7 @@ struct RequestPage {
     case_href: String,
     case_name: String,
     line: RequestLine,
-    basis: String,
+    basis: Cited,
     fields: Vec<Shown>,
     files: String,
     effects: Vec<String>,
@@ -106,8 +107,10 @@ impl Desk {
             pack: &self.file.pack,
         };
         let request = &self.waiting.request;
+        let laws = self.app.laws();
         let here = Here {
             pack: &self.file.pack,
+            laws: &laws,
             case: Some(&self.file.id),
             party: request.party.as_deref(),
         };
@@ -128,7 +131,7 @@ impl Desk {
             case_href: format!("/cases/{}", self.file.id),
             case_name: self.file.state.name.clone(),
             line: RequestLine::of(&self.file, &self.waiting, &names),
-            basis: self.waiting.basis.clone(),
+            basis: laws.cite(&self.waiting.basis),
             fields: names.fields(self.file.pack.step(&request.step), &request.fields),
             files: format!("/cases/{}/files", self.file.id),
             effects,

@@ -11,6 +11,7 @@ mod export;
 mod filling;
 mod forms;
 mod journey;
+mod laws;
 mod refusals;
 mod sign_in;
 mod throttle;
