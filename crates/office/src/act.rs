@@ -25,7 +25,7 @@ const ID_BYTES_MAX: usize = 120;
 /// Answer to a command.
 #[derive(Debug, Clone)]
 pub struct Done {
-    /// Version of the case now.
+    /// Version of the case that the command made, also where it is asked about later.
     pub version: u64,
     /// Papers that the command issued.
     pub papers: Vec<Issued>,
@@ -180,7 +180,7 @@ impl Office {
     ) -> Result<Done, OfficeError> {
         let file = self.load_case(case).await?;
         Ok(Done {
-            version: file.state.version,
+            version: last,
             papers: papers_between(&file.state, first, last),
             replayed: true,
         })

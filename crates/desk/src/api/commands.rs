@@ -106,7 +106,7 @@ fn bare(key: &str) -> &str {
 pub struct DoneBody {
     /// Id of the case.
     case: String,
-    /// Version of the case now.
+    /// Version of the case that the command made; of a command that is sent again, the one it made then.
     version: u64,
     /// Papers that the command issued.
     papers: Vec<Issued>,

@@ -376,6 +376,21 @@ async fn the_same_command_twice_gets_the_first_answer_and_another_under_its_id_i
         (again, done.replayed, done.version),
         (case.clone(), true, 1)
     );
+    let assessed = [
+        ("criteria", "met"),
+        ("jurisdiction", "yes"),
+        ("limitation", "open"),
+    ];
+    let mut fields: Fields = assessed
+        .map(|(id, value)| (id.to_owned(), text(value)))
+        .into();
+    fields.insert("reason".to_owned(), text("经核查，符合立案标准。"));
+    let next = command("c2", "A02.assess", Act::Take, fields, &[], 1);
+    let done = office.act(&a, Via::Api, &case, next).await.unwrap();
+    assert_eq!(done.version, 2);
+    // Who asks again has not seen what came after.
+    let (_, done) = office.open_case(&a, Via::Api, first.clone()).await.unwrap();
+    assert_eq!(done.version, 1);
     let mut other = first;
     other.fields.insert("cause".to_owned(), text("别的案由"));
     assert!(matches!(
