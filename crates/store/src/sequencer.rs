@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use crate::committer::{digest, version};
 use crate::conn::{Cell, Txn, apart};
 use crate::error::StoreError;
+use crate::gate::WritePoint;
 use crate::log;
 use crate::log::{cursor_at, tiles_at};
 use crate::sql::{SqlError, get};
@@ -82,15 +83,23 @@ impl Sequencer {
         }
         let mut done = Sequenced::default();
         loop {
+            self.hold().await;
             let moved = self.move_queue(now_us).await?;
             done.moved += moved;
+            self.hold().await;
             done.size = self.grow(now_us).await?;
             if moved == 0 {
                 break;
             }
         }
+        self.hold().await;
         done.signed = self.sign(now_us).await?;
         Ok(done)
+    }
+
+    async fn hold(&self) {
+        let store = &self.store;
+        store.hold(Some("sequencer"), WritePoint::Before).await;
     }
 
     /// Gives the lease back, so that another process need not wait for it to run out.

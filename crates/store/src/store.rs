@@ -14,6 +14,7 @@ use crate::config::StoreConfig;
 use crate::conn::Writer;
 use crate::delta::RowCache;
 use crate::error::{CommitError, StoreError};
+use crate::gate::{Gate, WritePoint};
 use crate::keys;
 use crate::objects::Objects;
 use crate::read::Rows;
@@ -54,6 +55,7 @@ pub(crate) struct Inner {
     pub objects: Objects,
     pub cache: Arc<RowCache>,
     queue: mpsc::Sender<Job>,
+    gate: Option<Arc<dyn Gate>>,
 }
 
 /// The present name of the log, and the how-manieth it is.
@@ -154,6 +156,7 @@ impl Store {
             objects,
             cache,
             queue,
+            gate: tuning.gate.clone(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -162,14 +165,25 @@ impl Store {
 
     /// Commits one append, together with what others have waiting; returns when it is durable.
     pub async fn commit(&self, append: Append) -> Result<Committed, CommitError> {
+        let id = self.inner.gate.as_ref().map(|_| append.command.id.clone());
         let append = Prepared::new(append, self.inner.suite, &self.inner.cache)?;
+        self.hold(id.as_deref(), WritePoint::Before).await;
         let (answer, awaited) = oneshot::channel();
         self.inner
             .queue
             .send(Job { append, answer })
             .await
             .map_err(|_| CommitError::Closed)?;
-        awaited.await.map_err(|_| CommitError::Closed)?
+        let committed = awaited.await.map_err(|_| CommitError::Closed)??;
+        self.hold(id.as_deref(), WritePoint::After).await;
+        Ok(committed)
+    }
+
+    /// Waits at the gate, where there is one.
+    pub(crate) async fn hold(&self, write: Option<&str>, at: WritePoint) {
+        if let (Some(gate), Some(write)) = (&self.inner.gate, write) {
+            gate.pass(write, at).await;
+        }
     }
 
     /// The hash and signature suite of the log.
@@ -209,6 +223,8 @@ pub struct Tuning {
     pub away_wait: Duration,
     /// Pages that a SQLite database may have, as if its disk were of that size.
     pub sqlite_pages_max: Option<u32>,
+    /// What writes wait at, where a simulation says which goes on.
+    pub gate: Option<Arc<dyn Gate>>,
 }
 
 impl Default for Tuning {
@@ -217,6 +233,7 @@ impl Default for Tuning {
             batch_max: 256,
             away_wait: AWAY_WAIT,
             sqlite_pages_max: None,
+            gate: None,
         }
     }
 }
