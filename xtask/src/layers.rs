@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::metadata::{Kind, Metadata};
 
 /// Each crate of the workspace and those that it may depend on, in what is shipped and in its tests.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("law", &[]),
     ("ledger", &[]),
     ("casework", &["law"]),
@@ -35,6 +35,10 @@ const LAYERS: [(&str, &[&str]); 13] = [
             "casework", "desk", "law", "ledger", "office", "papers", "portal", "search", "store",
             "testkit", "zhiheng",
         ],
+    ),
+    (
+        "sim",
+        &["casework", "law", "ledger", "office", "portal", "store"],
     ),
     (TESTKIT, &[]),
     ("xtask", &[]),

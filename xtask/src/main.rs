@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run`, `test`, `ci` and `bench`.
+//! The project's own commands: `cargo xtask run`, `test`, `ci`, `bench` and `sim`.
 //!
 //! It needs Rust, and Node with npm for fonts and styles; what tests need beyond that it installs on Debian, and
 //! one program from PyPI where Python is. It builds and starts the product and its tests as programs of their own, and
@@ -30,7 +30,9 @@ cargo xtask run [-- ARGS]   build, make the demo bureau in ./data unless there i
 cargo xtask test [FILTER]   install what tests need, and run all tests or those whose name contains FILTER
 cargo xtask ci              everything that must hold before a change lands: format, lints, layers,
                             licences, advisories, machine paths, documents, tests
-cargo xtask bench [NAME]    run the benchmarks, or one of them; a Markdown table on standard output";
+cargo xtask bench [NAME]    run the benchmarks, or one of them; a Markdown table on standard output
+cargo xtask sim [--seed N] [--cases N] [--steps N] [--trace]
+                            simulate N seeded runs of the office with crashes, and judge what is stored";
 
 fn main() -> ExitCode {
     let started = Instant::now();
@@ -60,6 +62,7 @@ fn dispatch(args: &[String], started: Instant) -> Result<()> {
         ("test", [filter]) => test::test(&root, Some(filter), test::Missing::Skip),
         ("ci", []) => ci::ci(&root, started),
         ("bench", bench_args) => run::bench(&root, bench_args),
+        ("sim", sim_args) => run::sim(&root, sim_args),
         ("help" | "-h" | "--help", _) => {
             println!("{USAGE}");
             Ok(())

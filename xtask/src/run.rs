@@ -1,4 +1,4 @@
-//! `cargo xtask run` and `cargo xtask bench`: build the product and start it.
+//! `cargo xtask run`, `cargo xtask bench` and `cargo xtask sim`: build the product and start it.
 
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -64,4 +64,15 @@ pub fn bench(root: &Path, args: &[String]) -> Result<()> {
     let program = Metadata::read(root)?.target_dir().join("release/bench");
     let mut bench = command(&program, root);
     run_command(bench.args(args).envs(needs::environment(root)))
+}
+
+/// Builds and runs the simulation; a line a seed, and of one that fails all that was done.
+pub fn sim(root: &Path, args: &[String]) -> Result<()> {
+    web::prepare(root)?;
+    step("building the simulation");
+    let build = ["build", "--locked", "--profile", PROFILE, "-p", "sim"];
+    run_command(&mut cargo(root, &build))?;
+    let folder = Metadata::read(root)?.target_dir().join(PROFILE);
+    let mut sim = command(folder.join("sim"), root);
+    run_command(sim.args(args).envs(needs::environment(root)))
 }

@@ -1,0 +1,23 @@
+//! A simulation: the real office, casework, store and log under a clock and a chance of their own.
+//!
+//! One seed decides everything: who does what, likely or not, in which order the writes of commands at once go
+//! through, when the clock moves, when jobs run, and at which write the process is gone and another opens what the disk held.
+//! [`run`] does that and then judges what is stored by checkers that know nothing of how it came about ([`check`]).
+//!
+//! The same seed replays exactly, up to what the store draws itself: salts and the lease's holder. The digest of a run
+//! is over what was answered and over the events without their salts, so it is the same every time; entries and roots
+//! are not, since they rest on salts. Writes are held at [`store::Gate`]; what a write is made of (SQLite's pages) is
+//! not cut through here.
+
+mod bureau;
+mod chance;
+pub mod check;
+mod deeds;
+mod fill;
+mod run;
+mod turnstile;
+mod world;
+
+pub use bureau::people;
+pub use run::{Failure, Figures, Plan, run, run_keeping};
+pub use world::World;
