@@ -1,5 +1,7 @@
 //! Short runs, and that the checkers find what does not hold.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use casework::{
     effect::Effect,
     event::{CaseActed, Part, Phase},
