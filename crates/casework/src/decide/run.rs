@@ -77,7 +77,7 @@ pub(super) fn carry_out(
         .and_then(|field| runner.date(field));
     runner.run_all(&step.effects);
     runner.move_on(step);
-    let papers = runner.papers(step);
+    let papers = runner.papers(step, state);
     let number = step.effects.iter().find_map(|e| match e {
         PackEffect::Number(series) => Some(series.clone()),
         _ => None,
@@ -281,16 +281,13 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn papers(&self, step: &Step) -> Vec<PaperPlan> {
+    /// The papers to issue; `before` is the state in which the step was taken.
+    fn papers(&self, step: &Step, before: &State) -> Vec<PaperPlan> {
         step.papers
             .iter()
             .filter(|paper| {
-                cond::holds(
-                    &paper.when,
-                    &self.state,
-                    self.party.as_deref(),
-                    self.ctx.pack,
-                )
+                let state = if paper.before { before } else { &self.state };
+                cond::holds(&paper.when, state, self.party.as_deref(), self.ctx.pack)
             })
             .filter_map(|paper| {
                 let kind = self

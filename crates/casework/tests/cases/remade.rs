@@ -40,6 +40,26 @@ fn proposed_anew(facts: &str) -> Bureau {
     bureau
 }
 
+fn revocations(bureau: &Bureau) -> usize {
+    let papers = bureau.state.papers.iter();
+    let of = papers.filter(|(_, paper)| paper.template == "revocation_decision");
+    of.count()
+}
+
+#[test]
+fn a_decision_that_is_revoked_already_is_not_revoked_once_more_when_it_is_made_anew() {
+    let day = "2026-03-02".parse().unwrap();
+    let mut bureau = gone(Bureau::new(day), "A35.deliver");
+    let p1 = Some("p1");
+    bureau.take("A46.revoke", p1, With::default()).unwrap();
+    assert_eq!(revocations(&bureau), 1);
+    bureau.take("A46.redo", p1, With::default()).unwrap();
+    assert_eq!(revocations(&bureau), 1);
+    let mut bureau = gone(Bureau::new(day), "A35.deliver");
+    bureau.take("A46.redo", p1, With::default()).unwrap();
+    assert_eq!(revocations(&bureau), 1);
+}
+
 fn decide(bureau: &mut Bureau, differs: &str) -> Result<(), Refusal> {
     let filled = fields([("differs", text(differs))]);
     bureau.take("A33", Some("p1"), filled)

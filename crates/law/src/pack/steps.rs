@@ -4,7 +4,7 @@ use super::cond::{self, COND, Reach};
 use super::effects::{Context, EFFECTS};
 use super::head;
 use super::names::Names;
-use super::node::{Faults, NONE, Node, ONE, SOME, Shape, int, list, need, text};
+use super::node::{Faults, NONE, Node, ONE, SOME, Shape, flag, int, list, need, text};
 use super::{
     Action, Basis, Check, Cond, Crew, Effect, Field, FieldType, Level, Mover, OfField, PaperRef,
     Place, Require, Scope, StageId, Step,
@@ -72,7 +72,7 @@ const REQUIRE: Shape = Shape {
 };
 const PAPER: Shape = Shape {
     args: ONE,
-    props: &[text("series")],
+    props: &[text("series"), flag("before")],
     children: &[COND],
 };
 
@@ -418,6 +418,7 @@ fn paper(node: Node<'_>, reach: Reach, names: &Names, faults: &mut Faults) -> Op
     Some(PaperRef {
         template: node.arg(0).to_owned(),
         series: node.text("series").map(str::to_owned),
+        before: node.flag("before"),
         when: cond::read_all(node, reach, names, faults),
     })
 }

@@ -89,6 +89,8 @@ pub struct PaperRef {
     pub template: String,
     /// Series that numbers it, if any.
     pub series: Option<String>,
+    /// Whether the condition looks at what was before the step, not at what the step has done.
+    pub before: bool,
     /// Condition on facts, so that one step may issue this or that.
     pub when: Cond,
 }
