@@ -55,8 +55,6 @@ const ADDRESSING: [&str; 7] = [
     "A06.grant",
     "A06.refuse",
 ];
-/// The step that carries out a ruling which changed the decision.
-const CHANGED: &str = "A46.change";
 
 /// Papers that have to be served.
 const SERVED: [&str; 6] = [
@@ -109,12 +107,8 @@ impl Maker<'_> {
         if self.event.step == ORDER {
             return self.order();
         }
-        let shown = |p: &Party| match self.state.party(&p.id) {
-            // What the ruling left is decided; the proposal of before is not what holds.
-            Some(track) if self.event.step == CHANGED => track.decided.as_ref(),
-            _ => self.disposition(&p.id),
-        };
-        party.and_then(shown).map(proposal_data).unwrap_or_default()
+        let shown = party.and_then(|p| self.disposition(&p.id));
+        shown.map(proposal_data).unwrap_or_default()
     }
 
     fn order(&self) -> c::Proposal {
@@ -247,10 +241,13 @@ impl Maker<'_> {
         }
     }
 
+    /// What is decided for the party, also where a ruling changed it; what is proposed only while nothing is decided.
+    ///
+    /// A new round takes the decision away, so that its papers say what is proposed in it.
     pub(crate) fn disposition(&self, party: &str) -> Option<&Disposition> {
-        self.state
-            .proposed(party)
-            .or_else(|| self.state.party(party).and_then(|p| p.decided.as_ref()))
+        let track = self.state.party(party);
+        let decided = track.and_then(|p| p.decided.as_ref());
+        decided.or_else(|| self.state.proposed(party))
     }
 
     fn case(&self) -> c::Case {

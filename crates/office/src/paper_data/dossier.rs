@@ -9,7 +9,10 @@ use super::{Maker, SERVED, date_text, penalty_text};
 const MAIN: &str = "正卷";
 const INNER: &str = "副卷";
 
-/// Where a paper stands: the order of its kind, then its turn; a receipt stands behind what it served.
+/// Papers that stand behind the one that they served.
+const PROOFS: [&str; 2] = ["service_receipt", "service_announcement"];
+
+/// Where a paper stands: the order of its kind, then its turn; what proves service stands behind what it served.
 type Position = (u32, usize, usize);
 
 impl Maker<'_> {
@@ -87,9 +90,9 @@ impl Maker<'_> {
     fn ordered(&self) -> Vec<&Issued> {
         let mut papers: Vec<(Position, &Issued)> = Vec::new();
         for (turn, (_, paper)) in self.state.papers.iter().enumerate() {
-            // The last paper before this receipt that had to be served on the same party.
+            // The last paper before this proof of service that had to be served on the same party.
             let served = papers.iter().rev().find(|(_, earlier)| {
-                paper.template == "service_receipt"
+                PROOFS.contains(&paper.template.as_str())
                     && earlier.party == paper.party
                     && SERVED.contains(&earlier.template.as_str())
             });

@@ -12,6 +12,7 @@ use law::pack::{Duty, read_pack};
 
 use super::*;
 
+mod execution;
 mod second;
 mod wording;
 

@@ -1,8 +1,15 @@
 //! What one paper alone has a place for: filled from the steps before, the limits and the facts.
 
-use casework::{event::CaseActed, field::FieldValue, party::Party};
+use casework::{
+    event::{CaseActed, Phase},
+    field::FieldValue,
+    party::Party,
+    proposal::Disposition,
+    state::State,
+};
+use law::money::Fen;
 
-use super::limit_start;
+use super::{limit_start, of_debt};
 use crate::paper_data::{Maker, date_text};
 
 /// The step that asks for a recusal, and the one that refuses it.
@@ -16,6 +23,13 @@ const TRANSFER_REFUSED: &str = "A17.reject";
 const SUSPENSIONS: [&str; 2] = ["A15.suspend", "A15.suspend_notified"];
 /// The step that revokes a decision in order to make it anew.
 const REDONE: &str = "A46.redo";
+/// The steps that open a new round, in which there is no decision until it is made anew.
+const NEW_ROUNDS: [&str; 2] = [REDONE, "A46.remake"];
+/// The step that enters a ruling, whose form names its document, and the one that carries out a change.
+const RULED: &str = "A45.result";
+const CHANGED: &str = "A46.change";
+/// The step that records why a party cannot be served otherwise than by announcement.
+const UNREACHABLE: &str = "A35.unreachable";
 /// The steps that urge, whose form says the duty.
 const URGINGS: [&str; 2] = ["A41.serve", "A41.announce"];
 /// Steps that serve by announcement, with the kind of paper that they serve.
@@ -33,6 +47,8 @@ pub(super) fn of_template(
     put: &mut impl FnMut(&str, String),
 ) {
     let on = date_text(maker.event.occurred_on);
+    let changed = party.and_then(|party| changed_by(maker, &party.id));
+    put("changed_by", changed.unwrap_or_default());
     match template {
         "dossier_cover" => {
             put("archived_on", on);
@@ -64,14 +80,19 @@ pub(super) fn of_template(
         "crime_transfer_approval" | "crime_transfer" | "crime_handover_list" => {
             of_crime(maker, put)
         }
-        "service_announcement" => of_announcement(maker, put),
+        "service_announcement" => of_announcement(maker, party, put),
         "court_application" => of_court(maker, party, put),
-        "surcharge_decision"
-        | "deferral_approval"
-        | "deferral_refusal"
+        "surcharge_decision" | "deferral_refusal" => {
+            of_decision(maker, party, put);
+            of_payment(maker, party, put);
+        }
+        "change_notice" => {
+            of_decision(maker, party, put);
+            of_change(maker, party, put);
+        }
+        "deferral_approval"
         | "execution_agreement"
         | "revocation_decision"
-        | "change_notice"
         | "clerical_correction"
         | "publication_approval" => of_decision(maker, party, put),
         _ => {}
@@ -142,11 +163,23 @@ fn of_recusal(maker: &Maker<'_>, put: &mut impl FnMut(&str, String)) {
         asked.map(|e| date_text(e.occurred_on)).unwrap_or_default(),
     );
     put("recusal_request", words(asked, "reason"));
+    if hosts(maker) {
+        put("recusal_of_host", "是".to_owned());
+    }
     let refused = maker.event.step == RECUSAL_REFUSED;
     put(
         "recusal_result",
         if refused { "驳回" } else { "回避" }.to_owned(),
     );
+}
+
+/// Whether one of those whose recusal is decided on was to host the hearing (行政处罚法 64(4)).
+fn hosts(maker: &Maker<'_>) -> bool {
+    let Some(FieldValue::Persons(who)) = maker.event.fields.get("who") else {
+        return false;
+    };
+    let mut hosts = maker.before.assigned("hearing_host");
+    hosts.any(|host| who.iter().any(|id| id == host))
 }
 
 /// What was reported, to whom the case goes, and what came of the report (移送规定 5, 6).
@@ -172,7 +205,7 @@ fn of_crime(maker: &Maker<'_>, put: &mut impl FnMut(&str, String)) {
     );
 }
 
-fn of_announcement(maker: &Maker<'_>, put: &mut impl FnMut(&str, String)) {
+fn of_announcement(maker: &Maker<'_>, party: Option<&Party>, put: &mut impl FnMut(&str, String)) {
     let kind = ANNOUNCING
         .iter()
         .find(|(step, _)| *step == maker.event.step);
@@ -180,6 +213,83 @@ fn of_announcement(maker: &Maker<'_>, put: &mut impl FnMut(&str, String)) {
         "announced",
         kind.map(|(_, kind)| (*kind).to_owned()).unwrap_or_default(),
     );
+    let recorded = party.and_then(|party| maker.earlier(UNREACHABLE, &party.id));
+    let step = maker.pack.steps.iter().find(|s| s.id == UNREACHABLE);
+    let field = step.and_then(|s| s.form.iter().find(|f| f.id == "ground"));
+    let value = recorded.and_then(|e| e.fields.get("ground"));
+    if let (Some(field), Some(value)) = (field, value) {
+        put("unreachable_ground", maker.value_text(&field.kind, value));
+    }
+}
+
+/// The document of a ruling, or what it is where the document has no name.
+fn document(ruling: Option<&CaseActed>) -> String {
+    match words(ruling, "document").trim() {
+        "" => "行政复议决定或者裁判".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// The ruling that an earlier step carried out by changing the decision which stands now.
+fn changed_by(maker: &Maker<'_>, party: &str) -> Option<String> {
+    let earlier = maker.earlier.iter().rev().map(|e| &e.acted);
+    let mut own = earlier.filter(|e| e.phase == Phase::Taken && e.party.as_deref() == Some(party));
+    // What a new round made anew was changed by nobody yet.
+    let last = own.find(|e| e.step == CHANGED || NEW_ROUNDS.contains(&e.step.as_str()))?;
+    (last.step == CHANGED).then(|| document(own.find(|e| e.step == RULED)))
+}
+
+/// Whether a fact of the party has that value.
+fn is(state: &State, party: &str, fact: &str, value: &str) -> bool {
+    let track = state.party(party);
+    track.is_some_and(|t| t.facts.get(fact).is_some_and(|v| v == value))
+}
+
+/// Whether the term of payment has passed, and whether the surcharge has reached the fine (行政处罚法 72(1)(1)).
+fn of_payment(maker: &Maker<'_>, party: Option<&Party>, put: &mut impl FnMut(&str, String)) {
+    let Some(track) = party.and_then(|p| maker.state.party(&p.id)) else {
+        return;
+    };
+    let id = track.party.id.as_str();
+    if is(maker.state, id, "money", "overdue") {
+        put("overdue", "是".to_owned());
+    }
+    let fine = track.decided.as_ref().map_or(0, Disposition::fine_fen);
+    let added = match maker.event.fields.get("added") {
+        Some(FieldValue::Money(fen)) => *fen,
+        _ => track.added_fen,
+    };
+    if is(maker.state, id, "surcharge", "capped") || added >= fine {
+        put("surcharge_capped", "是".to_owned());
+    }
+}
+
+/// What is to be paid after a change, until when, and the surcharge that falls away with the fine it was added to.
+fn of_change(maker: &Maker<'_>, party: Option<&Party>, put: &mut impl FnMut(&str, String)) {
+    let Some(track) = party.and_then(|p| maker.state.party(&p.id)) else {
+        return;
+    };
+    let id = track.party.id.as_str();
+    put("ruling", document(maker.earlier(RULED, id)));
+    if is(maker.state, id, "money", "due") {
+        of_debt(maker, track, put);
+        let run = maker.state.limit("CF-67", Some(id));
+        let due = run.and_then(|run| run.due(maker.calendar).ok());
+        put(
+            "pay_until",
+            due.map(|d| date_text(d.on)).unwrap_or_default(),
+        );
+    }
+    if is(maker.state, id, "money", "paid") {
+        put("paid_up", "是".to_owned());
+    }
+    let gone = maker.before.party(id).map_or(0, |before| before.added_fen);
+    if gone > 0 {
+        put(
+            "surcharge_gone",
+            format!("人民币{}（{}）", Fen(gone).to_capitals(), Fen(gone)),
+        );
+    }
 }
 
 /// What was urged and when, and that the remedies are over (行政强制法 53, 54).
@@ -197,6 +307,9 @@ fn of_court(maker: &Maker<'_>, party: Option<&Party>, put: &mut impl FnMut(&str,
         .map(String::as_str);
     let told = match remedy.unwrap_or_default() {
         "none" | "" => "被申请人在法定期限内未申请行政复议，也未提起行政诉讼。",
+        _ if changed_by(maker, &party.id).is_some() => {
+            "被申请人申请的行政复议或者提起的行政诉讼已经终结，上述义务为变更后的内容。"
+        }
         "upheld" => "被申请人申请的行政复议或者提起的行政诉讼已经终结，上述决定未被撤销或者变更。",
         _ => "被申请人申请的行政复议或者提起的行政诉讼已经终结。",
     };
@@ -220,17 +333,15 @@ fn of_decision(maker: &Maker<'_>, party: Option<&Party>, put: &mut impl FnMut(&s
         put("decision_number", paper.number.clone().unwrap_or_default());
         put("decision_on", date_text(paper.on));
     }
-    let fact = |state: &casework::state::State, name: &str, value: &str| {
-        let track = state.party(&party.id);
-        track.is_some_and(|t| t.facts.get(name).is_some_and(|v| v == value))
-    };
-    if fact(maker.state, "refund", "due") {
+    if is(maker.state, &party.id, "refund", "due") {
         put("refund_due", "是".to_owned());
     }
-    if fact(maker.before, "remedy", "revoked") {
+    let redo = is(maker.before, &party.id, "remedy", "redo");
+    if redo || is(maker.before, &party.id, "remedy", "revoked") {
         put("by_ruling", "是".to_owned());
+        put("ruling", document(maker.earlier(RULED, &party.id)));
     }
-    if maker.event.step == REDONE {
+    if redo || maker.event.step == REDONE {
         put("remaking", "是".to_owned());
     }
 }

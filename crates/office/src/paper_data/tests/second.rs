@@ -3,16 +3,16 @@
 use super::wording::{acted, fined, printed};
 use super::*;
 
-fn on(month: i8, day: i8) -> FieldValue {
+pub(super) fn on(month: i8, day: i8) -> FieldValue {
     FieldValue::Date(date(2026, month, day))
 }
 
-fn given<const N: usize>(fields: [(&str, FieldValue); N]) -> Fields {
+pub(super) fn given<const N: usize>(fields: [(&str, FieldValue); N]) -> Fields {
     fields.map(|(id, value)| (id.to_owned(), value)).into()
 }
 
 /// A case with a decision that was issued and served.
-fn decided() -> Sample {
+pub(super) fn decided() -> Sample {
     let mut sample = fined();
     let track = &mut sample.state.parties[0];
     track.decision_number = Some("（某）应急罚〔2026〕3号".to_owned());
@@ -34,15 +34,21 @@ fn decided() -> Sample {
     sample
 }
 
-fn owing(money: &str) -> Sample {
+pub(super) fn owing(money: &str) -> Sample {
     let mut sample = decided();
     let facts = &mut sample.state.parties[0].facts;
     facts.insert("money".to_owned(), money.to_owned());
     sample
 }
 
+/// What the ruling on the decision of the first party is called.
+pub(super) fn ruling() -> CaseActed {
+    let fields = given([("document", text("某复决〔2026〕5号"))]);
+    acted("A45.result", Some("p1"), fields)
+}
+
 /// Every paper says `wanted` and none of `unwanted`; without fonts nothing is looked at.
-fn says(
+pub(super) fn says(
     sample: &Sample,
     earlier: Vec<CaseActed>,
     (step, party, fields): (&str, Option<&str>, Fields),
@@ -179,26 +185,29 @@ fn a_recusal_is_granted_or_refused_by_name() {
     let because = |words: &str| given([who(), ("reason", text(words))]);
     let refused = ("A06.refuse", None, because("不存在亲属关系。"));
     let words = [
-        "要求陈立回避",
-        "申请的理由是：系亲属",
-        "驳回要求陈立回避的申请",
+        "收到关于陈立同志的回避申请",
+        "不存在亲属关系",
+        "依据《中华人民共和国行政处罚法》第四十三条有关回避的规定",
+        "驳回关于陈立同志的回避申请，陈立同志继续",
     ];
+    // What the applicant says of the officer stays in the dossier.
     says(
         &fined(),
         asked(),
         refused,
         "recusal_decision",
-        (&words, &["不再参与"]),
+        (&words, &["不再参与", "系亲属", "有申请要求"]),
     );
     let granted = ("A06.grant", None, because("情况属实。"));
-    let words = ["陈立回避，自本决定作出之日起不再参与本案的办理"];
-    says(
-        &fined(),
-        asked(),
-        granted,
-        "recusal_decision",
-        (&words, &["驳回"]),
-    );
+    let words = ["陈立同志回避，自本决定作出之日起不再参与本案的办理"];
+    let plain = (&words[..], &["驳回", "第六十四条"][..]);
+    says(&fined(), asked(), granted, "recusal_decision", plain);
+    let mut hosted = fined();
+    let host = ["陈立".to_owned()].into();
+    hosted.state.roles.insert("hearing_host".to_owned(), host);
+    let granted = ("A06.grant", None, because("情况属实。"));
+    let words = ["第四十三条和第六十四条第四项"];
+    says(&hosted, asked(), granted, "recusal_decision", (&words, &[]));
 }
 
 #[test]
@@ -217,8 +226,18 @@ fn a_suspected_crime_is_reported_transferred_or_not() {
         "造成一人死亡",
         "第二十七条第一款",
         "书面告知",
+        "发现本案涉嫌犯罪的行为",
+        "本案当事人：甲公司、李四",
+        "经本机关正职负责人或者主持工作的负责人批准",
     ];
-    says(&fined(), report(), plan, "crime_transfer", (&words, &[]));
+    // Who of them is suspected no field says.
+    says(
+        &fined().with_second("李四", PartyKind::Person, 200_000),
+        report(),
+        plan,
+        "crime_transfer",
+        (&words, &["李四的行为"]),
+    );
     let plan = ("A17.transfer", None, sent());
     let words = ["批准移送", "造成一人死亡"];
     says(
@@ -371,6 +390,7 @@ fn a_revocation_tells_remedies_unless_it_carries_out_a_ruling() {
     let own = ("A46.redo", Some("p1"), reason());
     let words = [
         "主要证据不足",
+        "第七十五条第二款",
         "决定撤销上述决定",
         "重新调查处理",
         SIXTY,
@@ -388,16 +408,37 @@ fn a_revocation_tells_remedies_unless_it_carries_out_a_ruling() {
     );
     let facts = &mut sample.state.parties[0].facts;
     facts.insert("remedy".to_owned(), "revoked".to_owned());
+    facts.insert("refund".to_owned(), "due".to_owned());
     let ruled = ("A46.revoke", Some("p1"), reason());
+    let words = [
+        "上述决定已经某复决〔2026〕5号撤销，不再执行",
+        "按照已经生效的行政复议决定或者裁判办理",
+        "不能恢复原状或者退还财物的，依法给予赔偿",
+    ];
     says(
         &sample,
-        Vec::new(),
+        vec![ruling()],
         ruled,
         "revocation_decision",
         (
-            &["按照已经生效的行政复议决定或者裁判办理"],
-            &["六十日", "重新调查处理"],
+            &words,
+            &[
+                "六十日",
+                "重新调查处理",
+                "第七十五条",
+                "本机关决定撤销上述决定",
+            ],
         ),
+    );
+    let facts = &mut sample.state.parties[0].facts;
+    facts.insert("remedy".to_owned(), "redo".to_owned());
+    let ruled = ("A46.revoke", Some("p1"), reason());
+    says(
+        &sample,
+        vec![ruling()],
+        ruled,
+        "revocation_decision",
+        (&["5号撤销", "重新调查处理"], &["第七十五条", "六十日"]),
     );
 }
 
@@ -454,13 +495,21 @@ fn an_announcement_says_what_is_served_and_runs_from_deemed_service() {
     let facts = &mut sample.state.parties[0].facts;
     facts.insert("hearing_due".to_owned(), "yes".to_owned());
     let plan = ("A24.announce", Some("p1"), carrier());
-    let words = ["本机关拟依据", "有权进行陈述和申辩", "有权要求举行听证"];
+    let words = [
+        "经查，未经许可经营",
+        "违反了《安全生产法》第四十一条的规定",
+        "本机关拟依据",
+        "有权进行陈述和申辩",
+        "有权要求举行听证",
+        "因采用其他方式无法向你单位送达，",
+    ];
+    let missed = given([("ground", text("other")), ("record", text("三次未遇"))]);
     says(
         &sample,
-        Vec::new(),
+        vec![acted("A35.unreachable", Some("p1"), missed)],
         plan,
         "service_announcement",
-        (&words, &["六十日"]),
+        (&words, &["六十日", "下落不明", "三次未遇"]),
     );
 }
 
@@ -558,6 +607,7 @@ fn the_index_lists_each_volume_with_receipts_behind_what_they_served_and_real_pa
         paper("case_filing_approval", 10, 2, ""),
         paper("legal_review_opinion", 42, 3, "审1"),
         paper("penalty_notice", 50, 2, "告1"),
+        paper("service_announcement", 5, 1, "公1"),
         paper("service_receipt", 3, 1, ""),
         paper("penalty_decision", 1, 4, "罚1"),
         paper("service_receipt", 3, 1, ""),
@@ -590,14 +640,15 @@ fn the_index_lists_each_volume_with_receipts_behind_what_they_served_and_real_pa
             ("正卷", "2", "送达回证", "5"),
             ("正卷", "3", "立案审批表", "6"),
             ("正卷", "4", "行政处罚告知书", "8"),
-            ("正卷", "5", "送达回证", "10"),
-            ("正卷", "6", "账册（账册.pdf）", ""),
+            ("正卷", "5", "送达公告", "10"),
+            ("正卷", "6", "送达回证", "11"),
+            ("正卷", "7", "账册（账册.pdf）", ""),
             ("副卷", "1", "法制审核意见书", "1"),
         ]
     );
     let cover = sample.after(Vec::new(), &event, "dossier_cover");
-    assert_eq!(cover.paper.pages, "正卷10页，副卷3页");
-    assert_eq!(cover.field["paper_count"], "7");
+    assert_eq!(cover.paper.pages, "正卷11页，副卷3页");
+    assert_eq!(cover.field["paper_count"], "8");
     assert_eq!(cover.field["volume"], "正卷、副卷");
     assert!(
         cover.field["result"].contains("8,000.00"),

@@ -72,6 +72,17 @@ impl Sample {
         event: &CaseActed,
         template: &str,
     ) -> c::PaperData {
+        self.between(&self.state, earlier, event, template)
+    }
+
+    /// The data of a paper after these steps, issued by a step that found the case as `before` says.
+    pub(super) fn between(
+        &self,
+        before: &State,
+        earlier: Vec<CaseActed>,
+        event: &CaseActed,
+        template: &str,
+    ) -> c::PaperData {
         let earlier: Vec<Recorded> = earlier.into_iter().map(recorded).collect();
         let body = Body {
             name: BODY.to_owned(),
@@ -83,7 +94,7 @@ impl Sample {
         };
         let maker = Maker {
             pack: &self.pack,
-            before: &self.state,
+            before,
             state: &self.state,
             earlier: &earlier,
             event,
