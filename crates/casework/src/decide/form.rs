@@ -1,5 +1,6 @@
 //! Form fields: present, of the declared type, and within bounds.
 
+use jiff::civil::Date;
 use law::pack::{Field, FieldType, Step};
 
 use crate::{
@@ -57,9 +58,8 @@ fn fault(state: &State, field: &Field, value: &FieldValue, ctx: &Context<'_>) ->
             (!options.iter().any(|(o, _)| o == id))
                 .then(|| format!("“{title}”的选项无效，请从列出的选项中选择"))
         }
-        (FieldType::DateTime, FieldValue::DateTime(at)) => {
-            (at.date() > ctx.today).then(|| format!("“{title}”晚于今天，请核对"))
-        }
+        (FieldType::DateTime, FieldValue::DateTime(at)) => ahead(title, at.date(), ctx),
+        (FieldType::Date, FieldValue::Date(on)) if !field.ahead => ahead(title, *on, ctx),
         (FieldType::Money, FieldValue::Money(fen)) => {
             (!is_amount(*fen)).then(|| format!("“{title}”的金额超出允许范围（0元至1万亿元）"))
         }
@@ -97,6 +97,12 @@ fn fault(state: &State, field: &Field, value: &FieldValue, ctx: &Context<'_>) ->
         | (FieldType::Upload, FieldValue::Upload(_)) => None,
         _ => Some(format!("“{title}”的格式不对，请按该栏的要求填写")),
     }
+}
+
+/// What is said to have happened has not happened yet.
+fn ahead(title: &str, on: Date, ctx: &Context<'_>) -> Option<String> {
+    let today = ctx.today;
+    (on > today).then(|| format!("“{title}”{on}晚于今天{today}，不能预先记录尚未发生的事，请核对"))
 }
 
 fn is_amount(fen: i64) -> bool {

@@ -3,6 +3,7 @@
 use casework::{
     config::Config,
     effect::{Effect, Span},
+    field::FieldValue,
     state::State,
     views,
 };
@@ -167,4 +168,21 @@ fn the_time_of_others_makes_the_bureau_neither_late_nor_pressed() {
     // The bureau's own limit, though it ends last.
     let own = press("CF-48", date(2026, 3, 9), LimitStatus::Expired);
     assert_eq!(own.as_deref(), Some("CF-48"));
+}
+
+#[test]
+fn what_is_said_to_have_happened_does_not_lie_ahead() {
+    let mut bureau = gone(Bureau::new(date(2026, 3, 2)), "A35.deliver");
+    let tomorrow = bureau.today.tomorrow().unwrap();
+    let applied = |on: Date| With {
+        fields: [("applied_on".to_owned(), FieldValue::Date(on))].into(),
+        ..With::default()
+    };
+    let refused = bureau.take("A45.reconsideration", Some("p1"), applied(tomorrow));
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("不能预先记录尚未发生的事"), "{refused}");
+    let today = bureau.today;
+    bureau
+        .take("A45.reconsideration", Some("p1"), applied(today))
+        .unwrap();
 }

@@ -35,6 +35,7 @@ const FIELD: Shape = Shape {
         flag("required"),
         text("help"),
         text("default"),
+        flag("ahead"),
     ],
     children: &[],
 };
@@ -74,8 +75,12 @@ fn field(node: Node<'_>, faults: &mut Faults) -> Option<Field> {
         class: class(node, &place, faults)?,
         help: node.needed("help"),
         default: node.text("default").map(str::to_owned),
+        ahead: node.flag("ahead"),
         kind,
     };
+    if field.ahead && field.kind != FieldType::Date {
+        faults.add(&place, "ahead 只用于日期（date），表示可以填今后的日期");
+    }
     let options: Vec<&str> = match &field.kind {
         FieldType::Choice(options) => options.iter().map(|(id, _)| id.as_str()).collect(),
         FieldType::YesNo => vec!["yes", "no"],

@@ -119,4 +119,6 @@ pub struct Field {
     pub help: String,
     /// Value that a new form shows.
     pub default: Option<String>,
+    /// Of a date: whether it may lie ahead, as the end of a term does. What is said to have happened may not.
+    pub ahead: bool,
 }
