@@ -22,7 +22,7 @@ use jiff::civil::{Date, Weekday};
 use law::{calendar::Calendar, money::Fen, pack::FieldType};
 
 use super::{
-    act_desk::{BASE, COMMON, Desk},
+    act_desk::{BASE, Desk},
     act_page::Screen,
 };
 use crate::{
@@ -92,7 +92,7 @@ pub async fn keep(desk: &Desk, typed: &mut Typed) -> Result<Response, PageError>
         base: saved_at,
         uploads: desk.step.form.iter().any(|f| f.kind == FieldType::Upload),
         limits,
-        notes: own.chain(COMMON).map(note).collect(),
+        notes: own.chain(DAYS).map(note).collect(),
     })
 }
 
@@ -116,11 +116,12 @@ fn answer(page: &impl Template) -> Result<Response, PageError> {
     Ok(([KEPT], axum::response::Html(html)).into_response())
 }
 
-/// Name of a field's input, those that every step has among them.
+/// The fields of the day, which stand on every form.
+const DAYS: [&str; 2] = ["occurred_on", "late_reason"];
+
+/// Name of a field's input, those of the day among them.
 fn name_of(field: &str) -> String {
     match field {
-        "with" => "_with".to_owned(),
-        "card_shown" => "_card".to_owned(),
         "occurred_on" => "_on".to_owned(),
         "late_reason" => "_late".to_owned(),
         own => input(own),
