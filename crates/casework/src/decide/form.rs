@@ -32,11 +32,13 @@ pub(super) fn check(
     }
     for field in &step.form {
         let fault = match fields.get(&field.id).filter(|v| !v.is_blank()) {
-            None if field.required => Some(format!("“{}”没有填写", field.title)),
+            None if field.required => Some(Reason::new(format!("“{}”没有填写", field.title))),
             None => None,
-            Some(value) => fault(state, field, value, ctx),
+            Some(value) => fault(state, field, value, ctx)
+                .map(Reason::new)
+                .or_else(|| ahead(field, value, ctx)),
         };
-        reasons.extend(fault.map(|why| Reason::new(why).field(field.id.clone())));
+        reasons.extend(fault.map(|reason| reason.field(field.id.clone())));
     }
     if reasons.is_empty() {
         Ok(())
@@ -58,8 +60,6 @@ fn fault(state: &State, field: &Field, value: &FieldValue, ctx: &Context<'_>) ->
             (!options.iter().any(|(o, _)| o == id))
                 .then(|| format!("“{title}”的选项无效，请从列出的选项中选择"))
         }
-        (FieldType::DateTime, FieldValue::DateTime(at)) => ahead(title, at.date(), ctx),
-        (FieldType::Date, FieldValue::Date(on)) if !field.ahead => ahead(title, *on, ctx),
         (FieldType::Money, FieldValue::Money(fen)) => {
             (!is_amount(*fen)).then(|| format!("“{title}”的金额超出允许范围（0元至1万亿元）"))
         }
@@ -92,6 +92,7 @@ fn fault(state: &State, field: &Field, value: &FieldValue, ctx: &Context<'_>) ->
         (FieldType::Items, FieldValue::Items(list)) => too_many(title, list.len()),
         (FieldType::YesNo, FieldValue::YesNo(_))
         | (FieldType::Date, FieldValue::Date(_))
+        | (FieldType::DateTime, FieldValue::DateTime(_))
         | (FieldType::Int, FieldValue::Int(_))
         | (FieldType::TenItems, FieldValue::TenItems(_))
         | (FieldType::Upload, FieldValue::Upload(_)) => None,
@@ -100,9 +101,15 @@ fn fault(state: &State, field: &Field, value: &FieldValue, ctx: &Context<'_>) ->
 }
 
 /// What is said to have happened has not happened yet.
-fn ahead(title: &str, on: Date, ctx: &Context<'_>) -> Option<String> {
-    let today = ctx.today;
-    (on > today).then(|| format!("“{title}”{on}晚于今天{today}，不能预先记录尚未发生的事，请核对"))
+fn ahead(field: &Field, value: &FieldValue, ctx: &Context<'_>) -> Option<Reason> {
+    let on = match value {
+        FieldValue::Date(on) if !field.ahead => *on,
+        FieldValue::DateTime(at) => at.date(),
+        _ => return None,
+    };
+    let (title, today) = (&field.title, ctx.today);
+    let why = || format!("“{title}”{on}晚于今天{today}，不能预先记录尚未发生的事，请核对");
+    (on > today).then(|| Reason::new(why()).basis("《行政处罚法》第四十七条（全过程记录）"))
 }
 
 fn is_amount(fen: i64) -> bool {
