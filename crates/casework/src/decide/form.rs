@@ -1,6 +1,5 @@
 //! Form fields: present, of the declared type, and within bounds.
 
-use jiff::civil::Date;
 use law::pack::{Field, FieldType, Step};
 
 use crate::{
