@@ -17,6 +17,8 @@ use crate::{cited::Laws, error::PageError, places::Places, session::SignedIn};
 const HASHING_MAX: usize = 2;
 /// Password checks that may wait for their turn: some seconds' worth. Whoever comes then is told to come again.
 const HASHING_QUEUE_MAX: usize = 64;
+/// Pages with previews of papers that are made at one time: each takes a core while it lasts.
+const PREVIEWING_MAX: usize = 4;
 /// Forms with files that are received at one time.
 const UPLOADS_MAX: usize = 16;
 /// Of these those of one person: slow ones take nobody else's room.
@@ -66,6 +68,8 @@ pub struct App {
     pub hashing_queue: Arc<Semaphore>,
     /// Tries to sign in of addresses over their limit, which wait one behind the other.
     pub waiting: Places<IpAddr>,
+    /// Room for previews of papers.
+    pub previewing: Arc<Semaphore>,
     /// Room for forms with files.
     pub uploads: Arc<Semaphore>,
     /// Forms with files by the person who sends them.
@@ -80,6 +84,7 @@ impl App {
             hashing: Arc::new(Semaphore::new(HASHING_MAX)),
             hashing_queue: Arc::new(Semaphore::new(HASHING_MAX + HASHING_QUEUE_MAX)),
             waiting: Places::default(),
+            previewing: Arc::new(Semaphore::new(PREVIEWING_MAX)),
             uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
             uploads_of: Places::default(),
         }

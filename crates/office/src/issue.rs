@@ -10,7 +10,20 @@ use casework::{
     state::State,
 };
 
-use crate::{Office, Roster, error::OfficeError, numbers::Numbered, paper_data, write::Given};
+use serde_json::Value;
+
+use crate::{
+    CaseFile, Office, Roster, error::OfficeError, numbers::Numbered, paper_data, write::Given,
+};
+
+/// The case before and after an event, of which papers are made.
+#[derive(Clone, Copy)]
+pub(crate) struct Making<'a> {
+    pub file: &'a CaseFile,
+    pub roster: &'a Roster,
+    pub after: &'a State,
+    pub event: &'a CaseActed,
+}
 
 impl Office {
     /// Renders and stores the papers; the event names them last.
@@ -48,21 +61,13 @@ impl Office {
         let Given { file, command, .. } = *given;
         let key = format!("{}/{}", command.id, plan.template);
         let paper_id = self.digest_hex(key.as_bytes())[..16].to_uppercase();
-        let maker = paper_data::Maker {
-            pack: &file.pack,
-            before: &file.state,
-            earlier: &file.events,
-            state: after,
+        let making = Making {
+            file,
+            roster,
+            after,
             event,
-            body: roster.bodies.get(&file.body_id),
-            people: &roster.people,
-            calendar: &self.calendar(),
-            config: self.config(),
-            simulated: self.simulated(),
         };
-        let data = maker.data(plan, &paper_id, number.as_deref());
-        let value =
-            serde_json::to_value(&data).map_err(|e| OfficeError::Internal(e.to_string()))?;
+        let value = self.paper_data(&making, plan, &paper_id, number.as_deref())?;
         let (office, template, stream, now) = (
             self.clone(),
             plan.template.clone(),
@@ -78,19 +83,42 @@ impl Office {
         .await
         .map_err(|e| OfficeError::Internal(e.to_string()))??;
         Ok(Issued {
-            paper_id,
-            template: plan.template.clone(),
-            title: plan.title.clone(),
-            number,
-            party: plan.party.clone(),
-            on: event.occurred_on,
             digest,
             template_digest: Some(template_digest),
             size_bytes: size as u64,
-            media_type: "application/pdf".to_owned(),
-            order: plan.order,
             pages: u32::try_from(pages).unwrap_or(u32::MAX),
+            ..planned(plan, paper_id, number, event)
         })
+    }
+
+    /// What a paper says, as its template takes it: for the paper and for its preview.
+    pub(crate) fn paper_data(
+        &self,
+        making: &Making<'_>,
+        plan: &PaperPlan,
+        paper_id: &str,
+        number: Option<&str>,
+    ) -> Result<Value, OfficeError> {
+        let Making {
+            file,
+            roster,
+            after,
+            event,
+        } = *making;
+        let maker = paper_data::Maker {
+            pack: &file.pack,
+            before: &file.state,
+            earlier: &file.events,
+            state: after,
+            event,
+            body: roster.bodies.get(&file.body_id),
+            people: &roster.people,
+            calendar: &self.calendar(),
+            config: self.config(),
+            simulated: self.simulated(),
+        };
+        let data = maker.data(plan, paper_id, number);
+        serde_json::to_value(&data).map_err(|e| OfficeError::Internal(e.to_string()))
     }
 
     /// The digest of what a paper is made from, built in or the bureau's own: an event binds it to the paper.
@@ -99,5 +127,28 @@ impl Office {
         let bytes =
             serde_json::to_vec(&sources).map_err(|e| OfficeError::Internal(e.to_string()))?;
         Ok(self.digest_hex(&bytes))
+    }
+}
+
+/// A paper as its plan has it; what only its bytes say is not known yet.
+pub(crate) fn planned(
+    plan: &PaperPlan,
+    paper_id: String,
+    number: Option<String>,
+    event: &CaseActed,
+) -> Issued {
+    Issued {
+        paper_id,
+        template: plan.template.clone(),
+        title: plan.title.clone(),
+        number,
+        party: plan.party.clone(),
+        on: event.occurred_on,
+        digest: String::new(),
+        template_digest: None,
+        size_bytes: 0,
+        media_type: "application/pdf".to_owned(),
+        order: plan.order,
+        pages: 1,
     }
 }

@@ -21,6 +21,7 @@ mod frames;
 mod labels;
 mod own;
 mod papers;
+mod preview;
 mod sample;
 mod world;
 
@@ -32,3 +33,4 @@ pub use contract::{
 pub use error::{FieldLabel, PaperError};
 pub use labels::{DUTIES, FIELD_IDS};
 pub use papers::{Papers, Rendered};
+pub use preview::{PREVIEW_MARK, Preview};

@@ -143,22 +143,6 @@ impl Papers {
         })
     }
 
-    /// Renders a paper as one SVG image a page, to look at before it is issued.
-    ///
-    /// # Errors
-    /// As [`Papers::render`].
-    pub fn preview(&self, template: &str, data: &Value) -> Result<Vec<String>, PaperError> {
-        let data = self.accept(template, data)?;
-        let options = typst_svg::SvgOptions::default();
-        self.typeset(template, &data, |_, document| {
-            Ok(document
-                .pages()
-                .iter()
-                .map(|page| typst_svg::svg(page, &options))
-                .collect())
-        })
-    }
-
     /// The words of a paper as laid out, a printed line a line: for search and for comparison.
     ///
     /// # Errors
@@ -221,7 +205,7 @@ impl Papers {
     }
 
     /// The data in the form of the contract, with nothing missing that the template needs.
-    fn accept(&self, template: &str, data: &Value) -> Result<PaperData, PaperError> {
+    pub(crate) fn accept(&self, template: &str, data: &Value) -> Result<PaperData, PaperError> {
         let Template { needs, title, .. } = self.template(template)?;
         let wrong = |err: serde_json::Error| PaperError::Data {
             template: template.to_owned(),
@@ -248,7 +232,7 @@ impl Papers {
     }
 
     /// Lays the paper out and hands it to `export`.
-    fn typeset<T>(
+    pub(crate) fn typeset<T>(
         &self,
         template: &str,
         data: &PaperData,
@@ -276,6 +260,16 @@ impl Papers {
             });
         comemo::evict(CACHE_AGE_MAX);
         result
+    }
+
+    /// Lays out a source of the program's own, which sees no data and no template.
+    pub(crate) fn compile_alone(&self, source: Source) -> Result<PagedDocument, PaperError> {
+        let (main, name) = (source.id(), "内部版面");
+        let sources = Sources::from([(main, source)]);
+        let world = RenderWorld::new(&self.fonts, &sources, main, "{}".to_owned());
+        typst::compile::<PagedDocument>(&world)
+            .output
+            .map_err(|errors| stopped(name, &world, &errors))
     }
 }
 

@@ -308,17 +308,27 @@ fn a_form_field_without_a_place_is_printed_under_its_title() {
 }
 
 #[test]
-fn preview_gives_an_image_a_page() {
+fn a_preview_has_the_pages_and_words_of_the_paper_and_the_mark_on_each() {
     with_papers(|papers| {
-        let pages = papers.preview("penalty_decision", &sample()).unwrap();
-        assert_eq!(
-            pages.len(),
-            papers
-                .render("penalty_decision", &sample(), STAMP_US)
-                .unwrap()
-                .pages
-        );
-        assert!(pages.iter().all(|page| page.starts_with("<svg")));
+        let preview = papers.preview("penalty_decision", &sample()).unwrap();
+        let paper = papers
+            .render("penalty_decision", &sample(), STAMP_US)
+            .unwrap();
+        assert_eq!(preview.pages_total, paper.pages);
+        assert_eq!(preview.pages.len(), paper.pages);
+        let words = papers.plain_text("penalty_decision", &sample()).unwrap();
+        assert_eq!(preview.text, words);
+        for page in &preview.pages {
+            assert!(page.starts_with("<svg"));
+            // Nothing that a page under the desk's policy would not show, or that would run.
+            for forbidden in ["style=", "<style", "<script", "href=\"http"] {
+                assert!(!page.contains(forbidden), "{forbidden}");
+            }
+            assert!(
+                page.contains("#b5281e30") || page.contains("fill-opacity"),
+                "unmarked"
+            );
+        }
     });
 }
 

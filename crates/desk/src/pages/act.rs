@@ -147,6 +147,7 @@ async fn send_desk(desk: Desk, mut typed: Typed, files: Vec<Sent>) -> Result<Res
 
 async fn submit(desk: Desk, mut typed: Typed) -> Result<Response, PageError> {
     let confirmed = typed.text("_do") == "confirm";
+    let asked = typed.text("_do") == "preview";
     if typed.text("_id").is_empty() {
         typed.set("_id", command_id());
     }
@@ -155,7 +156,7 @@ async fn submit(desk: Desk, mut typed: Typed) -> Result<Response, PageError> {
         return send_back(&desk, typed, &faults).await;
     }
     let command = desk.command(&typed, typed.text("_id").to_owned());
-    if desk.weighty() && !confirmed && !desk.is_new() {
+    if (asked || desk.weighty()) && !confirmed && !desk.is_new() {
         let judged = decide(&desk.file.state, &command, &desk.context());
         return match judged {
             Ok(decided) => act_page::confirm(&desk, &typed, &command, &decided).await,

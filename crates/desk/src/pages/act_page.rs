@@ -11,7 +11,10 @@ use casework::{
 };
 use law::pack::Pack;
 
-use super::act_desk::{BASE, COMMON, Desk, votes_field};
+use super::{
+    act_desk::{BASE, COMMON, Desk, votes_field},
+    previews::{PaperView, previews},
+};
 use crate::{
     app::{Frame, page},
     cited::Cited,
@@ -136,6 +139,8 @@ struct ActPage {
     weighty: bool,
     chain: Vec<String>,
     papers: Vec<String>,
+    /// Whether the papers can be looked at before the step is taken, though it needs no confirmation.
+    can_preview: bool,
 }
 
 /// The form.
@@ -215,6 +220,10 @@ pub async fn form(
             .iter()
             .map(|paper| titles(&paper.template))
             .collect(),
+        can_preview: !desk.weighty()
+            && !desk.is_new()
+            && desk.step.chain.is_empty()
+            && !desk.step.papers.is_empty(),
         fields,
     };
     let mut response = page(status, &act)?;
@@ -351,6 +360,9 @@ struct ConfirmPage {
     papers: Vec<String>,
     people: Vec<String>,
     occurred_on: String,
+    weighty: bool,
+    previews: Vec<PaperView>,
+    preview_note: Option<&'static str>,
 }
 
 /// What will be recorded and served, to be looked at once more.
@@ -393,6 +405,12 @@ pub async fn confirm(
     });
     let seals: Vec<(String, String)> = kept.collect();
     hidden.extend(seals);
+    let (previews, preview_note) = match desk.case() {
+        Some(case) if !decided.papers.is_empty() => {
+            previews(&desk.app, &desk.signed, case, command).await
+        }
+        _ => (Vec::new(), None),
+    };
     let confirm = ConfirmPage {
         frame: desk.app.frame(&desk.signed, "cases").await?,
         heading: Heading::of(desk),
@@ -413,6 +431,9 @@ pub async fn confirm(
             .collect(),
         people: people.collect(),
         occurred_on: command.occurred_on.to_string(),
+        weighty: desk.weighty(),
+        previews,
+        preview_note,
     };
     page(StatusCode::OK, &confirm)
 }

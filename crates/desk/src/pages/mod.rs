@@ -15,6 +15,7 @@ pub mod interface;
 pub mod laws;
 pub mod login;
 pub mod people;
+mod previews;
 pub mod request;
 pub mod todo;
 pub mod tokens;

@@ -16,7 +16,10 @@ use casework::{
 };
 use office::{CaseFile, WaitingRequest};
 
-use super::case_parts::RequestLine;
+use super::{
+    case_parts::RequestLine,
+    previews::{PaperView, previews},
+};
 use crate::{
     app::{App, Frame, page},
     cited::Cited,
@@ -42,6 +45,8 @@ struct RequestPage {
     files: String,
     effects: Vec<String>,
     papers: Vec<String>,
+    previews: Vec<PaperView>,
+    preview_note: Option<&'static str>,
     told: Vec<Told>,
     changed: Option<Vec<String>>,
     hidden: Vec<(&'static str, String)>,
@@ -119,6 +124,7 @@ impl Desk {
         } else {
             Default::default()
         };
+        let (previews, preview_note) = self.previews(typed).await;
         let version = self.file.state.version.to_string();
         let today = self.app.office.now().1.to_string();
         let or = |name: &str, new: String| {
@@ -136,6 +142,8 @@ impl Desk {
             files: format!("/cases/{}/files", self.file.id),
             effects,
             papers,
+            previews,
+            preview_note,
             told: reasons.iter().map(|reason| here.tell(reason)).collect(),
             changed,
             hidden: vec![
@@ -149,6 +157,32 @@ impl Desk {
             late_reason: typed.text("_late").to_owned(),
         };
         page(status, &shown)
+    }
+
+    /// The page with the papers in it.
+    async fn look(&self, typed: &Typed) -> Result<Response, PageError> {
+        match wrong_date(typed) {
+            Some(reason) => {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                self.page(typed, &[reason], None, status).await
+            }
+            None => self.page(typed, &[], None, StatusCode::OK).await,
+        }
+    }
+
+    /// The papers as they would be issued with the opinion that was typed, where they were asked for.
+    async fn previews(&self, typed: &Typed) -> (Vec<PaperView>, Option<&'static str>) {
+        if !self.waiting.mine || typed.text("_do") != "preview" {
+            return (Vec::new(), None);
+        }
+        let act = Act::Approve {
+            request: self.waiting.request.id.clone(),
+            opinion: typed.text("opinion").to_owned(),
+        };
+        let mut command = self.command(act, typed);
+        // Whoever reads this page sees the case as it stands.
+        command.seen_version = self.file.state.version;
+        previews(&self.app, &self.signed, &self.file.id, &command).await
     }
 
     /// What would be so, and which papers would be issued, if it were approved now.
@@ -209,7 +243,14 @@ pub async fn show(
         .await
 }
 
-/// Approves, returns or withdraws.
+/// Why the date cannot be read, where it cannot.
+fn wrong_date(typed: &Typed) -> Option<Reason> {
+    let on = typed.text("_on");
+    let wrong = !on.is_empty() && date(on).is_none();
+    wrong.then(|| Reason::new(not_a_date("日期", on)))
+}
+
+/// Approves, returns or withdraws; or shows the papers first.
 pub async fn send(
     State(app): State<App>,
     Path((case, request)): Path<(String, String)>,
@@ -222,15 +263,14 @@ pub async fn send(
         "approve" => Act::Approve { request, opinion },
         "return" => Act::Return { request, opinion },
         "withdraw" => Act::Withdraw { request },
+        "preview" => return desk.look(&typed).await,
         _ => {
             return Err(PageError::BadBody(
                 "没有选择同意、退回或者撤回，没有保存；请返回上一页选择".to_owned(),
             ));
         }
     };
-    let on = typed.text("_on");
-    if !on.is_empty() && date(on).is_none() {
-        let reason = Reason::new(not_a_date("日期", on));
+    if let Some(reason) = wrong_date(&typed) {
         return desk
             .page(&typed, &[reason], None, StatusCode::UNPROCESSABLE_ENTITY)
             .await;

@@ -294,13 +294,23 @@ async fn decide(bureau: &Bureau, case: &str) {
         )
         .await
         .has(StatusCode::OK, &["已记录"]);
+    let form = leader.get(&format!("{case}/act/A33")).await.form();
+    let decision = form.fill_all(&[("f.fine", "20000"), ("f.correct_until", "2026-04-10")]);
+    let seen = leader.submit(decision, "submit").await;
+    seen.has(
+        StatusCode::OK,
+        &[
+            "文书预览",
+            "《行政处罚决定书》",
+            "（签发时编号）",
+            "确认办理",
+        ],
+    );
     leader
-        .act(
-            &format!("{case}/act/A33"),
-            &[("f.fine", "20000"), ("f.correct_until", "2026-04-10")],
-        )
+        .submit(seen.form(), "confirm")
         .await
-        .has(StatusCode::OK, &["《行政处罚决定书》", "决定送达"]);
+        .has(StatusCode::OK, &["《行政处罚决定书》", "决定送达"])
+        .lacks(&["（签发时编号）"]);
     officer
         .act(&format!("{case}/act/A35.deliver"), &SERVED)
         .await

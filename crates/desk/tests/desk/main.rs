@@ -12,6 +12,7 @@ mod filling;
 mod forms;
 mod journey;
 mod laws;
+mod previews;
 mod refusals;
 mod sign_in;
 mod throttle;

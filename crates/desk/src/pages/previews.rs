@@ -1,0 +1,88 @@
+//! The papers of a step, shown in the page before it is taken.
+
+use std::time::Duration;
+
+use casework::{command::Command, record::Via};
+use office::PaperPreview;
+
+use crate::{app::App, session::SignedIn};
+
+/// A page waits no longer than this for its previews.
+const WAIT_MAX: Duration = Duration::from_secs(10);
+/// Bytes of page images in one page of the desk.
+const IMAGE_BYTES_MAX: usize = 6 << 20;
+
+const CROWDED: &str = "现在预览的人太多，这次没有显示预览；可以稍后再试，也可以直接办理";
+const TOO_LONG: &str = "文书排版时间过长，没有显示预览；请联系系统管理员检查文书模板";
+const NOT_MADE: &str = "预览没有做成；请返回上一页重试";
+
+/// A paper as the page shows it.
+pub struct PaperView {
+    /// Its title, and whom it addresses.
+    pub title: String,
+    /// Why it cannot be made as things are.
+    pub fault: Option<String>,
+    /// Page images, SVG of the program's own making.
+    pub pages: Vec<String>,
+    /// Pages that are not shown as images.
+    pub left_out: usize,
+    /// Its words.
+    pub text: String,
+}
+
+impl PaperView {
+    fn of(preview: PaperPreview, room: &mut usize) -> Self {
+        let title = match preview.party {
+            Some(party) => format!("《{}》（{party}）", preview.title),
+            None => format!("《{}》", preview.title),
+        };
+        let (shown, fault) = match preview.shown {
+            Ok(shown) => (Some(shown), None),
+            Err(fault) => (None, Some(fault)),
+        };
+        let (total, text, pages) = shown
+            .map(|s| (s.pages_total, s.text, s.pages))
+            .unwrap_or_default();
+        let mut fitting = Vec::new();
+        for page in pages {
+            let Some(rest) = room.checked_sub(page.len()) else {
+                break;
+            };
+            *room = rest;
+            fitting.push(page);
+        }
+        Self {
+            title,
+            fault,
+            left_out: total.saturating_sub(fitting.len()),
+            pages: fitting,
+            text,
+        }
+    }
+}
+
+/// The papers that the command would issue, and a sentence where they cannot be shown; the step can be taken all the
+/// same.
+pub async fn previews(
+    app: &App,
+    signed: &SignedIn,
+    case: &str,
+    command: &Command,
+) -> (Vec<PaperView>, Option<&'static str>) {
+    let Ok(_place) = app.previewing.try_acquire() else {
+        return (Vec::new(), Some(CROWDED));
+    };
+    let made = app.office.preview(&signed.person, Via::Desk, case, command);
+    match tokio::time::timeout(WAIT_MAX, made).await {
+        Ok(Ok(previews)) => {
+            let mut room = IMAGE_BYTES_MAX;
+            let of = |preview| PaperView::of(preview, &mut room);
+            (previews.into_iter().map(of).collect(), None)
+        }
+        Ok(Err(fault)) => {
+            tracing::warn!(?fault, "papers could not be previewed");
+            (Vec::new(), Some(NOT_MADE))
+        }
+        Err(_) => (Vec::new(), Some(TOO_LONG)),
+    }
+}
