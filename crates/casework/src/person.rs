@@ -18,6 +18,12 @@ pub struct Card {
     pub valid_from: Date,
     /// Last day of validity.
     pub valid_to: Date,
+    /// Kind of enforcement (执法类别) that it is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    /// Area of enforcement (执法区域).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub area: String,
 }
 
 impl Card {

@@ -59,6 +59,8 @@ fn people(lines: &[Line]) -> BTreeMap<String, Person> {
             number: format!("证{name}"),
             valid_from: date(2020, 1, 1),
             valid_to: date(2030, 12, 31),
+            kind: String::new(),
+            area: String::new(),
         };
         let person = Person {
             id: (*name).to_owned(),

@@ -11,7 +11,11 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use jiff::civil::{Date, date};
-use portal::{PortalConfig, PortalError, PortalStore, PublishedItem, Query, SetAside, router};
+use portal::{
+    CardsQuery, Choices, OfficerCard, PortalConfig, PortalError, PortalStore, ProcedureText,
+    PublishedItem, Query, SetAside, router,
+};
+use sea_orm::{ConnectionTrait as _, Database};
 use tower::ServiceExt as _;
 
 const TODAY: Date = date(2026, 3, 20);
@@ -111,6 +115,147 @@ async fn listed(store: &PortalStore, words: &str, today: Date) -> Vec<String> {
         .collect()
 }
 
+/// What narrows the list, one after the other.
+async fn filters(store: &PortalStore) {
+    let other = PublishedItem {
+        body_name: "白水县应急管理局".into(),
+        party_name: "李某".into(),
+        party_kind: "个人".into(),
+        outcome: "警告".into(),
+        decided_on: date(2025, 12, 30),
+        published_on: date(2026, 1, 5),
+        ..item("d3")
+    };
+    store.put(&other).await.unwrap();
+    let check = |query: Query, expect: &'static [&'static str]| async move {
+        let query = Query {
+            limit: 100,
+            ..query
+        };
+        let page = store.list(&query, TODAY).await.unwrap();
+        let ids: Vec<&str> = page.lines.iter().map(|line| line.id.as_str()).collect();
+        assert_eq!(ids, expect, "{query:?}");
+    };
+    let kind = |kind: &str| Query {
+        party_kind: kind.into(),
+        ..Query::default()
+    };
+    check(kind("个人"), &["d3"]).await;
+    check(kind("单位"), &["d2", "d1"]).await;
+    let penalty = |kind: &str| Query {
+        penalty_kind: kind.into(),
+        ..Query::default()
+    };
+    check(penalty("warning"), &["d3"]).await;
+    check(penalty("fine"), &["d2", "d1"]).await;
+    check(penalty("licence"), &[]).await;
+    let year = |year| Query {
+        year: Some(year),
+        ..Query::default()
+    };
+    check(year(2025), &["d3"]).await;
+    check(year(2026), &["d2", "d1"]).await;
+    let organ = Query {
+        body_name: "白水县应急管理局".into(),
+        ..Query::default()
+    };
+    check(organ, &["d3"]).await;
+    let several = Query {
+        text: "化工".into(),
+        year: Some(2026),
+        penalty_kind: "fine".into(),
+        ..Query::default()
+    };
+    check(several, &["d1"]).await;
+    let choices = store.choices().await.unwrap();
+    let mut bodies = choices.bodies.clone();
+    bodies.sort();
+    let expect = Choices {
+        years: vec![2026, 2025],
+        bodies: vec!["白水县应急管理局".into(), "青禾县应急管理局".into()],
+    };
+    assert_eq!(choices.years, expect.years);
+    assert_eq!(bodies, expect.bodies);
+    store.withdraw("d3", TODAY, "有误").await.unwrap();
+}
+
+fn card(number: &str, name: &str) -> OfficerCard {
+    OfficerCard {
+        number: number.into(),
+        name: name.into(),
+        body_name: "青禾县应急管理局".into(),
+        unit: "工贸监管股".into(),
+        post: "执法人员".into(),
+        kind: "应急管理".into(),
+        area: "青禾县".into(),
+        valid_from: date(2024, 1, 1),
+        valid_to: date(2026, 12, 31),
+        serving: true,
+    }
+}
+
+/// One card of every standing.
+fn cards() -> [OfficerCard; 4] {
+    [
+        card("QH-0001", "陈立"),
+        OfficerCard {
+            valid_to: date(2026, 3, 19),
+            ..card("QH-0002", "董期")
+        },
+        OfficerCard {
+            serving: false,
+            ..card("QH-0003", "李离")
+        },
+        OfficerCard {
+            valid_from: date(2026, 4, 1),
+            ..card("QH-0004", "新来")
+        },
+    ]
+}
+
+fn procedure() -> ProcedureText {
+    ProcedureText {
+        id: "penalty-general".into(),
+        title: "行政处罚普通程序".into(),
+        version: "1".into(),
+        in_force_from: date(2021, 7, 15),
+        chart: "<svg xmlns=\"http://www.w3.org/2000/svg\"><text>立案</text></svg>".into(),
+        guide: "# 指南\n\n## 一、办理流程\n\n- **立案**\n\n| 期限 | 长短 |\n|---|---|\n| 办案 | 90 日 |\n".into(),
+    }
+}
+
+/// Lists are replaced as a whole, and as a whole or not at all.
+async fn lists(store: &PortalStore) {
+    let names = |text: &'static str| async move {
+        let query = CardsQuery {
+            text: text.into(),
+            page: 1,
+        };
+        let page = store.cards(&query, TODAY).await.unwrap();
+        page.cards.into_iter().map(|c| c.name).collect::<Vec<_>>()
+    };
+    assert!(store.set_cards(&cards(), TODAY).await.unwrap());
+    assert!(!store.set_cards(&cards(), TODAY).await.unwrap());
+    assert_eq!(names("").await, ["陈立"], "only what is in force today");
+    assert_eq!(names("工贸 qh-0001").await, ["陈立"]);
+    assert_eq!(names("董期").await, Vec::<String>::new());
+    let found = store.card("ｑｈ－0002 ").await.unwrap().unwrap();
+    assert_eq!(found.name, "董期");
+    let nameless = [card("QH-0009", "周正"), card("QH-0010", " ")];
+    assert!(store.set_cards(&nameless, TODAY).await.is_err());
+    assert_eq!(names("").await, ["陈立"], "the old list stays");
+    store
+        .set_cards(&[card("QH-0009", "周正")], TODAY)
+        .await
+        .unwrap();
+    assert_eq!(names("").await, ["周正"]);
+    assert_eq!(store.card("QH-0001").await.unwrap(), None);
+
+    assert!(store.set_procedures(&[procedure()]).await.unwrap());
+    assert!(!store.set_procedures(&[procedure()]).await.unwrap());
+    assert_eq!(store.procedures().await.unwrap(), [procedure()]);
+}
+
 async fn conforms(store: &PortalStore) {
     assert!(store.put(&item("d1")).await.unwrap());
     assert!(
@@ -159,12 +304,20 @@ async fn conforms(store: &PortalStore) {
         "signs are taken literally"
     );
 
+    filters(store).await;
+    lists(store).await;
     assert!(
         store
             .withdraw("d1", TODAY, "处罚决定被依法撤销。")
             .await
             .unwrap()
     );
+    assert_eq!(
+        listed(store, "应急罚〔2026〕3号", TODAY).await,
+        ["d2", "d1", "d3"],
+        "that it was withdrawn is found by its number"
+    );
+    assert_eq!(listed(store, "化工", TODAY).await, Vec::<String>::new());
     assert!(
         !store
             .withdraw("d1", date(2026, 3, 21), "再次")
@@ -429,5 +582,188 @@ async fn the_list_goes_on_page_by_page_and_shows_each_once() {
     seen.dedup();
     assert_eq!(seen.len(), 45);
     let (status, _, html) = get(&site, "/?q=%E6%B2%A1%E6%9C%89").await;
-    assert!(status.is_success() && html.contains("没有找到与“没有”有关的公示"));
+    assert!(status.is_success() && html.contains("没有找到符合“没有”的公示"));
+}
+
+#[tokio::test]
+async fn what_narrows_the_list_stays_in_the_address_from_page_to_page() {
+    let (_dir, store) = sqlite().await;
+    for n in 0..25_u32 {
+        store.put(&item(&format!("d{n:02}"))).await.unwrap();
+    }
+    let site = site(&store, "/public");
+    let (_, _, html) = get(
+        &site,
+        "/public?kind=%E5%8D%95%E4%BD%8D&outcome=fine&year=2026",
+    )
+    .await;
+    let next = html
+        .split("href=\"")
+        .find(|part| part.contains("rel=\"next\""))
+        .and_then(|part| part.split('"').next())
+        .unwrap()
+        .replace("&#38;", "&");
+    for part in [
+        "kind=%E5%8D%95%E4%BD%8D",
+        "outcome=fine",
+        "year=2026",
+        "after=",
+    ] {
+        assert!(next.contains(part), "{part}: {next}");
+    }
+    for chosen in [
+        "<option value=\"单位\" selected>",
+        "<option value=\"fine\" selected>",
+        "<option value=\"2026\" selected>",
+    ] {
+        assert!(html.contains(chosen), "{chosen}: {html}");
+    }
+    let (_, _, html) = get(&site, &next).await;
+    assert_eq!(html.matches("<h2><a href=\"/public/decisions/").count(), 5);
+    assert!(html.contains("回到第一页"));
+    // What is no choice, is twice there or cannot be read narrows nothing and breaks nothing.
+    for odd in [
+        "?kind=x&year=y&outcome=z",
+        "?q=a&q=b",
+        "?after=%FF&year=99999",
+    ] {
+        let (status, _, html) = get(&site, &format!("/public{odd}")).await;
+        assert_eq!(status, StatusCode::OK, "{odd}");
+        assert!(html.contains("青禾县某某化工厂"), "{odd}: {html}");
+    }
+}
+
+#[tokio::test]
+async fn anyone_can_check_a_card_and_is_told_plainly() {
+    let (_dir, store) = sqlite().await;
+    store.set_cards(&cards(), TODAY).await.unwrap();
+    let site = site(&store, "");
+    let check = |number: &'static str,
+                 says: &'static [&'static str],
+                 not: &'static [&'static str]| {
+        let site = site.clone();
+        async move {
+            let (status, _, html) = get(&site, &format!("/officers/check?number={number}")).await;
+            assert_eq!(status, StatusCode::OK, "{number}");
+            for words in says {
+                assert!(html.contains(words), "{number} lacks {words}: {html}");
+            }
+            for words in not {
+                assert!(!html.contains(words), "{number} has {words}: {html}");
+            }
+        }
+    };
+    check(
+        "qh-0001",
+        &[
+            "verdict-word\">有效",
+            "陈立",
+            "2026-12-31",
+            "第五十五条第一款",
+        ],
+        &[],
+    )
+    .await;
+    check(
+        "QH-0002",
+        &["verdict-word\">已失效", "2026-03-19"],
+        &["董期"],
+    )
+    .await;
+    check(
+        "QH-0003",
+        &["verdict-word\">已失效", "不在执法岗位"],
+        &["李离"],
+    )
+    .await;
+    check("QH-0004", &["verdict-word\">还没有生效"], &["新来"]).await;
+    check("QH-9999", &["verdict-word\">没有查到"], &[]).await;
+    check(
+        "%3Cscript%3E",
+        &["verdict-word\">没有查到"],
+        &["<script", "<SCRIPT"],
+    )
+    .await;
+    check("", &["请填写证件上的编号"], &["verdict-word"]).await;
+
+    let (_, _, html) = get(&site, "/officers").await;
+    for words in [
+        "陈立",
+        "工贸监管股",
+        "QH-0001",
+        "应急管理",
+        "2026-03-20 更新",
+    ] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+    assert!(!html.contains("董期") && !html.contains("李离"), "{html}");
+}
+
+#[tokio::test]
+async fn procedures_are_shown_with_chart_and_guide() {
+    let (_dir, store) = sqlite().await;
+    store.set_procedures(&[procedure()]).await.unwrap();
+    let site = site(&store, "/public");
+    let (_, _, html) = get(&site, "/public/procedures").await;
+    assert!(
+        html.contains("/public/procedures/penalty-general"),
+        "{html}"
+    );
+    let (_, _, html) = get(&site, "/public/procedures/penalty-general").await;
+    for words in [
+        "行政处罚普通程序",
+        "chart.svg",
+        "<strong>立案</strong>",
+        "<td>90 日</td>",
+        "alt=\"",
+    ] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+    let (status, headers, svg) = get(&site, "/public/procedures/penalty-general/chart.svg").await;
+    assert!(status.is_success() && svg.starts_with("<svg"));
+    assert_eq!(
+        headers[header::CONTENT_TYPE],
+        "image/svg+xml; charset=utf-8"
+    );
+    let (status, _, _) = get(&site, "/public/procedures/none").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let (_, _, html) = get(&site, "/public/verify").await;
+    assert!(
+        html.contains("zhiheng verify") && html.contains("SM3"),
+        "{html}"
+    );
+}
+
+#[tokio::test]
+async fn tables_of_an_older_program_are_brought_up_to_date_and_newer_ones_refused() {
+    let (dir, store) = sqlite().await;
+    for id in ["d1", "d2"] {
+        store.put(&item(id)).await.unwrap();
+    }
+    store.withdraw("d2", TODAY, "有误").await.unwrap();
+    store.withdraw("never", TODAY, "有误").await.unwrap();
+    store.close().await;
+    let url = format!("sqlite:{}", dir.path().join("portal.db").display());
+    let raw = Database::connect(&url).await.unwrap();
+    for sql in [
+        "DROP TABLE published_line",
+        "DROP TABLE officer_card",
+        "DROP TABLE procedure_text",
+        "UPDATE portal_meta SET value = '1' WHERE key = 'schema'",
+    ] {
+        raw.execute_unprepared(sql).await.unwrap();
+    }
+    let store = PortalStore::open(&url).await.unwrap();
+    assert_eq!(listed(&store, "", TODAY).await, ["d2", "d1"]);
+    assert_eq!(listed(&store, "化工", TODAY).await, ["d1"]);
+    store.close().await;
+    let sql = "UPDATE portal_meta SET value = '3' WHERE key = 'schema'";
+    raw.execute_unprepared(sql).await.unwrap();
+    assert!(matches!(
+        PortalStore::open(&url).await,
+        Err(PortalError::NewerSchema {
+            found: 3,
+            wanted: 2
+        })
+    ));
 }

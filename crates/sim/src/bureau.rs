@@ -78,6 +78,8 @@ pub fn people() -> Vec<Person> {
             number: format!("QS-{login}"),
             valid_from: date(2020, 1, 1),
             valid_to: date(if *name == LAPSED { 2025 } else { 2035 }, 12, 31),
+            kind: String::new(),
+            area: String::new(),
         }],
         qualified: *unit == "fz",
         active: *name != LEFT,

@@ -646,9 +646,8 @@ impl Deeds {
             }
         }
         let query = portal::Query {
-            text: String::new(),
-            after: None,
             limit: 100,
+            ..portal::Query::default()
         };
         let page = self.world.portal.list(&query, self.world.today()).await?;
         figures.published = page.lines.len();

@@ -12,6 +12,7 @@ mod http;
 mod install;
 mod laws;
 mod people;
+mod public_lists;
 mod publishing;
 mod replay;
 mod serve;

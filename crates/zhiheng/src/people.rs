@@ -137,6 +137,8 @@ fn a_card(i: usize, valid_from: Date, valid_to: Date) -> Card {
         number: format!("QS-YJ-{:04}", i + 1),
         valid_from,
         valid_to,
+        kind: "应急管理".to_owned(),
+        area: "青山县".to_owned(),
     }
 }
 

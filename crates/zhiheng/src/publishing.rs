@@ -6,7 +6,7 @@ use office::{Office, PublicChange};
 use portal::{PortalError, PortalStore, PublishedItem, SetAside};
 use store::Sequencer;
 
-use crate::{cli::Place, install::portal_url};
+use crate::{cli::Place, install::portal_url, public_lists::PublicLists};
 
 /// Pause between two looks at the log.
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);
@@ -20,8 +20,11 @@ pub async fn publish_forever(office: Office, portal: PortalStore) {
         tracing::error!(%error, "publication");
         tokio::time::sleep(FOLLOW_EVERY).await;
     }
-    let mut retry_at = Instant::now();
+    let (mut retry_at, mut lists) = (Instant::now(), PublicLists::default());
     loop {
+        if let Err(error) = lists.hand_over(&office, &portal).await {
+            tracing::error!(%error, "public lists");
+        }
         if Instant::now() >= retry_at {
             let pause = match retry_aside(&office, &portal).await {
                 Ok(()) => RETRY_EVERY,
@@ -177,6 +180,7 @@ pub async fn publish_all(
     sequencer: &mut Sequencer,
 ) -> anyhow::Result<()> {
     let portal = PortalStore::open(&portal_url(place)).await?;
+    PublicLists::default().hand_over(office, &portal).await?;
     loop {
         sequencer.run_once(office.now().0).await?;
         if !publish_once(office, &portal).await? {

@@ -376,6 +376,49 @@ impl Walk<'_> {
         self.path().await
     }
 
+    /// As anyone: the procedure with its chart, the officers, a card that is good, one that has lapsed, how to check.
+    async fn look_around(&self) {
+        let pages = [
+            ("public-procedures", "/public/procedures", "普通程序"),
+            ("public-procedure", "", "服务指南"),
+            ("public-officers", "/public/officers", "QS-YJ-0001"),
+            (
+                "public-card",
+                "/public/officers/check?number=qs-yj-0001",
+                "有效",
+            ),
+            (
+                "public-lapsed",
+                "/public/officers/check?number=QS-YJ-0019",
+                "已失效",
+            ),
+            ("public-verify", "/public/verify", "核验通过"),
+        ];
+        for (name, path, words) in pages {
+            match path {
+                "" => {
+                    let link = Locator::Css("ul.decisions a");
+                    self.browser
+                        .find(link)
+                        .await
+                        .unwrap()
+                        .click()
+                        .await
+                        .unwrap();
+                }
+                path => self.go(path).await,
+            }
+            let text = self.text().await;
+            assert!(text.contains(words), "{name}: {text}");
+            self.look(name).await;
+        }
+        // The chart is an image of the site's own, which the page's policy lets in.
+        self.go("/public/procedures/penalty-general").await;
+        let drawn = "return document.querySelector('.chart img').naturalWidth > 0";
+        let drawn = self.browser.execute(drawn, Vec::new()).await.unwrap();
+        assert_eq!(drawn, json!(true));
+    }
+
     /// Downloads what a link of the page leads to, by the browser's own download.
     async fn download(&self, css: &str) -> PathBuf {
         let folder = self.browser.downloads();
@@ -449,6 +492,7 @@ async fn a_case_goes_from_lead_to_archive_and_anyone_can_check_its_decision() {
     walk.decide().await;
     walk.carry_out().await;
 
+    walk.look_around().await;
     walk.find_decision().await;
     let document = walk.download("main a[href$='/document']").await;
     let proof = walk.download("main a[href$='/proof']").await;

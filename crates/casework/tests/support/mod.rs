@@ -107,6 +107,8 @@ fn roster() -> BTreeMap<String, Person> {
                 number: format!("证{name}"),
                 valid_from: date(2020, 1, 1),
                 valid_to,
+                kind: String::new(),
+                area: String::new(),
             };
             let person = Person {
                 id: (*name).to_owned(),

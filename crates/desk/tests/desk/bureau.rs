@@ -143,6 +143,8 @@ async fn register(office: &Office) {
             number,
             valid_from: date(2024, 1, 1),
             valid_to: date(2028, 12, 31),
+            kind: String::new(),
+            area: String::new(),
         });
         let person = Person {
             id: format!("person-{login}"),

@@ -31,6 +31,8 @@ fn person(name: &str) -> Person {
             number: format!("证{name}"),
             valid_from: date(2020, 1, 1),
             valid_to: date(2030, 1, 1),
+            kind: String::new(),
+            area: String::new(),
         }],
         qualified: true,
         active: true,

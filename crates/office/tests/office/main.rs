@@ -49,6 +49,8 @@ fn person(id: &str, roles: &[&str]) -> Person {
             number: format!("card-{id}"),
             valid_from: date(2024, 1, 1),
             valid_to: date(2030, 1, 1),
+            kind: String::new(),
+            area: String::new(),
         }],
         qualified: true,
         active: true,

@@ -77,9 +77,9 @@ async fn items(world: &World) -> Result<Vec<PublishedItem>> {
     let (mut items, mut after) = (Vec::new(), None);
     loop {
         let query = Query {
-            text: String::new(),
             after: after.take(),
             limit: 100,
+            ..Query::default()
         };
         let page = world.portal.list(&query, world.today()).await?;
         for line in &page.lines {

@@ -7,6 +7,9 @@ use super::Fault;
 /// Names of the parts, in their order.
 pub const PARTS: [&str; 4] = ["机关", "科室", "设置", "人员"];
 
+/// Columns that a table may lack.
+const OPTIONAL: [&str; 3] = ["说明", "执法类别", "执法区域"];
+
 /// One line of a part: its cells by column name.
 #[derive(Debug, Clone, Default)]
 pub struct Row {
@@ -47,6 +50,8 @@ pub fn columns(part: &str) -> &'static [&'static str] {
             "证件截止日",
             "法律职业资格",
             "在岗",
+            "执法类别",
+            "执法区域",
         ],
     }
 }
@@ -129,7 +134,7 @@ fn check_head(part: &str, cells: &[String], line: usize, faults: &mut Vec<Fault>
         .collect();
     for missing in wanted
         .iter()
-        .filter(|c| **c != "说明" && !given.contains(*c))
+        .filter(|c| !OPTIONAL.contains(c) && !given.contains(*c))
     {
         faults.push(Fault {
             line,

@@ -146,6 +146,8 @@ fn card(row: &Row, faults: &mut Vec<Fault>) -> Option<Card> {
         number: number.to_owned(),
         valid_from,
         valid_to,
+        kind: row.get("执法类别").to_owned(),
+        area: row.get("执法区域").to_owned(),
     })
 }
 

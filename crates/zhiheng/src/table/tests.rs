@@ -25,7 +25,7 @@ fn filled(people: &str) -> String {
 }
 
 const GOOD: &str = "\
-zhangsan,张三,危险化学品监管股,执法人员、承办科室负责人,QH-1,2025/1/1,2029年12月31日,,\n\
+zhangsan,张三,危险化学品监管股,执法人员、承办科室负责人,QH-1,2025/1/1,2029年12月31日,,,应急管理,青禾县\n\
 \"lisi\",李四,法制股,法制审核员；档案人员,,,,是,是,,\n";
 
 fn faults(text: &str) -> Vec<String> {
@@ -64,6 +64,11 @@ fn a_filled_table_is_read_with_what_spreadsheets_do_to_it() {
         ("wh", true, false)
     );
     assert_eq!(zhang.cards[0].valid_to, jiff::civil::date(2029, 12, 31));
+    let card = &zhang.cards[0];
+    assert_eq!(
+        (card.kind.as_str(), card.area.as_str()),
+        ("应急管理", "青禾县")
+    );
     assert_eq!(li.roles, ["legal_reviewer", "archivist"]);
     assert!(li.qualified && li.cards.is_empty());
 }

@@ -32,7 +32,7 @@ pub fn template(pack: &Pack) -> String {
         ..Body::default()
     };
     let mut text = whole(pack, &body, "", "国密", &[]);
-    text.push_str("# zhangsan,张三,危险化学品监管股,执法人员、初审员,（举例）0001,2025-01-01,2029-12-31,否,是\n");
+    text.push_str("# zhangsan,张三,危险化学品监管股,执法人员、初审员,（举例）0001,2025-01-01,2029-12-31,否,是,应急管理,某县\n");
     text
 }
 
@@ -67,6 +67,8 @@ pub fn export(pack: &Pack, installation: &Installation, body: &Body, people: &[&
             card.map(|c| c.valid_to.to_string()).unwrap_or_default(),
             yes_no(person.qualified),
             yes_no(person.active),
+            card.map(|c| c.kind.clone()).unwrap_or_default(),
+            card.map(|c| c.area.clone()).unwrap_or_default(),
         ];
         row(&mut text, &cells);
     }
@@ -132,7 +134,7 @@ fn whole(pack: &Pack, body: &Body, log: &str, suite: &str, settings: &[Setting])
     let titles: Vec<&str> = offices(pack).map(|role| role.title.as_str()).collect();
     text.push_str("[人员]\n");
     text.push_str(&format!(
-        "# 职务可填：{}；几项的用顿号隔开。没有证件的，证件三项空着。离岗的写“否”，不要删行。\n",
+        "# 职务可填：{}；几项的用顿号隔开。没有证件的，证件三项空着。离岗的写“否”，不要删行。有证件的人员列入公示网站的执法人员名单，执法类别、执法区域照证件填写。\n",
         titles.join("、")
     ));
     row(&mut text, columns("人员"));

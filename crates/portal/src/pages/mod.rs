@@ -1,31 +1,32 @@
-//! The public pages: list, one decision, its document and proof, the log's checkpoint and key.
+//! The public pages: decisions, how to check one, procedures, officers; the log's checkpoint and key.
+
+mod decisions;
+mod guide;
+mod officers;
+mod procedures;
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query as UrlQuery, State},
+    extract::{Query as UrlQuery, State, rejection::QueryRejection},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     middleware,
     response::{Html, IntoResponse, Response},
     routing::get,
 };
 use jiff::civil::Date;
-use serde::Deserialize;
 
 use crate::error::PortalError;
-use crate::item::{Listing, PublishedItem};
-use crate::store::{PortalStore, Query};
+use crate::store::PortalStore;
 
-const STYLE: &str = include_str!("../assets/portal.css");
+const STYLE: &str = include_str!("../../assets/portal.css");
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
     frame-ancestors 'none'; base-uri 'none'";
-const ICON: &str = include_str!("../assets/icon.svg");
+const ICON: &str = include_str!("../../assets/icon.svg");
 /// Name under which the log's public key is saved.
 const KEY_NAME: &str = "核验公钥.txt";
-/// Lines on one page of the list.
-const PAGE_LINES: u32 = 20;
 /// Characters of a search that are looked at.
 const SEARCH_CHARS_MAX: usize = 100;
 
@@ -62,34 +63,22 @@ struct Frame {
     home: String,
     body_name: String,
     simulated: bool,
+    /// Which entry of the navigation the page belongs to.
+    nav: &'static str,
 }
 
+/// How to check that a public copy is the one that was published.
 #[derive(Template)]
-#[template(path = "list.html")]
-struct ListPage {
+#[template(path = "verify.html")]
+struct VerifyPage {
     frame: Frame,
-    text: String,
-    lines: Vec<Listing>,
-    more: Option<String>,
-    continued: bool,
+    key: Option<KeyWords>,
 }
 
-#[derive(Template)]
-#[template(path = "decision.html")]
-struct DecisionPage {
-    frame: Frame,
-    item: PublishedItem,
-    past: bool,
-    verifiable: Option<Verifiable>,
-}
-
-/// What the page says about checking the document.
-struct Verifiable {
+/// What the pages say of the key.
+struct KeyWords {
     suite: &'static str,
-    key_label: String,
-    key_name: &'static str,
-    document_name: String,
-    proof_name: String,
+    label: String,
 }
 
 #[derive(Template)]
@@ -112,10 +101,16 @@ pub fn router(store: PortalStore, config: PortalConfig) -> Router {
     };
     let at = |path: &str| format!("{base}{path}");
     let mut router = Router::new()
-        .route(&at("/"), get(list))
-        .route(&at("/decisions/{id}"), get(decision))
-        .route(&at("/decisions/{id}/document"), get(document))
-        .route(&at("/decisions/{id}/proof"), get(proof))
+        .route(&at("/"), get(decisions::list))
+        .route(&at("/decisions/{id}"), get(decisions::show))
+        .route(&at("/decisions/{id}/document"), get(decisions::document))
+        .route(&at("/decisions/{id}/proof"), get(decisions::proof))
+        .route(&at("/verify"), get(verify))
+        .route(&at("/procedures"), get(procedures::list))
+        .route(&at("/procedures/{id}"), get(procedures::show))
+        .route(&at("/procedures/{id}/chart.svg"), get(procedures::chart))
+        .route(&at("/officers"), get(officers::list))
+        .route(&at("/officers/check"), get(officers::check))
         .route(&at("/checkpoint"), get(checkpoint))
         .route(&at("/key"), get(key))
         .route(&at("/portal.css"), get(style))
@@ -124,7 +119,7 @@ pub fn router(store: PortalStore, config: PortalConfig) -> Router {
         router = router.fallback(nowhere);
     } else {
         router = router
-            .route(&base, get(list))
+            .route(&base, get(decisions::list))
             .route(&at("/{*rest}"), get(nowhere));
     }
     router
@@ -154,7 +149,7 @@ async fn add_headers(mut response: Response) -> Response {
 }
 
 impl Portal {
-    fn frame(&self) -> Frame {
+    fn frame(&self, nav: &'static str) -> Frame {
         let base = self.config.base.clone();
         let home = if base.is_empty() {
             "/".to_owned()
@@ -166,6 +161,7 @@ impl Portal {
             home,
             body_name: self.config.body_name.clone(),
             simulated: self.config.simulated,
+            nav,
         }
     }
 
@@ -184,9 +180,9 @@ impl Portal {
     }
 
     fn not_found(&self) -> Response {
-        let text = "请核对网址，或者从公示列表查找。已过公示期限的决定不再显示。";
+        let text = "请核对网址，或者从下面的列表查找。已过公示期限的决定不再显示。";
         let page = FaultPage {
-            frame: self.frame(),
+            frame: self.frame(""),
             title: "没有找到这个页面",
             text,
         };
@@ -196,137 +192,46 @@ impl Portal {
     fn unavailable(&self, fault: &PortalError) -> Response {
         tracing::error!(%fault, "the portal's database");
         let page = FaultPage {
-            frame: self.frame(),
+            frame: self.frame(""),
             title: "暂时无法查询",
             text: "公示数据库暂时不可用，请过几分钟再试。",
         };
         let retry = [(header::RETRY_AFTER, "60")];
         (StatusCode::SERVICE_UNAVAILABLE, retry, self.page(&page)).into_response()
     }
+}
 
-    /// A decision that is open to be read, or the answer that it is not.
-    async fn open(&self, id: &str) -> Result<PublishedItem, Response> {
-        match self.store.get(id).await {
-            Ok(Some(item)) if !item.is_withdrawn() && !item.is_past(self.today()) => Ok(item),
-            Ok(_) => Err(self.not_found()),
-            Err(fault) => Err(self.unavailable(&fault)),
-        }
+/// What an address asks for; what cannot be read asks for nothing.
+type Asked<T> = Result<UrlQuery<T>, QueryRejection>;
+
+fn asked<T: Default>(query: Asked<T>) -> T {
+    query.map(|UrlQuery(asked)| asked).unwrap_or_default()
+}
+
+/// The part of a search that is looked at.
+fn searched(text: &str) -> String {
+    text.trim().chars().take(SEARCH_CHARS_MAX).collect()
+}
+
+/// An address with those of its parts that say something.
+fn address(path: &str, parts: &[(&str, &str)]) -> String {
+    let said = parts.iter().filter(|(_, value)| !value.is_empty());
+    let said: Vec<String> = said
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
+    match said.is_empty() {
+        true => path.to_owned(),
+        false => format!("{path}?{}", said.join("&")),
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-struct ListQuery {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    after: String,
-}
-
-async fn list(State(portal): State<Portal>, UrlQuery(asked): UrlQuery<ListQuery>) -> Response {
-    let text: String = asked.q.trim().chars().take(SEARCH_CHARS_MAX).collect();
-    // A place that cannot be read begins the list anew.
-    let after = asked
-        .after
-        .split_once('~')
-        .and_then(|(on, id)| Some((on.parse().ok()?, id.to_owned())));
-    let continued = after.is_some();
-    let query = Query {
-        text: text.clone(),
-        after,
-        limit: PAGE_LINES,
-    };
-    let page = match portal.store.list(&query, portal.today()).await {
-        Ok(page) => page,
-        Err(fault) => return portal.unavailable(&fault),
-    };
-    let last = page.lines.last().filter(|_| page.more);
-    let more = last.map(|line| {
-        format!(
-            "?q={}&after={}~{}",
-            encode(&text),
-            line.published_on,
-            line.id
-        )
-    });
-    portal.page(&ListPage {
-        frame: portal.frame(),
-        text,
-        lines: page.lines,
-        more,
-        continued,
-    })
-}
-
-async fn decision(State(portal): State<Portal>, Path(id): Path<String>) -> Response {
-    let item = match portal.store.get(&id).await {
-        Ok(Some(item)) => item,
-        Ok(None) => return portal.not_found(),
-        Err(fault) => return portal.unavailable(&fault),
-    };
-    let past = item.is_past(portal.today());
-    let verifiable = if past || item.is_withdrawn() {
-        None
-    } else {
-        portal.verifiable(&item).await
-    };
-    portal.page(&DecisionPage {
-        frame: portal.frame(),
-        item,
-        past,
-        verifiable,
-    })
-}
-
-impl Portal {
-    /// Names of the files and the key, for the words on checking.
-    async fn verifiable(&self, item: &PublishedItem) -> Option<Verifiable> {
-        let key = self.store.key().await.ok().flatten()?;
-        let key = ledger::VerifyingKey::parse(&key).ok()?;
-        let suite = match key.suite() {
-            ledger::Suite::Gm => "SM3 摘要、SM2 签名（国密）",
-            ledger::Suite::C2sp => "SHA-256 摘要、Ed25519 签名",
-        };
-        Some(Verifiable {
-            suite,
-            key_label: key.label(),
-            document_name: document_name(item),
-            key_name: KEY_NAME,
-            proof_name: proof_name(item),
-        })
-    }
-}
-
-fn document_name(item: &PublishedItem) -> String {
-    let ending = if is_pdf(item) { "pdf" } else { "bin" };
-    format!("{}.{ending}", item.decision_number)
-}
-
-fn proof_name(item: &PublishedItem) -> String {
-    format!("{}-证明.json", item.decision_number)
-}
-
-fn is_pdf(item: &PublishedItem) -> bool {
-    item.document.starts_with(b"%PDF-")
-}
-
-async fn document(State(portal): State<Portal>, Path(id): Path<String>) -> Response {
-    match portal.open(&id).await {
-        Ok(item) => {
-            let media = if is_pdf(&item) {
-                "application/pdf"
-            } else {
-                "application/octet-stream"
-            };
-            download(media, &document_name(&item), item.document)
-        }
-        Err(answer) => answer,
-    }
-}
-
-async fn proof(State(portal): State<Portal>, Path(id): Path<String>) -> Response {
-    match portal.open(&id).await {
-        Ok(item) => download("application/json", &proof_name(&item), item.bundle),
-        Err(answer) => answer,
+async fn verify(State(portal): State<Portal>) -> Response {
+    match portal.key_words().await {
+        Ok(key) => portal.page(&VerifyPage {
+            frame: portal.frame("verify"),
+            key,
+        }),
+        Err(fault) => portal.unavailable(&fault),
     }
 }
 
@@ -340,6 +245,22 @@ async fn key(State(portal): State<Portal>) -> Response {
 }
 
 impl Portal {
+    /// What is said of the key, where there is one.
+    async fn key_words(&self) -> Result<Option<KeyWords>, PortalError> {
+        let Some(key) = self.store.key().await? else {
+            return Ok(None);
+        };
+        let key = ledger::VerifyingKey::parse(&key)?;
+        let suite = match key.suite() {
+            ledger::Suite::Gm => "SM3 摘要、SM2 签名（国密）",
+            ledger::Suite::C2sp => "SHA-256 摘要、Ed25519 签名",
+        };
+        Ok(Some(KeyWords {
+            suite,
+            label: key.label(),
+        }))
+    }
+
     fn text(&self, name: &str, text: Result<Option<String>, PortalError>) -> Response {
         match text {
             Ok(Some(text)) => download("text/plain; charset=utf-8", name, text.into_bytes()),
