@@ -13,11 +13,13 @@ mod checker;
 mod desk;
 mod log;
 mod measure;
+mod pages;
 mod paper;
 mod pgbench;
 mod place;
 mod postgres;
 mod report;
+mod served;
 mod start;
 mod transitions;
 mod workload;
@@ -37,13 +39,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 type Measure = fn() -> Result<Section>;
 
 /// Every section by the name that the command line knows it by, in the order in which they run.
-const SECTIONS: [(&str, Measure); 7] = [
+const SECTIONS: [(&str, Measure); 8] = [
     ("store", || Runtime::new()?.block_on(transitions::section())),
     ("postgres", || Runtime::new()?.block_on(postgres::section())),
     ("log", log::section),
     ("paper", paper::section),
     ("checker", checker::section),
     ("desk", || Runtime::new()?.block_on(desk::section())),
+    ("pages", pages::section),
     ("start", start::section),
 ];
 
