@@ -67,6 +67,7 @@ pub const FIELD_IDS: &[(&str, &str)] = &[
     ("hearing_due", "应当告知听证"),
     ("hearing_open", "公开或者不公开"),
     ("hearing_place", "听证地点"),
+    ("instalments", "分期缴纳的各期日期和数额"),
     ("interviewee_address", "被询问人住址"),
     ("interviewee_age", "被询问人年龄"),
     ("interviewee_code", "被询问人身份证件号码"),
@@ -103,6 +104,7 @@ pub const FIELD_IDS: &[(&str, &str)] = &[
     ("reason", "理由"),
     ("received_on", "材料齐备日期"),
     ("receiver_relation", "代收人及与受送达人的关系"),
+    ("recusal_kept", "申请未获准、继续履行职责的人"),
     (
         "recusal_of_host",
         "被申请回避的人是听证主持人（有内容即是）",
@@ -113,6 +115,7 @@ pub const FIELD_IDS: &[(&str, &str)] = &[
     ("refund_due", "应当退还、恢复（有内容即是）"),
     ("refusal", "拒收、留置和见证情况"),
     ("remaking", "撤销后重新作出（有内容即是）"),
+    ("remedial", "当事人采取的补救措施"),
     ("remedy_state", "行政复议、行政诉讼情况"),
     ("report", "承办人汇报"),
     ("result", "结果"),

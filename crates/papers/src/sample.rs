@@ -404,6 +404,10 @@ const FIELDS: &[(&str, &str)] = &[
     ("hearing_due", "是"),
     ("hearing_open", "公开"),
     ("hearing_place", "青川市应急管理局三楼听证室"),
+    (
+        "instalments",
+        "1．2026年5月31日前缴纳一万元。\n2．2026年6月30日前缴纳一万元。",
+    ),
     ("interviewee_address", "青川市和平街2号"),
     ("interviewee_age", "31"),
     ("interviewee_code", "999000199501010012"),
@@ -455,6 +459,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("reason", "培训档案可能被修改或者灭失，以后难以取得。"),
     ("received_on", "2026年4月3日"),
     ("receiver_relation", "办公室主任"),
+    ("recusal_kept", "王芳同志"),
     ("recusal_of_host", ""),
     ("recusal_on", "2026年3月6日"),
     ("recusal_request", "李建国与我公司的竞争对手有亲属关系。"),
@@ -462,6 +467,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("refund_due", "是"),
     ("refusal", "无"),
     ("remaking", "是"),
+    ("remedial", "乙方已停止生产并清理现场。"),
     (
         "remedy_state",
         "被申请人在法定期限内未申请行政复议，也未提起行政诉讼。",

@@ -8,7 +8,7 @@ use papers::contract as c;
 use super::{Maker, words::date_text};
 
 impl Maker<'_> {
-    pub(super) fn name(&self, id: &str) -> String {
+    pub(crate) fn name(&self, id: &str) -> String {
         self.people
             .get(id)
             .map_or_else(|| id.to_owned(), |p| p.name.clone())

@@ -171,6 +171,36 @@ fn of_recusal(maker: &Maker<'_>, put: &mut impl FnMut(&str, String)) {
         "recusal_result",
         if refused { "驳回" } else { "回避" }.to_owned(),
     );
+    put(
+        "recusal_kept",
+        names(maker, &kept(asked, maker.event, refused)),
+    );
+}
+
+/// Those whose recusal was asked for and is not granted: one request gets one answer, for each of those it names.
+fn kept(asked: Option<&CaseActed>, decided: &CaseActed, refused: bool) -> Vec<String> {
+    let named = |event: &CaseActed| match event.fields.get("who") {
+        Some(FieldValue::Persons(who)) => who.clone(),
+        _ => Vec::new(),
+    };
+    let mut all = asked.map(named).unwrap_or_default();
+    let decided = named(decided);
+    if refused {
+        all.extend(
+            decided
+                .into_iter()
+                .filter(|id| !all.contains(id))
+                .collect::<Vec<_>>(),
+        );
+    } else {
+        all.retain(|id| !decided.contains(id));
+    }
+    all
+}
+
+fn names(maker: &Maker<'_>, ids: &[String]) -> String {
+    let each = |id: &String| format!("{}同志", maker.name(id));
+    ids.iter().map(each).collect::<Vec<_>>().join("、")
 }
 
 /// Whether one of those whose recusal is decided on was to host the hearing (行政处罚法 64(4)).

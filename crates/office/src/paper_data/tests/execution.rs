@@ -170,13 +170,21 @@ fn only_the_fine_is_deferred_and_a_refusal_after_the_term_says_so() {
         "deferral_approval",
         (&words, &unwanted),
     );
-    let plan = ("A38.grant", Some("p1"), fields());
+    let mut parts = fields();
+    let each = ["8月31日前缴纳四千元", "9月30日前缴纳四千元"].map(str::to_owned);
+    parts.insert("instalments".to_owned(), FieldValue::Points(each.to_vec()));
+    let plan = ("A38.grant", Some("p1"), parts);
+    let words = [
+        "合计人民币捌仟元整",
+        "分期缴纳的日期和数额",
+        "9月30日前缴纳四千元",
+    ];
     says(
         &owing("deferred"),
         Vec::new(),
         plan,
         "deferral_approval",
-        (&["合计人民币捌仟元整"], &["没收"]),
+        (&words, &["没收"]),
     );
     let refused = || {
         let fields = given([("reason", text("账户余额充足"))]);

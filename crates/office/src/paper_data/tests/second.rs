@@ -202,6 +202,17 @@ fn a_recusal_is_granted_or_refused_by_name() {
     let words = ["陈立同志回避，自本决定作出之日起不再参与本案的办理"];
     let plain = (&words[..], &["驳回", "第六十四条"][..]);
     says(&fined(), asked(), granted, "recusal_decision", plain);
+    // Of two who were named each is answered.
+    let two = FieldValue::Persons(vec!["陈立".to_owned(), "林晓".to_owned()]);
+    let both = given([("who", two), ("reason", text("系亲属"))]);
+    let both = vec![acted("A06.request", None, both)];
+    let granted = ("A06.grant", None, because("情况属实。"));
+    let words = [
+        "收到关于陈立同志、林晓同志的回避申请",
+        "陈立同志回避，自本决定作出之日起不再参与本案的办理",
+        "驳回关于林晓同志的回避申请，林晓同志继续依法履行职责",
+    ];
+    says(&fined(), both, granted, "recusal_decision", (&words, &[]));
     let mut hosted = fined();
     let host = ["陈立".to_owned()].into();
     hosted.state.roles.insert("hearing_host".to_owned(), host);
@@ -321,10 +332,12 @@ fn papers_about_money_name_decision_amounts_and_remedies() {
         "deferral_refusal",
         (&words, &[]),
     );
-    let fields = given([("terms", text("分三期缴纳")), added(), until()]);
+    let remedial = ("remedial", text("已清理现场"));
+    let fields = given([("terms", text("分三期缴纳")), remedial, added(), until()]);
     let plan = ("A39.agreement", Some("p1"), fields);
     let words = [
         "分三期缴纳",
+        "乙方采取的补救措施：已清理现场",
         "协议确定为人民币贰佰肆拾元整",
         "第四十二条第一款",
         "恢复强制执行",
