@@ -23,6 +23,9 @@ use crate::store::Store;
 const JOB: &str = "sequencer";
 /// How long the lease holds unless renewed, microseconds.
 const LEASE_US: i64 = 10_000_000;
+/// How far the clocks of two servers may stand apart, microseconds. A lease that ends later than they can explain was
+/// given before a clock was set back, and whoever held it is not waited for.
+const APART_MAX_US: i64 = 600_000_000;
 /// Events that one transaction moves: few enough that writers hardly wait for it.
 const MOVED_MAX: i64 = 1_000;
 /// Name of the cursor that tells how many leaves are in tiles.
@@ -126,7 +129,7 @@ impl Sequencer {
         let mut txn = self.store.inner.writer.begin().await?;
         let sql = "INSERT INTO lease (name, holder, fencing, until_at) VALUES (?, ?, 1, ?) \
                    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, fencing = lease.fencing + 1, \
-                   until_at = excluded.until_at WHERE lease.until_at <= ? OR lease.holder = excluded.holder";
+                   until_at = excluded.until_at WHERE lease.until_at <= ? OR lease.until_at > ? OR lease.holder = excluded.holder";
         let until = now_us.saturating_add(LEASE_US);
         let taken = txn
             .run(
@@ -136,6 +139,7 @@ impl Sequencer {
                     self.holder.as_str().into(),
                     until.into(),
                     now_us.into(),
+                    until.saturating_add(APART_MAX_US).into(),
                 ],
             )
             .await?;
