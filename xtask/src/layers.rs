@@ -32,13 +32,15 @@ const LAYERS: [(&str, &[&str]); 14] = [
     (
         "bench",
         &[
-            "casework", "desk", "law", "ledger", "office", "papers", "portal", "search", "store",
-            "testkit", "zhiheng",
+            "casework", "desk", "law", "ledger", "office", "papers", "portal", "search", "sim",
+            "store", "testkit", "zhiheng",
         ],
     ),
     (
         "sim",
-        &["casework", "law", "ledger", "office", "portal", "store"],
+        &[
+            "casework", "law", "ledger", "office", "papers", "portal", "store",
+        ],
     ),
     (TESTKIT, &[]),
     ("xtask", &[]),

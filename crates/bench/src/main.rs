@@ -20,6 +20,7 @@ mod place;
 mod postgres;
 mod report;
 mod served;
+mod simulation;
 mod start;
 mod transitions;
 mod workload;
@@ -39,7 +40,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 type Measure = fn() -> Result<Section>;
 
 /// Every section by the name that the command line knows it by, in the order in which they run.
-const SECTIONS: [(&str, Measure); 8] = [
+const SECTIONS: [(&str, Measure); 9] = [
     ("store", || Runtime::new()?.block_on(transitions::section())),
     ("postgres", || Runtime::new()?.block_on(postgres::section())),
     ("log", log::section),
@@ -48,6 +49,7 @@ const SECTIONS: [(&str, Measure); 8] = [
     ("desk", || Runtime::new()?.block_on(desk::section())),
     ("pages", pages::section),
     ("start", start::section),
+    ("sim", simulation::section),
 ];
 
 fn main() -> ExitCode {

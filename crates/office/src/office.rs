@@ -49,7 +49,7 @@ pub struct OfficeConfig {
 
 struct Inner {
     store: Store,
-    papers: Papers,
+    papers: Arc<Papers>,
     clock: Clock,
     calendar: RwLock<InForce>,
     laws: RwLock<Loaded>,
@@ -80,6 +80,14 @@ impl Office {
             &config.templates,
         )
         .map_err(|fault| OfficeError::Invalid(fault.to_string()))?;
+        Self::open_with(config, Arc::new(papers)).await
+    }
+
+    /// Opens an office as [`Office::open`] does, with papers that are loaded already instead of the folders named.
+    ///
+    /// # Errors
+    /// The pack or a configuration value that cannot be used, or the store.
+    pub async fn open_with(config: OfficeConfig, papers: Arc<Papers>) -> Result<Self, OfficeError> {
         let packs = Packs::of(&config.region);
         let now = config.clock.now_us();
         let pack = packs

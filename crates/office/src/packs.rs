@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
 };
 
 use casework::{
@@ -67,10 +67,20 @@ fn stored_bytes(files: &PackFiles) -> Result<Vec<u8>, OfficeError> {
     serde_json::to_vec(files).map_err(|e| OfficeError::Internal(e.to_string()))
 }
 
+/// Packs in use in this process by digest: what follows from the same bytes is read once.
+static IN_USE: Mutex<BTreeMap<String, Weak<Pack>>> = Mutex::new(BTreeMap::new());
+
 fn read(files: &PackFiles, digest: &str) -> Result<Arc<Pack>, OfficeError> {
-    read_pack(files, digest)
+    let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pack) = in_use.get(digest).and_then(Weak::upgrade) {
+        return Ok(pack);
+    }
+    let pack = read_pack(files, digest)
         .map(Arc::new)
-        .map_err(|faults| OfficeError::Invalid(format!("程序方案有误：{}", told(&faults))))
+        .map_err(|faults| OfficeError::Invalid(format!("程序方案有误：{}", told(&faults))))?;
+    in_use.retain(|_, known| known.strong_count() > 0);
+    in_use.insert(digest.to_owned(), Arc::downgrade(&pack));
+    Ok(pack)
 }
 
 impl Packs {

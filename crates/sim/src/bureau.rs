@@ -4,7 +4,10 @@ use casework::{
     Setting,
     person::{Body, Card, Person},
 };
-use jiff::civil::date;
+use jiff::civil::{Date, date};
+
+/// The day on which every run begins.
+pub const BEGINS: Date = date(2026, 3, 2);
 
 /// Stream of the bureau.
 pub const BODY: &str = "body-sim";

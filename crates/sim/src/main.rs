@@ -1,11 +1,15 @@
 //! `sim --seed N --cases N`: runs one seed after another, and stops at the first in which something does not hold.
 
-use std::{path::PathBuf, process::ExitCode, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
+};
 
 use anyhow::{Context, Result, bail};
-use sim::{Plan, run};
+use sim::{Figures, Lab, Plan, run};
 
-const USAGE: &str = "sim [--seed N] [--cases N] [--steps N] [--trace]   N seeds from --seed on, each of --steps deeds; --trace prints all of them";
+const USAGE: &str = "sim [--seed N] [--cases N] [--steps N] [--trace]   N seeds from --seed on, each of --steps deeds; --trace prints all that was done";
 
 struct Asked {
     seed: u64,
@@ -34,8 +38,8 @@ fn main() -> ExitCode {
 fn asked(mut args: impl Iterator<Item = String>) -> Result<Asked> {
     let mut asked = Asked {
         seed: 1,
-        cases: 20,
-        steps: 300,
+        cases: 60,
+        steps: 150,
         trace: false,
     };
     while let Some(name) = args.next() {
@@ -63,31 +67,53 @@ fn all(asked: &Asked) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    runtime.block_on(seeds(asked, &fonts))
+}
+
+/// Papers of every so-manieth seed are laid out as in earnest.
+const LAID_OUT_EVERY: u64 = 20;
+
+async fn seeds(asked: &Asked, fonts: &Path) -> Result<()> {
+    let lab = Lab::new(fonts).await?.with_ways(usize::MAX).await?;
+    let (mut all, begun) = (Figures::default(), Instant::now());
     for seed in asked.seed..asked.seed.saturating_add(asked.cases) {
         let plan = Plan {
-            seed,
-            steps: asked.steps,
-            cases: 2,
-            fonts: fonts.clone(),
+            laid_out: seed % LAID_OUT_EVERY == 0,
+            ..Plan::of(seed, asked.steps)
         };
         let started = Instant::now();
         // A failure says which seed and step, and all that was done.
-        let figures = runtime.block_on(run(&plan))?;
+        let figures = run(&lab, &plan).await?;
         if asked.trace {
             figures.trace.iter().for_each(|line| println!("{line}"));
         }
+        let seconds = started.elapsed().as_secs_f64();
         println!(
-            "seed {seed}: {} done, {} refused, {} cut off, {} crashes; {} events, {} decisions, {} published; {:.1} s; {}",
-            figures.done,
-            figures.refused,
-            figures.cut,
-            figures.crashes,
-            figures.events,
-            figures.decisions,
-            figures.published,
-            started.elapsed().as_secs_f64(),
+            "seed {seed}: {}; {seconds:.1} s; {}",
+            told(&figures),
             &figures.digest[..16]
         );
+        all.add(&figures);
     }
+    let seconds = begun.elapsed().as_secs_f64();
+    println!("all: {}; {seconds:.0} s", told(&all));
+    println!("steps of the pack: {:?}", all.steps);
+    println!("types of events: {:?}", all.types);
     Ok(())
+}
+
+fn told(figures: &Figures) -> String {
+    format!(
+        "{} done, {} refused, {} cut off, {} failures, {} crashes; {} events, {} decisions, {} published, {} withdrawn, {} steps",
+        figures.done,
+        figures.refused,
+        figures.cut,
+        figures.failures,
+        figures.crashes,
+        figures.events,
+        figures.decisions,
+        figures.published,
+        figures.withdrawn,
+        figures.steps.len()
+    )
 }

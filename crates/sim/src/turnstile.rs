@@ -1,4 +1,4 @@
-//! The gate of a run: writes wait at it, and chance says which goes on next and where everything is cut off.
+//! The gate of a run: writes wait at it, and chance says which goes on next, which fails and where all is cut off.
 //!
 //! Between two writes a command only reads, so with every write held until it is called, what several commands at once
 //! do to one another follows from the order of the calls alone.
@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
 };
 
-use store::{Gate, WritePoint};
+use store::{Gate, Verdict, WritePoint};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinSet,
@@ -31,7 +31,18 @@ struct Arrival {
     task: usize,
     write: String,
     at: WritePoint,
-    go: oneshot::Sender<()>,
+    go: oneshot::Sender<Verdict>,
+}
+
+/// What goes wrong at the n-th call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Everything that is left is dropped where it waits.
+    Cut,
+    /// The write that is called fails, or is done and said to have failed.
+    Fail,
+    /// Whoever waits for the write that is called goes away; others go on.
+    Leave,
 }
 
 /// What the store holds its writes at; what runs outside [`Turnstile::run`] passes.
@@ -45,10 +56,10 @@ impl Gate for Bar {
         &'a self,
         write: &'a str,
         at: WritePoint,
-    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+    ) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
         Box::pin(async move {
             let Ok(task) = TASK.try_with(|task| *task) else {
-                return;
+                return Verdict::Go;
             };
             let (go, called) = oneshot::channel();
             let arrival = Arrival {
@@ -57,10 +68,11 @@ impl Gate for Bar {
                 at,
                 go,
             };
-            if self.arrivals.send(arrival).is_ok() {
-                // Nobody calls any more: the run is over.
-                let _ = called.await;
+            if self.arrivals.send(arrival).is_err() {
+                return Verdict::Go;
             }
+            // Where nobody calls any more, the run is over.
+            called.await.unwrap_or(Verdict::Go)
         })
     }
 }
@@ -68,12 +80,14 @@ impl Gate for Bar {
 /// What came of some works.
 #[derive(Debug)]
 pub struct Ran<T> {
-    /// Answers in the order of the works; none of what was cut off.
+    /// Answers in the order of the works; none of what was cut off or left.
     pub answers: Vec<Option<T>>,
     /// Writes that were durable, whoever learned of it.
     pub durable: BTreeSet<String>,
     /// Whether everything was cut off.
     pub cut: bool,
+    /// The write that was told to have failed.
+    pub failed: Option<String>,
     /// What broke down by itself.
     pub panics: Vec<String>,
 }
@@ -98,23 +112,25 @@ impl Turnstile {
         Arc::clone(&self.bar)
     }
 
-    /// Does several works at once; after `cut_after` calls all that is left is dropped where it waits.
+    /// Does several works at once; after so many calls something goes wrong, where that is wanted.
     pub async fn run<T: Send + 'static>(
         &mut self,
         chance: &mut Chance,
         works: Vec<Work<T>>,
-        cut_after: Option<usize>,
+        trouble: Option<(usize, Trouble)>,
     ) -> Ran<T> {
         let mut ran = Ran {
             answers: works.iter().map(|_| None).collect(),
             durable: BTreeSet::new(),
             cut: false,
+            failed: None,
             panics: Vec::new(),
         };
         let mut set = JoinSet::new();
-        for (n, work) in works.into_iter().enumerate() {
-            set.spawn(TASK.scope(n, async move { (n, work.await) }));
-        }
+        let spawned = works.into_iter().enumerate();
+        let handles: Vec<_> = spawned
+            .map(|(n, work)| set.spawn(TASK.scope(n, async move { (n, work.await) })))
+            .collect();
         let mut waiting: BTreeMap<usize, Arrival> = BTreeMap::new();
         for calls in 0.. {
             while set.len() > waiting.len() {
@@ -127,6 +143,8 @@ impl Turnstile {
                     }
                     Some(done) = set.join_next() => match done {
                         Ok((n, answer)) => ran.answers[n] = Some(answer),
+                        // It was left on purpose.
+                        Err(fault) if fault.is_cancelled() => {}
                         Err(fault) => ran.panics.push(told(fault)),
                     }
                 }
@@ -134,17 +152,28 @@ impl Turnstile {
             if waiting.is_empty() {
                 break;
             }
-            if cut_after == Some(calls) {
+            let due = trouble.filter(|(at, _)| *at == calls).map(|(_, due)| due);
+            if due == Some(Trouble::Cut) {
                 ran.cut = true;
                 set.shutdown().await;
                 break;
             }
             let places: Vec<usize> = waiting.keys().copied().collect();
             let next = chance.pick(&places).and_then(|task| waiting.remove(task));
-            if let Some(arrival) = next {
-                // Whoever waits is alive: nothing was cut off yet.
-                let _ = arrival.go.send(());
+            let Some(arrival) = next else { continue };
+            if due == Some(Trouble::Leave) {
+                handles[arrival.task].abort();
+                continue;
             }
+            let verdict = match due {
+                Some(Trouble::Fail) => Verdict::Fail,
+                _ => Verdict::Go,
+            };
+            if verdict == Verdict::Fail {
+                ran.failed = Some(arrival.write);
+            }
+            // Whoever waits is alive: nothing was cut off yet.
+            let _ = arrival.go.send(verdict);
         }
         ran
     }

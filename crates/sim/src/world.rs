@@ -1,30 +1,55 @@
-//! The data folder with office, portal and jobs on it, and its crashes.
+//! The data folder with office and portal on it, its crashes and power cuts.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicI64, atomic::Ordering},
+    time::Duration,
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use casework::record::Via;
 use jiff::civil::Date;
 use law::{calendar::Calendar, rules::NATIONWIDE};
-use office::{Clock, Office, OfficeConfig, PUBLICATION_FOLLOWER, PublicChange, builtin_pack_files};
-use portal::{PortalError, PortalStore, PublishedItem, SetAside};
-use store::{Gate, Sequencer, SignedCheckpoint, Store, StoreConfig, Tuning, WritePoint};
+use office::{Clock, Office, OfficeConfig, builtin_pack_files};
+use papers::Papers;
+use portal::PortalStore;
+use store::{SignedCheckpoint, Store, StoreConfig, Tuning};
 
 use crate::{
     bureau,
-    turnstile::{Bar, Turnstile},
+    chance::Chance,
+    disk::{Disk, Keep},
+    files::{Files, copy_all},
+    jobs::{follow_calendar, publish, sequence},
+    turnstile::Turnstile,
 };
+
+/// Name of the case database.
+const DATABASE: &str = "case.sqlite";
+/// Name of the portal's database.
+const PORTAL: &str = "portal.sqlite";
+
+/// How a world is made.
+#[derive(Clone)]
+pub struct Making {
+    /// The papers.
+    pub papers: Arc<Papers>,
+    /// Whether the disk keeps what it says it has synced; without it a run must lose something, or proves nothing.
+    pub honest: bool,
+}
 
 /// A bureau on a disk.
 pub struct World {
     folder: tempfile::TempDir,
-    fonts: PathBuf,
+    making: Making,
     now_us: Arc<AtomicI64>,
     clock: Clock,
     image: u32,
+    /// The disk under the databases.
+    pub disk: Arc<Disk>,
+    /// What stands between the object store and its disk.
+    pub files: Arc<Files>,
     /// What calls the writes.
     pub turnstile: Turnstile,
     /// The office.
@@ -35,40 +60,100 @@ pub struct World {
     pub checkpoints: Vec<SignedCheckpoint>,
 }
 
+/// A world at rest, from which others begin.
+pub struct Rest {
+    folder: tempfile::TempDir,
+    image: u32,
+    now_us: i64,
+    checkpoints: Vec<SignedCheckpoint>,
+}
+
+/// What is opened on a folder.
+struct Opened {
+    disk: Arc<Disk>,
+    files: Arc<Files>,
+    turnstile: Turnstile,
+    office: Office,
+    portal: Arc<PortalStore>,
+}
+
 impl World {
     /// A new bureau in a folder of its own, with its people.
-    pub async fn new(fonts: &Path, today: Date) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let clock = Clock::simulated(today);
-        let now_us = match &clock {
-            Clock::Simulated(us) => Arc::clone(us),
-            Clock::System => anyhow::bail!("the clock is not simulated"),
-        };
-        let turnstile = Turnstile::new();
-        let config = store_config(folder.path(), 0);
-        Store::migrate(&config, clock.now_us()).await?;
-        let office = open(folder.path(), 0, fonts, &clock, &turnstile).await?;
+    pub async fn new(making: &Making, today: Date) -> Result<Self> {
+        let folder = scratch()?;
+        fs::create_dir(images(folder.path(), 0))?;
+        let (clock, now_us) = simulated(today)?;
+        Store::migrate(&store_config(folder.path(), 0), clock.now_us()).await?;
+        let opened = open(folder.path(), 0, making, &clock).await?;
+        let office = &opened.office;
         office
             .register_body(&bureau::body(), None, Via::Import)
             .await?;
         for person in bureau::people() {
             office.register_person(&person, None, Via::Import).await?;
         }
-        let portal = Arc::new(PortalStore::open(&portal_url(folder.path())).await?);
-        Ok(Self {
+        let at = (clock, now_us);
+        Ok(Self::of(folder, making.clone(), at, 0, opened, Vec::new()))
+    }
+
+    /// A world that goes on from one at rest, in a folder of its own.
+    pub async fn from(rest: &Rest, making: &Making) -> Result<Self> {
+        let folder = scratch()?;
+        copy_all(rest.folder.path(), folder.path())?;
+        let (clock, now_us) = simulated(bureau::BEGINS)?;
+        now_us.store(rest.now_us, Ordering::SeqCst);
+        let opened = open(folder.path(), rest.image, making, &clock).await?;
+        let (at, checkpoints) = ((clock, now_us), rest.checkpoints.clone());
+        let making = making.clone();
+        Ok(Self::of(
             folder,
-            fonts: fonts.to_owned(),
+            making,
+            at,
+            rest.image,
+            opened,
+            checkpoints,
+        ))
+    }
+
+    fn of(
+        folder: tempfile::TempDir,
+        making: Making,
+        (clock, now_us): (Clock, Arc<AtomicI64>),
+        image: u32,
+        opened: Opened,
+        checkpoints: Vec<SignedCheckpoint>,
+    ) -> Self {
+        Self {
+            folder,
+            making,
             now_us,
             clock,
-            image: 0,
-            turnstile,
-            office,
-            portal,
-            checkpoints: Vec::new(),
+            image,
+            disk: opened.disk,
+            files: opened.files,
+            turnstile: opened.turnstile,
+            office: opened.office,
+            portal: opened.portal,
+            checkpoints,
+        }
+    }
+
+    /// The world as it stands, while nothing is being written; older images of its disk are left out.
+    pub fn rest(&self) -> Result<Rest> {
+        let folder = scratch()?;
+        copy_all(self.folder.path(), folder.path())?;
+        for image in 0..self.image {
+            fs::remove_dir_all(images(folder.path(), image))?;
+        }
+        Ok(Rest {
+            folder,
+            image: self.image,
+            now_us: self.clock.now_us(),
+            checkpoints: self.checkpoints.clone(),
         })
     }
 
-    /// Moves the clock on, in microseconds.
+    /// Moves the clock, in microseconds; backwards where it is negative.
     pub fn tick(&self, us: i64) {
         self.now_us.fetch_add(us, Ordering::SeqCst);
     }
@@ -80,44 +165,43 @@ impl World {
 
     /// The database file in use.
     pub fn database(&self) -> PathBuf {
-        database(self.folder.path(), self.image)
+        images(self.folder.path(), self.image).join(DATABASE)
     }
 
     /// The portal's database file.
     pub fn portal_database(&self) -> PathBuf {
-        self.folder.path().join("portal.sqlite")
+        images(self.folder.path(), self.image).join(PORTAL)
     }
 
-    /// The process is gone; another opens what the disk held at that moment.
-    pub async fn crash(&mut self) -> Result<()> {
-        let (old, new) = (
-            self.database(),
-            database(self.folder.path(), self.image + 1),
-        );
-        // What a killed process leaves: the database and its log of writes, as they lie there, never closed.
-        for end in ["", "-wal"] {
-            let from = with_end(&old, end);
-            if from.exists() {
-                std::fs::copy(&from, with_end(&new, end)).context("taking the crash's image")?;
-            }
-        }
+    /// The folder of the objects.
+    pub fn objects(&self) -> PathBuf {
+        self.folder.path().join("objects")
+    }
+
+    /// The process is gone, with the power unless all is kept; another opens what the disks hold then.
+    pub async fn crash(&mut self, keep: Keep, chance: &mut Chance) -> Result<()> {
+        let next = images(self.folder.path(), self.image + 1);
+        fs::create_dir(&next)?;
+        self.files.gone(keep != Keep::All, chance)?;
+        self.disk.leave(&next, keep, chance)?;
         self.image += 1;
-        let dead = self.office.store().clone();
-        self.portal.close().await;
-        self.turnstile = Turnstile::new();
-        let folder = self.folder.path();
-        self.office = open(
-            folder,
-            self.image,
-            &self.fonts,
-            &self.clock,
-            &self.turnstile,
-        )
-        .await?;
-        self.portal = Arc::new(PortalStore::open(&portal_url(folder)).await?);
-        // The image is taken: this only gives the dead one's threads and files back.
-        dead.close().await;
+        let dead = (self.office.store().clone(), Arc::clone(&self.portal));
+        let opened = open(self.folder.path(), self.image, &self.making, &self.clock).await?;
+        self.disk = opened.disk;
+        self.files = opened.files;
+        self.turnstile = opened.turnstile;
+        self.office = opened.office;
+        self.portal = opened.portal;
+        // The image is made: this only gives the dead one's threads and files back.
+        dead.0.close().await;
+        dead.1.close().await;
         Ok(())
+    }
+
+    /// Gives threads and files back.
+    pub async fn close(self) {
+        self.office.store().close().await;
+        self.portal.close().await;
     }
 
     /// Keeps the newest checkpoint, as somebody outside would.
@@ -133,8 +217,9 @@ impl World {
 
     /// Sequences and publishes until nothing is left.
     pub async fn settle(&mut self) -> Result<()> {
-        // A lease of a process that is gone has run out by then.
-        self.tick(120_000_000);
+        // A lease of a process that is gone counts no more by then, also where the clock was set back since.
+        self.tick(20 * 60_000_000);
+        follow_calendar(self.office.clone()).await?;
         loop {
             sequence(self.office.clone()).await?;
             self.keep_checkpoint().await?;
@@ -150,40 +235,47 @@ impl World {
     }
 }
 
-fn with_end(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    PathBuf::from(name)
+/// A folder for a run, in memory where the system has such a place.
+fn scratch() -> Result<tempfile::TempDir> {
+    Ok(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())?)
 }
 
-fn database(folder: &Path, image: u32) -> PathBuf {
-    folder.join(format!("sim-{image}.sqlite"))
+fn simulated(today: Date) -> Result<(Clock, Arc<AtomicI64>)> {
+    let clock = Clock::simulated(today);
+    match &clock {
+        Clock::Simulated(us) => Ok((clock.clone(), Arc::clone(us))),
+        Clock::System => anyhow::bail!("the clock is not simulated"),
+    }
 }
 
-fn portal_url(folder: &Path) -> String {
-    format!("sqlite:{}", folder.join("portal.sqlite").display())
+fn images(folder: &Path, image: u32) -> PathBuf {
+    folder.join(format!("image-{image}"))
 }
 
 fn store_config(folder: &Path, image: u32) -> StoreConfig {
-    let url = format!("sqlite:{}", database(folder, image).display());
-    StoreConfig::new(url, folder, "sim.example/simulated/log")
+    let database = images(folder, image).join(DATABASE);
+    let url = format!("sqlite:{}", database.display());
+    let config = StoreConfig::new(url, folder, "sim.example/simulated/log");
+    StoreConfig {
+        readers: 1,
+        ..config
+    }
 }
 
-async fn open(
-    folder: &Path,
-    image: u32,
-    fonts: &Path,
-    clock: &Clock,
-    turnstile: &Turnstile,
-) -> Result<Office> {
+async fn open(folder: &Path, image: u32, making: &Making, clock: &Clock) -> Result<Opened> {
+    let (turnstile, files) = (Turnstile::new(), Arc::new(Files::new(making.honest)));
     let tuning = Tuning {
         gate: Some(turnstile.bar()),
+        files: Some(Arc::clone(&files) as Arc<dyn store::FileGate>),
+        // Nobody brings the power back while it is waited for.
+        away_wait: Duration::ZERO,
         ..Tuning::default()
     };
+    let disk = Disk::below(&images(folder, image), making.honest)?;
     let store = Store::open_tuned(&store_config(folder, image), &tuning).await?;
     let config = OfficeConfig {
         store,
-        fonts: fonts.to_owned(),
+        fonts: folder.to_owned(),
         templates: folder.join("templates"),
         clock: clock.clone(),
         calendar: Calendar::builtin(),
@@ -193,79 +285,14 @@ async fn open(
         body_id: bureau::BODY.to_owned(),
         demo: true,
     };
-    Ok(Office::open(config).await?)
-}
-
-/// One run of the sequencer, by a process that holds its lease for this run alone.
-pub async fn sequence(office: Office) -> Result<()> {
-    let mut sequencer = Sequencer::new(office.store().clone());
-    sequencer.run_once(office.now().0).await?;
-    sequencer.release().await?;
-    Ok(())
-}
-
-/// One run of the publication job; true if there was anything to do.
-pub async fn publish(office: Office, portal: Arc<PortalStore>, bar: Arc<Bar>) -> Result<bool> {
-    let before = office.store().cursor(PUBLICATION_FOLLOWER).await?;
-    let (changes, reached) = office.follow_publications().await?;
-    if let Some(checkpoint) = office.store().latest_checkpoint().await? {
-        let key = office.store().verifying_key().to_string();
-        portal.set_log(&checkpoint.encode(), &key).await?;
-    }
-    for (place, change) in changes {
-        // A crash may come between any two things that the portal learns.
-        bar.pass("portal", WritePoint::Before).await;
-        if let Some((id, why)) = show(&portal, change).await? {
-            portal.set_aside(&SetAside { id, place, why }).await?;
-        }
-    }
-    bar.pass("portal", WritePoint::Before).await;
-    office.followed(reached).await?;
-    Ok(reached > before)
-}
-
-/// Shows or withdraws one thing; gives what cannot be shown, and why.
-async fn show(portal: &PortalStore, change: PublicChange) -> Result<Option<(String, String)>> {
-    let (id, shown) = match change {
-        PublicChange::Published {
-            copy,
-            document,
-            bundle,
-        } => (
-            copy.id.clone(),
-            portal.put(&item(*copy, document, bundle)).await,
-        ),
-        PublicChange::Withdrawn { id, on, reason } => {
-            let shown = portal.withdraw(&id, on, &reason).await;
-            (id, shown)
-        }
-        PublicChange::SetAside { id, why } => return Ok(Some((id, why))),
-    };
-    match shown {
-        Ok(_) => Ok(None),
-        Err(away @ (PortalError::Database(_) | PortalError::NoKey)) => Err(away.into()),
-        Err(fault) => Ok(Some((id, fault.to_string()))),
-    }
-}
-
-fn item(copy: office::PublicCopy, document: Vec<u8>, bundle: Vec<u8>) -> PublishedItem {
-    PublishedItem {
-        id: copy.id,
-        body_name: copy.body_name,
-        decision_number: copy.decision_number,
-        party_name: copy.party_name,
-        party_kind: copy.party_kind,
-        cause: copy.cause,
-        facts: copy.facts,
-        basis: copy.basis,
-        outcome: copy.outcome,
-        decided_on: copy.decided_on,
-        published_on: copy.published_on,
-        until: copy.until,
-        document_digest: copy.public_digest,
-        document,
-        bundle,
-        withdrawn_on: None,
-        withdraw_reason: None,
-    }
+    let office = Office::open_with(config, Arc::clone(&making.papers)).await?;
+    let portal = images(folder, image).join(PORTAL);
+    let portal = PortalStore::open(&format!("sqlite:{}", portal.display())).await?;
+    Ok(Opened {
+        disk,
+        files,
+        turnstile,
+        office,
+        portal: Arc::new(portal),
+    })
 }

@@ -42,7 +42,7 @@ pub use append::{Append, CommandKey, Committed};
 pub use backup::{BackupFile, Manifest, RestoreOptions, Restored};
 pub use config::{KeySource, StoreConfig};
 pub use error::{CommitError, StoreError};
-pub use gate::{Gate, WritePoint};
+pub use gate::{FileGate, FileStep, Gate, Verdict, WritePoint};
 pub use lists::{CaseFilter, CaseKey, CaseReach, Listed, TodoFilter, TodoItem};
 pub use log::Logged;
 pub use objects::{Incoming, ObjectKey, Objects};

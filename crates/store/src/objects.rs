@@ -6,9 +6,11 @@ mod tests;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::error::StoreError;
+use crate::gate::{FileGate, FileStep};
 use ledger::{Hasher, Suite};
 
 /// Folder of what is being received.
@@ -65,6 +67,7 @@ pub struct ObjectKey {
 pub struct Objects {
     root: PathBuf,
     suite: Suite,
+    gate: Option<Arc<dyn FileGate>>,
 }
 
 impl Objects {
@@ -72,18 +75,31 @@ impl Objects {
     pub fn local(root: impl Into<PathBuf>, suite: Suite) -> Result<Self, StoreError> {
         let root = root.into();
         fs::create_dir_all(&root).map_err(|e| StoreError::file(&root, e))?;
-        Ok(Self { root, suite })
+        let gate = None;
+        Ok(Self { root, suite, gate })
+    }
+
+    /// The same with something between them and the disk.
+    pub(crate) fn behind(mut self, gate: Option<Arc<dyn FileGate>>) -> Self {
+        self.gate = gate;
+        self
+    }
+
+    /// Tells the gate of a step, where there is one.
+    fn step(&self, step: FileStep<'_>) -> io::Result<()> {
+        self.gate.as_ref().map_or(Ok(()), |gate| gate.step(step))
     }
 
     /// Stores bytes, if they are not there yet, and returns their digest once file and folder are on the disk.
     pub fn put(&self, stream: &str, bytes: &[u8]) -> Result<String, StoreError> {
         let digest = self.suite.hash(&[bytes]).to_string();
         let path = self.path(stream, &digest)?;
-        if path.exists() {
-            return Ok(digest);
-        }
-        self.write(stream, &path, bytes)
-            .map_err(|e| StoreError::file(&path, e))?;
+        let kept = if path.exists() {
+            self.sync_name(&path)
+        } else {
+            self.write(stream, &path, bytes)
+        };
+        kept.map_err(|e| StoreError::file(&path, e))?;
         Ok(digest)
     }
 
@@ -92,17 +108,36 @@ impl Objects {
         // The name is this process's and this call's own, so that two that put the same bytes do not meet.
         let temporary = folder.join(format!(".{:016x}.part", rand::random::<u64>()));
         let written = (|| {
+            self.step(FileStep::Write(&temporary))?;
             let mut file = File::create_new(&temporary)?;
             file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&temporary, path)?;
-            File::open(&folder)?.sync_all()
+            self.name(&file, &temporary, path)
         })();
         if written.is_err() {
             // What is left over is no object, should this fail too.
             let _ = fs::remove_file(&temporary);
         }
         written
+    }
+
+    /// Brings a file to the disk and gives it its name, which is on the disk as well when this returns.
+    fn name(&self, file: &File, temporary: &Path, path: &Path) -> io::Result<()> {
+        self.step(FileStep::Sync(temporary))?;
+        file.sync_all()?;
+        self.step(FileStep::Rename(temporary, path))?;
+        fs::rename(temporary, path)?;
+        self.sync_name(path)?;
+        self.step(FileStep::Done(path))
+    }
+
+    /// Brings a name that is there to the disk: whoever gave it may have been cut off before that.
+    fn sync_name(&self, path: &Path) -> io::Result<()> {
+        self.sync_folder(path.parent().unwrap_or(&self.root))
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        self.step(FileStep::SyncFolder(folder))?;
+        File::open(folder)?.sync_all()
     }
 
     /// The bytes of an object, checked against its digest.
@@ -163,7 +198,9 @@ impl Objects {
     pub fn receive(&self) -> Result<Incoming, StoreError> {
         let folder = self.root.join(INCOMING);
         let path = folder.join(format!("{:016x}", rand::random::<u64>()));
-        let made = fs::create_dir_all(&folder).and_then(|()| File::create_new(&path));
+        let made = fs::create_dir_all(&folder)
+            .and_then(|()| self.step(FileStep::Write(&path)))
+            .and_then(|()| File::create_new(&path));
         Ok(Incoming {
             file: made.map_err(|e| StoreError::file(&path, e))?,
             hasher: self.suite.hasher(),
@@ -182,14 +219,13 @@ impl Objects {
         };
         // Noted first: who sweeps meanwhile sees it, also where the same bytes lie there from before.
         self.renew(&key)?;
-        if !path.exists() {
-            let kept = self.folder(stream).and_then(|folder| {
-                upload.file.sync_all()?;
-                fs::rename(&upload.path, &path)?;
-                File::open(folder)?.sync_all()
-            });
-            kept.map_err(|e| StoreError::file(&path, e))?;
-        }
+        let kept = if path.exists() {
+            self.sync_name(&path)
+        } else {
+            self.folder(stream)
+                .and_then(|_| self.name(&upload.file, &upload.path, &path))
+        };
+        kept.map_err(|e| StoreError::file(&path, e))?;
         Ok(digest)
     }
 
@@ -306,8 +342,12 @@ impl Objects {
     fn folder(&self, stream: &str) -> io::Result<PathBuf> {
         let folder = self.root.join(stream);
         if !folder.exists() {
+            self.step(FileStep::Folder(&folder))?;
             fs::create_dir_all(&folder)?;
-            File::open(&self.root)?.sync_all()?;
+        }
+        // Whoever made it may have been cut off before its name was on the disk; whoever put something in was not.
+        if fs::read_dir(&folder)?.next().is_none() {
+            self.sync_folder(&self.root)?;
         }
         Ok(folder)
     }

@@ -86,23 +86,26 @@ impl Sequencer {
         }
         let mut done = Sequenced::default();
         loop {
-            self.hold().await;
+            self.hold(WritePoint::Before).await?;
             let moved = self.move_queue(now_us).await?;
             done.moved += moved;
-            self.hold().await;
+            self.hold(WritePoint::Before).await?;
             done.size = self.grow(now_us).await?;
             if moved == 0 {
                 break;
             }
         }
-        self.hold().await;
+        self.hold(WritePoint::Before).await?;
         done.signed = self.sign(now_us).await?;
+        self.hold(WritePoint::After).await?;
         Ok(done)
     }
 
-    async fn hold(&self) {
-        let store = &self.store;
-        store.hold(Some("sequencer"), WritePoint::Before).await;
+    async fn hold(&self, at: WritePoint) -> Result<(), StoreError> {
+        match self.store.fails(Some("sequencer"), at).await {
+            true => Err(StoreError::Away),
+            false => Ok(()),
+        }
     }
 
     /// Gives the lease back, so that another process need not wait for it to run out.

@@ -14,7 +14,7 @@ use crate::config::StoreConfig;
 use crate::conn::Writer;
 use crate::delta::RowCache;
 use crate::error::{CommitError, StoreError};
-use crate::gate::{Gate, WritePoint};
+use crate::gate::{FileGate, Gate, Verdict, WritePoint};
 use crate::keys;
 use crate::objects::Objects;
 use crate::read::Rows;
@@ -132,7 +132,8 @@ impl Store {
         let origin = checked?;
         let readers = connect(config, Role::Reader).await?;
         let key = keys::load(&config.key, config.suite, &origin.name)?;
-        let objects = Objects::local(config.data_dir.join("objects"), config.suite)?;
+        let objects = Objects::local(config.data_dir.join("objects"), config.suite)?
+            .behind(tuning.files.clone());
         let cache = Arc::new(RowCache::default());
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let committer = Committer {
@@ -167,7 +168,9 @@ impl Store {
     pub async fn commit(&self, append: Append) -> Result<Committed, CommitError> {
         let id = self.inner.gate.as_ref().map(|_| append.command.id.clone());
         let append = Prepared::new(append, self.inner.suite, &self.inner.cache)?;
-        self.hold(id.as_deref(), WritePoint::Before).await;
+        if self.fails(id.as_deref(), WritePoint::Before).await {
+            return Err(CommitError::Unavailable { unsure: false });
+        }
         let (answer, awaited) = oneshot::channel();
         self.inner
             .queue
@@ -175,14 +178,17 @@ impl Store {
             .await
             .map_err(|_| CommitError::Closed)?;
         let committed = awaited.await.map_err(|_| CommitError::Closed)??;
-        self.hold(id.as_deref(), WritePoint::After).await;
+        if self.fails(id.as_deref(), WritePoint::After).await {
+            return Err(CommitError::Unavailable { unsure: true });
+        }
         Ok(committed)
     }
 
-    /// Waits at the gate, where there is one.
-    pub(crate) async fn hold(&self, write: Option<&str>, at: WritePoint) {
-        if let (Some(gate), Some(write)) = (&self.inner.gate, write) {
-            gate.pass(write, at).await;
+    /// Waits at the gate, where there is one; tells whether the write fails there.
+    pub(crate) async fn fails(&self, write: Option<&str>, at: WritePoint) -> bool {
+        match (&self.inner.gate, write) {
+            (Some(gate), Some(write)) => gate.pass(write, at).await == Verdict::Fail,
+            _ => false,
         }
     }
 
@@ -225,6 +231,8 @@ pub struct Tuning {
     pub sqlite_pages_max: Option<u32>,
     /// What writes wait at, where a simulation says which goes on.
     pub gate: Option<Arc<dyn Gate>>,
+    /// What stands between the object store and the disk, where a simulation says what that keeps.
+    pub files: Option<Arc<dyn FileGate>>,
 }
 
 impl Default for Tuning {
@@ -234,6 +242,7 @@ impl Default for Tuning {
             away_wait: AWAY_WAIT,
             sqlite_pages_max: None,
             gate: None,
+            files: None,
         }
     }
 }

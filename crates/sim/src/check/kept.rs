@@ -2,19 +2,20 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    path::Path,
 };
 
 use anyhow::Result;
 use casework::{
     effect::Effect,
     event::{CaseActed, Issued},
+    person::Person,
     record::{Header, StreamKind},
 };
-use office::{Office, rebuild_rows};
+use office::Office;
 use store::{Head, Scope};
 
-use crate::world::World;
+use crate::{jobs::rebuild, world::World};
 
 /// Streams that are read at a time.
 const STREAMS: u32 = 200;
@@ -26,8 +27,8 @@ pub enum Outcome {
     Done(u64, Vec<Issued>),
     /// It was refused.
     Refused,
-    /// It was cut off, after it was durable or before.
-    Cut(bool),
+    /// No answer came, or that it failed; whether it was saved, where that is known.
+    Open(Option<bool>),
 }
 
 /// A command that was sent.
@@ -106,11 +107,7 @@ pub async fn sound(world: &World) -> Result<Vec<String>> {
     if report.checkpoints_met < world.checkpoints.len() as u64 {
         found.push("verify: a checkpoint that was signed is not met".to_owned());
     }
-    let (packs, calendar) = (office.packs().await?, Arc::clone(&office.calendar()));
-    let project = |kind, events: &[_]| {
-        rebuild_rows(kind, events, &packs, &calendar).map_err(|fault| fault.to_string())
-    };
-    let rebuilt = store.rebuild(project, |_, _| {}).await?;
+    let rebuilt = rebuild(office).await?;
     if !rebuilt.was_equal() {
         found.push(format!(
             "rebuild: {} rows were there that should not be, {} were missing",
@@ -124,10 +121,11 @@ pub async fn sound(world: &World) -> Result<Vec<String>> {
 pub async fn answers(world: &World, cases: &[Case], sent: &[Sent]) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let by_id: BTreeMap<&str, &Case> = cases.iter().map(|c| (c.id.as_str(), c)).collect();
-    let done = |outcome: &Outcome| matches!(outcome, Outcome::Done(..) | Outcome::Cut(true));
+    let may_be =
+        |outcome: &Outcome| !matches!(outcome, Outcome::Refused | Outcome::Open(Some(false)));
     let carried_out: BTreeSet<&str> = sent
         .iter()
-        .filter(|one| done(&one.outcome))
+        .filter(|one| may_be(&one.outcome))
         .map(|one| one.id.as_str())
         .collect();
     let mut versions: BTreeSet<(String, u64)> = BTreeSet::new();
@@ -153,11 +151,13 @@ pub async fn answers(world: &World, cases: &[Case], sent: &[Sent]) -> Result<Vec
                 }
                 versions.insert((record.stream, record.last_version));
             }
-            (Outcome::Cut(true), Some(record)) => {
+            (Outcome::Open(Some(true) | None), Some(record)) => {
                 versions.insert((record.stream, record.last_version));
             }
             (Outcome::Done(..), None) => found.push(format!("{id}: was acknowledged and is lost")),
-            (Outcome::Cut(true), None) => found.push(format!("{id}: was durable and is lost")),
+            (Outcome::Open(Some(true)), None) => {
+                found.push(format!("{id}: was durable and is lost"))
+            }
             (_, Some(_)) if !carried_out.contains(id.as_str()) => {
                 found.push(format!("{id}: was not carried out and left a record"));
             }
@@ -182,22 +182,88 @@ fn nobodys<'a>(
     })
 }
 
-/// Numbers that two cases bear.
+/// Numbers that two events bear.
 pub fn numbers(cases: &[Case]) -> Vec<String> {
-    let mut borne: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for case in cases {
-        let papers = case.events.iter().flat_map(|event| &event.acted.papers);
-        let of_papers = papers.filter_map(|paper| paper.number.as_deref());
-        let of_case = case.effects().filter_map(|effect| match effect {
-            Effect::Number { number } => Some(number.as_str()),
-            _ => None,
-        });
+    let mut borne: BTreeMap<&str, BTreeSet<(&str, u64)>> = BTreeMap::new();
+    for (case, event) in events(cases) {
+        let of_papers = event
+            .acted
+            .papers
+            .iter()
+            .filter_map(|p| p.number.as_deref());
+        let of_case = event
+            .acted
+            .effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Number { number } => Some(number.as_str()),
+                _ => None,
+            });
         for number in of_papers.chain(of_case) {
-            borne.entry(number).or_default().insert(&case.id);
+            let place = (case, event.header.version);
+            borne.entry(number).or_default().insert(place);
         }
     }
-    let twice = borne.into_iter().filter(|(_, cases)| cases.len() > 1);
+    let twice = borne.into_iter().filter(|(_, places)| places.len() > 1);
     twice
-        .map(|(number, cases)| format!("{number} is borne by {cases:?}"))
+        .map(|(number, places)| format!("{number} is borne by {places:?}"))
         .collect()
+}
+
+fn events(cases: &[Case]) -> impl Iterator<Item = (&str, &Event)> {
+    cases
+        .iter()
+        .flat_map(|case| case.events.iter().map(|event| (case.id.as_str(), event)))
+}
+
+/// Papers that an event names, and that do not lie in the folder as it names them.
+pub fn papers(objects: &Path, cases: &[Case]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (case, event) in events(cases) {
+        for paper in &event.acted.papers {
+            let path = objects.join(case).join(&paper.digest);
+            let size = std::fs::metadata(&path).map(|known| known.len()).ok();
+            if size != Some(paper.size_bytes) {
+                let (template, bytes) = (&paper.template, paper.size_bytes);
+                found.push(format!(
+                    "{case}: {template} has {size:?} bytes on the disk, and {bytes} in its event"
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// Events that say to be earlier than the one before in their case.
+pub fn order(cases: &[Case]) -> Vec<String> {
+    let of_case = |case: &Case| {
+        let pairs = case.events.windows(2);
+        let back = pairs.filter(|pair| pair[1].header.recorded_at < pair[0].header.recorded_at);
+        back.map(|pair| {
+            format!(
+                "{}: event {} goes back in time",
+                case.id, pair[1].header.version
+            )
+        })
+        .collect::<Vec<_>>()
+    };
+    cases.iter().flat_map(of_case).collect()
+}
+
+/// Events of people who have left, or who acted as officers under a card that had lapsed (行政处罚法 55).
+pub fn entitled(people: &[Person], cases: &[Case]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (case, event) in events(cases) {
+        let by_id = |id: &str| people.iter().find(|person| person.id == id);
+        let (version, on) = (event.header.version, event.acted.occurred_on);
+        let actor = event.header.actor.as_deref().and_then(by_id);
+        let others = event.acted.people.iter().filter_map(|p| by_id(&p.person));
+        for person in actor.into_iter().chain(others) {
+            let officer = person.roles.iter().any(|role| role == "officer");
+            if !person.active || officer && person.card_on(on).is_none() {
+                found.push(format!("{case}: {} acted in event {version}", person.id));
+            }
+        }
+    }
+    found
 }

@@ -5,12 +5,11 @@ mod kept;
 mod open;
 
 pub use case::{handled_apart, limits_have_ends, reviews_cover};
-pub(crate) use kept::read_cases;
-pub use kept::{Outcome, Sent};
+pub use kept::{Case, Event, Outcome, Sent, entitled, numbers, order, papers, read_cases};
 
 use anyhow::Result;
 
-use crate::world::World;
+use crate::{bureau, world::World};
 
 /// Everything that does not hold in a world that has settled, a sentence each.
 ///
@@ -33,6 +32,9 @@ pub async fn all(world: &World, sent: &[Sent]) -> Result<Vec<String>> {
         found.extend(of_case.into_iter().map(|why| format!("{}: {why}", case.id)));
     }
     found.extend(kept::numbers(&cases));
+    found.extend(kept::papers(&world.objects(), &cases));
+    found.extend(kept::order(&cases));
+    found.extend(kept::entitled(&bureau::people(), &cases));
     found.extend(open::only_what_is_public(world, &cases).await?);
     Ok(found)
 }

@@ -7,7 +7,7 @@ use casework::{effect::Effect, party::Party};
 use portal::{PublishedItem, Query};
 
 use super::kept::Case;
-use crate::world::World;
+use crate::{bureau, world::World};
 
 /// What was published of a case, by its events.
 struct Shown<'a> {
@@ -57,6 +57,7 @@ pub async fn only_what_is_public(world: &World, cases: &[Case]) -> Result<Vec<St
             ));
         }
     }
+    found.extend(never_shown(world, &all, &items).await?);
     // Bytes tell also of what no page shows.
     let mut held = std::fs::read(world.portal_database())?;
     let mut wal = world.portal_database().into_os_string();
@@ -73,6 +74,24 @@ pub async fn only_what_is_public(world: &World, cases: &[Case]) -> Result<Vec<St
     Ok(found)
 }
 
+/// What a case published and the portal neither shows, nor has withdrawn, nor set aside.
+async fn never_shown(
+    world: &World,
+    all: &[Shown<'_>],
+    items: &[PublishedItem],
+) -> Result<Vec<String>> {
+    let asked: usize = all.iter().map(|one| one.published.len()).sum();
+    let aside = world.portal.aside().await?.len();
+    let missing = asked > items.len() + aside;
+    Ok(missing
+        .then(|| {
+            let there = items.len();
+            format!("portal: {asked} were published, {there} are there and {aside} set aside")
+        })
+        .into_iter()
+        .collect())
+}
+
 async fn items(world: &World) -> Result<Vec<PublishedItem>> {
     let (mut items, mut after) = (Vec::new(), None);
     loop {
@@ -81,7 +100,8 @@ async fn items(world: &World) -> Result<Vec<PublishedItem>> {
             limit: 100,
             ..Query::default()
         };
-        let page = world.portal.list(&query, world.today()).await?;
+        // Also what was to be shown until a day that has passed.
+        let page = world.portal.list(&query, bureau::BEGINS).await?;
         for line in &page.lines {
             items.extend(world.portal.get(&line.id).await?);
         }

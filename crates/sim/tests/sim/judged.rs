@@ -1,6 +1,4 @@
-//! Short runs, and that the checkers find what does not hold.
-
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! The checkers that read one case, on histories made by hand.
 
 use casework::{
     effect::Effect,
@@ -12,92 +10,7 @@ use law::{
     pack::Duty,
     term::{Direction, Roll, Unit},
 };
-use sim::{Figures, Plan, check, run, run_keeping};
-
-fn plan(seed: u64, steps: usize) -> Option<Plan> {
-    Some(Plan {
-        seed,
-        steps,
-        cases: 2,
-        fonts: testkit::fonts()?,
-    })
-}
-
-async fn holds(seeds: std::ops::Range<u64>, steps: usize) {
-    let mut all = Figures::default();
-    for seed in seeds {
-        let Some(plan) = plan(seed, steps) else {
-            return;
-        };
-        let figures = run(&plan)
-            .await
-            .unwrap_or_else(|failure| panic!("{failure}"));
-        all.done += figures.done;
-        all.refused += figures.refused;
-        all.crashes += figures.crashes;
-    }
-    // A run in which nothing happens would show nothing.
-    assert!(
-        all.done > 25 && all.refused > 5 && all.crashes > 0,
-        "{all:?}"
-    );
-}
-
-#[tokio::test]
-async fn short_runs_hold() {
-    holds(100..105, 20).await;
-}
-
-#[tokio::test]
-async fn other_short_runs_hold() {
-    holds(200..205, 20).await;
-}
-
-#[tokio::test]
-async fn the_same_seed_replays_exactly() {
-    let Some(plan) = plan(7, 30) else { return };
-    let (first, second) = (run(&plan).await.unwrap(), run(&plan).await.unwrap());
-    assert_eq!(first, second);
-    let other = Plan { seed: 8, ..plan };
-    assert_ne!(run(&other).await.unwrap().digest, first.digest);
-}
-
-#[tokio::test]
-async fn a_row_changed_by_hand_and_an_answer_that_was_never_kept_are_found() {
-    let Some(plan) = plan(3, 25) else { return };
-    let (_, mut world, mut sent) = run_keeping(&plan).await.unwrap();
-    assert_eq!(
-        check::all(&world, &sent).await.unwrap(),
-        Vec::<String>::new()
-    );
-
-    let mut lost = sent[0].clone();
-    lost.id = "c-lost".to_owned();
-    lost.outcome = check::Outcome::Done(1, Vec::new());
-    sent.push(lost);
-    let found = check::all(&world, &sent).await.unwrap();
-    assert_eq!(found, ["c-lost: was acknowledged and is lost"]);
-    sent.pop();
-
-    change(&world, "UPDATE limit_row SET due_on = '1999-01-01'");
-    let found = check::all(&world, &sent).await.unwrap().join("\n");
-    assert!(found.contains("rebuild:"), "{found}");
-
-    change(
-        &world,
-        "UPDATE event SET recorded_at = recorded_at + 1 WHERE version = 1",
-    );
-    let found = check::all(&world, &sent).await.unwrap().join("\n");
-    assert!(found.contains("verify:"), "{found}");
-    world.crash().await.unwrap();
-    let found = check::all(&world, &sent).await.unwrap().join("\n");
-    assert!(found.contains("verify:"), "{found}");
-}
-
-fn change(world: &sim::World, sql: &str) {
-    let changed = rusqlite::Connection::open(world.database()).unwrap();
-    assert!(changed.execute(sql, []).unwrap() > 0);
-}
+use sim::check;
 
 fn taken(effects: Vec<Effect>) -> CaseActed {
     CaseActed {
