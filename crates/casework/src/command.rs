@@ -11,7 +11,7 @@ use crate::{config::Config, field::Fields, person::Person, record::Via};
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Act {
     /// Take a step, or ask for it where it needs approvals.
     Take,
@@ -80,6 +80,8 @@ pub struct Context<'a> {
     pub now_us: i64,
     /// Today in Beijing.
     pub today: Date,
+    /// The body (机关) whose case it is: nobody of another one takes part, unless the case has given them a part.
+    pub body_id: &'a str,
     /// Who acts.
     pub actor: &'a Person,
     /// Every official who may take part, by id.

@@ -9,6 +9,7 @@ pub mod check;
 pub mod fine;
 pub mod guide;
 pub mod ident;
+pub mod matrix;
 pub mod money;
 pub mod pack;
 pub mod rules;

@@ -30,6 +30,28 @@ pub const READING: [(&str, Reach); 12] = [
     ("overseer", Reach::Body),
 ];
 
+impl Reach {
+    /// What is seen, in words.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Decided => "本人参与的案件，以及已经作出决定的案件",
+            Self::Unit => "本人参与的案件，以及本人所在科室承办的案件",
+            Self::Body => "本机关及其下级机关的所有案件",
+        }
+    }
+}
+
+/// The reading table as Markdown, for whoever answers for the security of the system.
+pub fn markdown() -> String {
+    let mut out = String::from(
+        "\n## 谁可以查看什么\n\n有几个角色的，看得最多的一个起作用；没有角色的只看本人参与的案件。上级机关的人员看得到下级机关的案件，不在其中办理。\n\n| 角色 | 看到的案件 |\n|---|---|\n",
+    );
+    for (role, reach) in READING {
+        out.push_str(&format!("| {role} | {} |\n", reach.title()));
+    }
+    out
+}
+
 /// What a person is shown of the cases in scope; none for every case.
 pub fn shown(person: &Person) -> Option<CaseReach> {
     let mut shown = CaseReach {

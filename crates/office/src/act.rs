@@ -208,7 +208,7 @@ impl Office {
             Err(other) => return Err(other),
         };
         let (roster, calendar) = (self.roster().await?, self.calendar());
-        let ctx = self.context(&file.pack, &calendar, actor, &roster, via);
+        let ctx = self.context(&file, &calendar, actor, &roster, via);
         let decided = decide(&file.state, command, &ctx)
             .map_err(|refusal| self.explain(&file, refusal, command))?;
         let given = Given {

@@ -154,7 +154,7 @@ impl Office {
 
     pub(crate) fn context<'a>(
         &'a self,
-        pack: &'a Pack,
+        file: &'a CaseFile,
         calendar: &'a law::calendar::Calendar,
         actor: &'a Person,
         roster: &'a Roster,
@@ -162,11 +162,12 @@ impl Office {
     ) -> Context<'a> {
         let (now_us, today) = self.now();
         Context {
-            pack,
+            pack: &file.pack,
             calendar,
             config: self.config(),
             now_us,
             today,
+            body_id: &file.body_id,
             actor,
             roster: &roster.people,
             via: self.door(via),
@@ -188,7 +189,7 @@ impl Office {
         crew: &Crew,
     ) -> Result<Vec<Person>, OfficeError> {
         let (roster, calendar) = (self.roster().await?, self.calendar());
-        let ctx = self.context(&file.pack, &calendar, actor, &roster, Via::Desk);
+        let ctx = self.context(file, &calendar, actor, &roster, Via::Desk);
         Ok(eligible(&file.state, crew, &ctx, ctx.today)
             .into_iter()
             .cloned()

@@ -49,7 +49,7 @@ impl Office {
         let Some(nobody) = roster.people.values().next() else {
             return Ok(false);
         };
-        let ctx = self.context(&file.pack, &calendar, nobody, &roster, Via::Job);
+        let ctx = self.context(&file, &calendar, nobody, &roster, Via::Job);
         let expired = casework::decide::expire(&file.state, &ctx).map_err(OfficeError::Refused)?;
         let Some(event) = expired else {
             return Ok(false);

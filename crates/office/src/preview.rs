@@ -43,7 +43,7 @@ impl Office {
     ) -> Result<Vec<PaperPreview>, OfficeError> {
         let file = self.case(actor, case).await?;
         let (roster, calendar) = (self.roster().await?, self.calendar());
-        let ctx = self.context(&file.pack, &calendar, actor, &roster, via);
+        let ctx = self.context(&file, &calendar, actor, &roster, via);
         let decided = decide(&file.state, command, &ctx).map_err(OfficeError::Refused)?;
         let mut event = decided.event.clone();
         if decided.number.is_some() {

@@ -133,7 +133,7 @@ impl Office {
         file: &CaseFile,
     ) -> Result<Vec<StepOption>, OfficeError> {
         let (roster, calendar) = (self.roster().await?, self.calendar());
-        let ctx = self.context(&file.pack, &calendar, actor, &roster, Via::Desk);
+        let ctx = self.context(file, &calendar, actor, &roster, Via::Desk);
         // Limits that ran out overnight count at once, before anybody acts.
         let mut state = file.state.clone();
         for effect in casework::decide::due_effects(&file.state, ctx.today, &ctx) {
@@ -179,7 +179,7 @@ impl Office {
         file: &CaseFile,
     ) -> Result<Vec<WaitingRequest>, OfficeError> {
         let (roster, calendar) = (self.roster().await?, self.calendar());
-        let ctx = self.context(&file.pack, &calendar, actor, &roster, Via::Desk);
+        let ctx = self.context(file, &calendar, actor, &roster, Via::Desk);
         let waiting = file.state.requests.iter().filter_map(|request| {
             let step = find(&file.pack, &request.step)?;
             let crew = step.chain.get(request.approvals.len())?;

@@ -1,4 +1,4 @@
-//! Who may act: role, unit, card in force, not barred, and 办, 审, 听, 定 kept apart.
+//! Who may act: of the body whose case it is, role, unit, card in force, not barred, and 办, 审, 听, 定 kept apart.
 
 use jiff::civil::Date;
 use law::pack::{Crew, Duty, Pack, Role, Step};
@@ -63,6 +63,16 @@ pub(super) fn may_take<'a>(
             .next(format!("请由{place}登录办理"))
         })?;
     let needed = role(ctx.pack, held);
+    // An office is held in one's own body (superiors read their subordinates' cases and do not handle them); a part in
+    // this case is held wherever one comes from.
+    if person.body_id != ctx.body_id && needed.is_none_or(|r| !r.assigned) {
+        return Err(Reason::new(format!(
+            "{}不是办理本案的机关的人员，不得在本案中行使职权",
+            person.name
+        ))
+        .basis("《行政处罚法》第十七条、第二十二条")
+        .next("请由办理本案的机关的人员办理"));
+    }
     if needed.is_some_and(|r| r.card) && person.card_on(on).is_none() {
         return Err(no_card(person, on));
     }

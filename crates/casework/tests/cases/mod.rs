@@ -7,6 +7,7 @@ mod expiry;
 mod extensions;
 mod limits;
 mod masking;
+mod matrix;
 mod pack_fault;
 mod proposals;
 mod remade;

@@ -1,5 +1,7 @@
 //! A bureau in memory: people, a clock, and a case that moves by `decide` and `apply` alone.
 
+pub mod reading;
+
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use casework::{
@@ -59,7 +61,8 @@ pub fn rewritten(pieces: &[(&str, &str)], added: &str) -> Pack {
     read_pack(&files, "rewritten").unwrap_or_else(|faults| panic!("{faults:#?}"))
 }
 
-fn shipped_files() -> BTreeMap<String, String> {
+/// The files of the shipped pack by name.
+pub fn shipped_files() -> BTreeMap<String, String> {
     let folder = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../procedures/penalty-general"
@@ -285,6 +288,37 @@ impl Bureau {
         Ok(())
     }
 
+    /// Asks for a step and leaves its approvals open; gives the request.
+    pub fn ask(&mut self, id: &str) -> String {
+        let step = self.pack.step(id).unwrap().clone();
+        let by = self.name_for(&step.by[0].role);
+        let company = self.company(&step, &by);
+        let fields = self.defaults(&step, None, &company, &by);
+        let command = self.command(&step, None, Act::Take, fields, company, &With::default());
+        self.send(&by, &command).unwrap();
+        command.id
+    }
+
+    /// Gives the next approval of a request, by whoever holds that role.
+    pub fn approve(&mut self, request: &str, role: &str) {
+        let step = self.state.requests.iter().find(|r| r.id == request);
+        let step = self.pack.step(&step.unwrap().step).unwrap().clone();
+        let act = Act::Approve {
+            request: request.to_owned(),
+            opinion: "同意".into(),
+        };
+        let command = self.command(
+            &step,
+            None,
+            act,
+            Fields::new(),
+            Vec::new(),
+            &With::default(),
+        );
+        let who = self.name_for(role);
+        self.send(&who, &command).unwrap();
+    }
+
     fn command(
         &mut self,
         step: &Step,
@@ -377,6 +411,7 @@ impl Bureau {
             config: &self.config,
             now_us: 0,
             today: self.today,
+            body_id: "b",
             actor,
             roster: &self.roster,
             via: Via::Simulated,

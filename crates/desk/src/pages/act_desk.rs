@@ -70,6 +70,7 @@ impl Desk {
             config: self.app.office.config(),
             now_us,
             today,
+            body_id: &self.file.body_id,
             actor: &self.signed.person,
             roster: &self.roster.people,
             via: Via::Desk,

@@ -203,6 +203,7 @@ impl Desk {
             config: self.app.office.config(),
             now_us,
             today,
+            body_id: &self.file.body_id,
             actor: &self.signed.person,
             roster: &roster.people,
             via: Via::Desk,
