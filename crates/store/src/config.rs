@@ -14,6 +14,8 @@ pub enum KeySource {
     File(PathBuf),
     /// The key's text form itself, for tests and for bureaus that keep it elsewhere.
     Text(String),
+    /// The public key's text form, for who only checks: nothing can be signed.
+    Public(String),
 }
 
 impl std::fmt::Debug for KeySource {
@@ -21,6 +23,7 @@ impl std::fmt::Debug for KeySource {
         match self {
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
             Self::Text(_) => f.write_str("Text(..)"),
+            Self::Public(key) => f.debug_tuple("Public").field(key).finish(),
         }
     }
 }

@@ -5,10 +5,30 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use ledger::{SigningKey, Suite};
+use ledger::{SigningKey, Suite, VerifyingKey};
 
 use crate::config::KeySource;
 use crate::error::StoreError;
+
+/// The key of a log, with or without its secret half.
+pub(crate) struct LogKey {
+    signing: Option<SigningKey>,
+    public: VerifyingKey,
+}
+
+impl LogKey {
+    /// The public half.
+    pub fn public(&self) -> &VerifyingKey {
+        &self.public
+    }
+
+    /// The half that signs, where it is at hand.
+    pub fn signing(&self) -> Result<&SigningKey, StoreError> {
+        self.signing
+            .as_ref()
+            .ok_or_else(|| StoreError::Key("只有公钥，只能核验，不能签署".to_owned()))
+    }
+}
 
 /// Makes the key of a new log where its source is a file that does not exist yet.
 pub(crate) fn make(source: &KeySource, suite: Suite, origin: &str) -> Result<(), StoreError> {
@@ -19,18 +39,29 @@ pub(crate) fn make(source: &KeySource, suite: Suite, origin: &str) -> Result<(),
 }
 
 /// Reads the key, which must be of this log's suite and bear its name.
-pub(crate) fn load(
-    source: &KeySource,
-    suite: Suite,
-    origin: &str,
-) -> Result<SigningKey, StoreError> {
+pub(crate) fn load(source: &KeySource, suite: Suite, origin: &str) -> Result<LogKey, StoreError> {
     let text = match source {
+        KeySource::Public(text) => {
+            let key = VerifyingKey::parse(text.trim());
+            let key = key.map_err(|e| StoreError::Key(e.to_string()))?;
+            return fitting(None, key, suite, origin);
+        }
         KeySource::Text(text) => text.clone(),
         KeySource::File(path) => fs::read_to_string(path)
             .map_err(|e| StoreError::Key(format!("{}：{e}", path.display())))?,
     };
     let key = SigningKey::parse(text.trim()).map_err(|e| StoreError::Key(e.to_string()))?;
-    let (found, wanted) = (key.verifying_key().suite(), suite);
+    let public = key.verifying_key().clone();
+    fitting(Some(key), public, suite, origin)
+}
+
+fn fitting(
+    signing: Option<SigningKey>,
+    public: VerifyingKey,
+    suite: Suite,
+    origin: &str,
+) -> Result<LogKey, StoreError> {
+    let (found, wanted) = (public.suite(), suite);
     if found != wanted {
         return Err(StoreError::OtherLog {
             what: "签名算法",
@@ -38,14 +69,14 @@ pub(crate) fn load(
             wanted: found.to_string(),
         });
     }
-    if key.name() != origin {
+    if public.name() != origin {
         return Err(StoreError::OtherLog {
             what: "名称",
             found: origin.to_owned(),
-            wanted: key.name().to_owned(),
+            wanted: public.name().to_owned(),
         });
     }
-    Ok(key)
+    Ok(LogKey { signing, public })
 }
 
 /// Draws a key; a few values are none, so it draws again.

@@ -54,4 +54,4 @@ pub use schema::SCHEMA_VERSION;
 pub use sequencer::{Sequenced, Sequencer, SequencerHandle, spawn_sequencer};
 pub use sql::Dialect;
 pub use store::{Migrated, Origin, Store, Tuning};
-pub use verify::{Fault, FaultKind, VerifyReport};
+pub use verify::{Fault, FaultKind, VerifyReport, ViewsReport};

@@ -29,7 +29,7 @@ pub struct Logged {
 impl Store {
     /// The public key of the log.
     pub fn verifying_key(&self) -> &VerifyingKey {
-        self.inner.key.verifying_key()
+        self.inner.key.public()
     }
 
     /// The newest checkpoint of the present origin.

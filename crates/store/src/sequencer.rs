@@ -268,8 +268,8 @@ impl Sequencer {
             txn.rollback().await?;
             return Ok(false);
         }
-        let signed =
-            Checkpoint::new(&inner.origin.name, size, root).and_then(|c| c.sign(&inner.key));
+        let key = inner.key.signing()?;
+        let signed = Checkpoint::new(&inner.origin.name, size, root).and_then(|c| c.sign(key));
         let note = signed.map_err(|e| StoreError::Key(e.to_string()))?.encode();
         let sql = "INSERT INTO checkpoint (origin_no, size, root, note, created_at) VALUES (?, ?, ?, ?, ?)";
         let cells: [Cell<'_>; 5] = [

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger::{SigningKey, Suite};
+use ledger::Suite;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use tokio::sync::{mpsc, oneshot};
 
@@ -15,7 +15,7 @@ use crate::conn::Writer;
 use crate::delta::RowCache;
 use crate::error::{CommitError, StoreError};
 use crate::gate::{FileGate, Gate, Verdict, WritePoint};
-use crate::keys;
+use crate::keys::{self, LogKey};
 use crate::objects::Objects;
 use crate::read::Rows;
 use crate::schema;
@@ -50,7 +50,7 @@ pub(crate) struct Inner {
     pub readers: DatabaseConnection,
     pub readers_max: u32,
     pub suite: Suite,
-    pub key: SigningKey,
+    pub key: LogKey,
     pub origin: Origin,
     pub objects: Objects,
     pub cache: Arc<RowCache>,

@@ -4,28 +4,33 @@
 //! names the record and says what is wrong with it. It reads the database as it stood at one moment; what is
 //! recorded during the check is left for the next one.
 
+mod checkpoints;
 mod columns;
+mod file;
 mod files;
+mod reading;
+mod strays;
 mod tables;
 mod tree;
+mod views;
 
 use std::num::NonZero;
 
 use ledger::verify::{LogFault, RecordFault};
-use ledger::{Chain, Checkpoint, Hash, Links, LogCheck, LogReport, Record, SignedCheckpoint};
-use sea_orm::{DbErr, QueryResult};
+use ledger::{Chain, Hash, Links, LogCheck, LogReport, Record, SignedCheckpoint};
+use sea_orm::QueryResult;
 use tokio::task::JoinHandle;
 
-use crate::committer::{digest, version};
 use crate::error::StoreError;
 use crate::log;
 use crate::origin::origin_stream;
 use crate::read::{Moment, Rows};
-use crate::sql::get;
 use crate::store::Store;
 use columns::Columns;
 use files::Files;
+use reading::{count, hash, words};
 use tree::TreeCheck;
+pub use views::ViewsReport;
 
 /// Faults that a report names one by one; more are counted.
 const FAULTS_NAMED_MAX: usize = 1_000;
@@ -57,6 +62,31 @@ pub enum FaultKind {
     View,
     /// A stored file.
     Object,
+    /// The place up to which a job has come.
+    Cursor,
+    /// The database's own file, or a table that it cannot read.
+    Database,
+}
+
+impl FaultKind {
+    /// What it is called.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Header => "记录头",
+            Self::Body => "记录内容",
+            Self::Chain => "记录次序",
+            Self::Column => "重复记录头的栏目",
+            Self::Head => "流首",
+            Self::Command => "操作记录",
+            Self::Leaf => "日志条目",
+            Self::Tile => "日志分块",
+            Self::Checkpoint => "检查点",
+            Self::View => "视图",
+            Self::Object => "文件",
+            Self::Cursor => "任务位置",
+            Self::Database => "数据库",
+        }
+    }
 }
 
 /// One thing that is wrong, with its place.
@@ -109,7 +139,7 @@ impl VerifyReport {
 }
 
 /// Faults as they are found.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Faults {
     named: Vec<Fault>,
     count: u64,
@@ -124,6 +154,23 @@ impl Faults {
                 place: place.into(),
                 detail: detail.to_string(),
             });
+        }
+    }
+
+    /// Takes the end of one part of the check: what the database cannot give is a fault, and the other parts go on;
+    /// what may pass ends the check.
+    pub(super) fn part<T>(
+        &mut self,
+        place: &str,
+        done: Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        match done {
+            Ok(done) => Ok(Some(done)),
+            Err(fault @ (StoreError::Damaged(_) | StoreError::Database(_))) => {
+                self.add(FaultKind::Database, place, fault);
+                Ok(None)
+            }
+            Err(other) => Err(other),
         }
     }
 }
@@ -155,18 +202,28 @@ impl Check<'_> {
         on_progress: impl FnMut(u64, u64),
     ) -> Result<VerifyReport, StoreError> {
         let (mut faults, mut files) = (Faults::default(), Files::default());
-        let checkpoints = self.checkpoints(earlier, &mut faults).await?;
+        let checkpoints = self.checkpoints(earlier, &mut faults).await;
+        let (checkpoints, signed) = faults.part("检查点", checkpoints)?.unwrap_or_default();
         let mut check = LogCheck::new(self.store.suite(), checkpoints);
         let mut chain = Chain::default();
         let parts = (&mut check, &mut chain, &mut files);
-        self.check_log(parts, &mut faults, on_progress).await?;
+        let read = self
+            .check_log(parts, signed, &mut faults, on_progress)
+            .await;
+        faults.part("日志", read)?;
         let waiting = self
             .check_waiting(&mut chain, &mut files, &mut faults)
-            .await?;
-        self.check_heads(&chain, &mut faults).await?;
-        self.check_tables(&mut faults).await?;
+            .await;
+        let waiting = faults.part("待入日志的记录", waiting)?.unwrap_or(0);
+        let heads = self.check_heads(&chain, &mut faults).await;
+        faults.part("流首", heads)?;
+        let tables = self.check_tables(&mut faults).await;
+        faults.part("操作记录和视图", tables)?;
         let log = check.finish();
-        self.name_log_faults(&log, &mut faults).await?;
+        let strays = self.check_strays(log.size, waiting, &mut faults).await;
+        faults.part("各表", strays)?;
+        let named = self.name_log_faults(&log, &mut faults).await;
+        faults.part("日志", named)?;
         Ok(VerifyReport {
             events: log.size + waiting,
             unsequenced: waiting,
@@ -182,14 +239,19 @@ impl Check<'_> {
     }
 
     /// The leaves in their order, each with its event and the files that it names, and the tiles over them.
+    ///
+    /// `signed` is the size of the newest checkpoint.
     async fn check_log(
         &self,
         (check, chain, files): (&mut LogCheck, &mut Chain, &mut Files),
+        signed: u64,
         faults: &mut Faults,
         mut on_progress: impl FnMut(u64, u64),
     ) -> Result<(), StoreError> {
-        let size = log::size_at(&self.now).await?;
-        let mut tree = TreeCheck::new(self.store, &self.now).await?;
+        // Counted, not taken from the last index: a damaged one would have no end.
+        let rows = self.now.rows("SELECT COUNT(*) FROM leaf", vec![]).await?;
+        let size = rows.first().map_or(0, |row| count(row, 0));
+        let mut tree = TreeCheck::new(self.store, &self.now, signed, faults).await?;
         let mut next = 0;
         let mut ahead = self.read_ahead(0, size);
         while next < size {
@@ -208,57 +270,7 @@ impl Check<'_> {
             next = (next + PAGE).min(size);
             on_progress(next, size);
         }
-        tree.finish(faults);
-        Ok(())
-    }
-
-    /// The stored checkpoints whose signature holds, and the earlier ones to compare with.
-    async fn checkpoints(
-        &self,
-        earlier: &[SignedCheckpoint],
-        faults: &mut Faults,
-    ) -> Result<Vec<Checkpoint>, StoreError> {
-        let mut sound = Vec::new();
-        let sql = "SELECT size, root, note FROM checkpoint WHERE origin_no = ? ORDER BY size";
-        for row in self
-            .now
-            .rows(sql, vec![self.store.origin().number.into()])
-            .await?
-        {
-            let (size, root, note) = (
-                version(get(&row, 0)?)?,
-                digest(get(&row, 1)?)?,
-                get::<String>(&row, 2)?,
-            );
-            let place = format!("检查点 {size}");
-            match SignedCheckpoint::parse(note.as_bytes())
-                .and_then(|c| c.verify(self.store.verifying_key()).cloned())
-            {
-                Err(fault) => faults.add(FaultKind::Checkpoint, place, fault),
-                Ok(c) if c.size() != size || c.root() != root => {
-                    faults.add(
-                        FaultKind::Checkpoint,
-                        place,
-                        "大小或根摘要一栏与签署的内容不符",
-                    );
-                }
-                Ok(checkpoint) => sound.push(checkpoint),
-            }
-        }
-        for given in earlier {
-            match given.verify(self.store.verifying_key()) {
-                Ok(checkpoint) => sound.push(checkpoint.clone()),
-                Err(fault) => {
-                    let place = format!(
-                        "所给检查点 {}（{}）",
-                        given.unverified().size(),
-                        given.unverified().origin()
-                    );
-                    faults.add(FaultKind::Checkpoint, place, fault);
-                }
-            }
-        }
-        Ok(sound)
+        tree.finish(&self.now, faults).await
     }
 
     fn read_ahead(&self, from: u64, size: u64) -> JoinHandle<Result<Vec<LogRow>, StoreError>> {
@@ -354,10 +366,7 @@ async fn log_rows(now: &Moment, from: u64, to: u64) -> Result<Vec<LogRow>, Store
     let rows = now
         .rows(&sql, vec![log::number(from), log::number(to)])
         .await?;
-    Ok(rows
-        .iter()
-        .map(LogRow::read)
-        .collect::<Result<_, DbErr>>()?)
+    Ok(rows.iter().map(LogRow::read).collect())
 }
 
 /// Lets the chain go on behind events that are missing or cannot be read, so that each is one fault.
@@ -400,13 +409,13 @@ impl LogRow {
         )
     }
 
-    fn read(row: &QueryResult) -> Result<Self, DbErr> {
-        Ok(Self {
-            idx: version(get(row, 0)?)?,
-            entry: digest(get(row, 1)?)?,
-            stream: get(row, 2)?,
-            version: version(get(row, 3)?)?,
-            event: Columns::read(row, 4)?,
-        })
+    fn read(row: &QueryResult) -> Self {
+        Self {
+            idx: count(row, 0),
+            entry: hash(row, 1),
+            stream: words(row, 2),
+            version: count(row, 3),
+            event: Columns::read(row, 4),
+        }
     }
 }

@@ -147,7 +147,7 @@ async fn check_old_log(
     let own = own_checkpoint(folder, manifest)?;
     if let Ok(key) = keys::load(&config.key, config.suite, &manifest.origin) {
         for signed in own.iter().chain(&options.published) {
-            signed.verify(key.verifying_key()).map_err(|fault| {
+            signed.verify(key.public()).map_err(|fault| {
                 let size = signed.unverified().size();
                 StoreError::Backup(format!("检查点 {size} 不是本日志签署的：{fault}"))
             })?;

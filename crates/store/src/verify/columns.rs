@@ -1,8 +1,9 @@
 //! One event's columns against its header.
 
 use casework::record::Header;
-use sea_orm::{DbErr, QueryResult};
+use sea_orm::QueryResult;
 
+use super::reading::{maybe_words, number, words};
 use super::{FaultKind, Faults};
 use crate::sql::get;
 
@@ -23,25 +24,23 @@ impl Columns {
         "e.event_type, e.recorded_at, e.body_id, e.actor, e.command, e.header, b.salt, b.body";
 
     /// Reads the columns from position `at` on; none where an outer join found no event.
-    pub fn read(row: &QueryResult, at: usize) -> Result<Option<Self>, DbErr> {
-        let Some(event_type) = get(row, at)? else {
-            return Ok(None);
-        };
-        let salt: Option<Vec<u8>> = get(row, at + 6)?;
-        let body: Option<Vec<u8>> = get(row, at + 7)?;
+    pub fn read(row: &QueryResult, at: usize) -> Option<Self> {
+        let event_type = maybe_words(row, at)?;
+        let salt: Option<Vec<u8>> = get(row, at + 6).unwrap_or_default();
+        let body: Option<Vec<u8>> = get(row, at + 7).unwrap_or_default();
         // A salt of another length is no salt that was ever written; zeros make the commitment fail and name it.
         let body = salt
             .zip(body)
             .map(|(salt, body)| (salt.try_into().unwrap_or([0; 32]), body));
-        Ok(Some(Self {
+        Some(Self {
             event_type,
-            recorded_at: get(row, at + 1)?,
-            body_id: get(row, at + 2)?,
-            actor: get(row, at + 3)?,
-            command: get(row, at + 4)?,
-            header: get(row, at + 5)?,
+            recorded_at: number(row, at + 1),
+            body_id: words(row, at + 2),
+            actor: maybe_words(row, at + 3),
+            command: words(row, at + 4),
+            header: get(row, at + 5).unwrap_or_default(),
             body,
-        }))
+        })
     }
 
     /// Salt and body as the ledger takes them.

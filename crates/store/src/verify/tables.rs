@@ -9,8 +9,9 @@ use sea_orm::QueryResult;
 
 use super::columns::Columns;
 use super::files::Files;
+use super::reading::{count, hash, number, raw, words};
+use super::views::key_value;
 use super::{Check, FaultKind, Faults, kind_of};
-use crate::committer::{digest, version};
 use crate::error::StoreError;
 use crate::read::{Head, Rows};
 use crate::sql::get;
@@ -37,19 +38,19 @@ impl Check<'_> {
         );
         let rows = self.now.rows(&sql, vec![]).await?;
         for row in &rows {
-            let (stream, number): (String, u64) = (get(row, 1)?, version(get(row, 2)?)?);
+            let (stream, number) = (words(row, 1), count(row, 2));
             let place = format!("记录流“{stream}”第 {number} 号记录（待入日志）");
-            let Some(event) = Columns::read(row, 3)? else {
+            let Some(event) = Columns::read(row, 3) else {
                 continue;
             };
-            match get::<Option<Vec<u8>>>(row, 0)? {
-                None => faults.add(
+            match get::<Option<Vec<u8>>>(row, 0) {
+                Ok(None) => faults.add(
                     FaultKind::Leaf,
                     place,
                     "既不在日志中，也不在待入日志的队列中",
                 ),
-                Some(entry) => {
-                    let entry = digest(entry)?;
+                _ => {
+                    let entry = hash(row, 0);
                     let queued = Queued {
                         stream: &stream,
                         version: number,
@@ -102,20 +103,21 @@ impl Check<'_> {
             .heads()
             .map(|(stream, version, entry)| (stream, (version, entry)))
             .collect();
-        let sql = format!(
-            "SELECT {}, e.header FROM stream LEFT JOIN event e ON e.stream_id = stream.stream_id \
-             AND e.version = stream.version WHERE stream.stream_id > ? ORDER BY stream.stream_id LIMIT {ROWS_MAX}",
-            Head::COLUMNS
-        );
-        let mut after = String::new();
+        let mut after = Vec::new();
         loop {
-            let rows = self.now.rows(&sql, vec![after.as_str().into()]).await?;
+            let (mark, key) = key_value(self.store.inner.dialect, &after);
+            let sql = format!(
+                "SELECT {}, e.header FROM stream LEFT JOIN event e ON e.stream_id = stream.stream_id \
+                 AND e.version = stream.version WHERE stream.stream_id > {mark} \
+                 ORDER BY stream.stream_id LIMIT {ROWS_MAX}",
+                Head::COLUMNS
+            );
+            let rows = self.now.rows(&sql, vec![key]).await?;
             let Some(end) = rows.last() else { break };
-            after = get(end, 0)?;
+            after = raw(end, 0);
             for row in &rows {
-                let head = Head::read(row)?;
-                let found = last.remove(head.stream.as_str());
-                check_head(&head, found, get(row, 6)?, faults);
+                let found = last.remove(words(row, 0).as_str());
+                check_head(row, found, faults);
             }
         }
         for stream in last.into_keys() {
@@ -132,14 +134,10 @@ impl Check<'_> {
     pub(super) async fn check_tables(&self, faults: &mut Faults) -> Result<(), StoreError> {
         let unexplained = "SELECT e.stream_id, e.version FROM event e LEFT JOIN command c ON c.id = e.command \
              AND c.stream_id = e.stream_id AND e.version BETWEEN c.first_version AND c.last_version \
-             AND c.recorded_at = e.recorded_at WHERE c.id IS NULL ORDER BY e.stream_id, e.version";
-        let place = |row: &QueryResult| {
-            Ok(format!(
-                "记录流“{}”第 {} 号记录",
-                get::<String>(row, 0)?,
-                get::<i64>(row, 1)?
-            ))
-        };
+             AND c.recorded_at = e.recorded_at AND (c.actor = '' OR c.actor = COALESCE(e.actor, '')) \
+             WHERE c.id IS NULL ORDER BY e.stream_id, e.version";
+        let place =
+            |row: &QueryResult| format!("记录流“{}”第 {} 号记录", words(row, 0), number(row, 1));
         self.find(
             unexplained,
             FaultKind::Command,
@@ -148,12 +146,13 @@ impl Check<'_> {
             faults,
         )
         .await?;
-        let empty = "SELECT c.id FROM command c LEFT JOIN event e ON e.stream_id = c.stream_id \
-             AND e.version = c.last_version AND e.command = c.id WHERE e.version IS NULL ORDER BY c.id";
-        let place = |row: &QueryResult| Ok(format!("操作“{}”", get::<String>(row, 0)?));
+        let empty = "SELECT c.id FROM command c WHERE c.last_version - c.first_version + 1 <> \
+             (SELECT COUNT(*) FROM event e WHERE e.stream_id = c.stream_id AND e.command = c.id \
+             AND e.version BETWEEN c.first_version AND c.last_version) ORDER BY c.id";
+        let place = |row: &QueryResult| format!("操作“{}”", words(row, 0));
         self.find(empty, FaultKind::Command, place, "没有相符的记录", faults)
             .await?;
-        let stream = |row: &QueryResult| Ok(format!("记录流“{}”", get::<String>(row, 0)?));
+        let stream = |row: &QueryResult| format!("记录流“{}”", words(row, 0));
         for view in &VIEWS {
             let other = if view.columns.contains(&"body_id") {
                 " OR v.body_id <> s.body_id"
@@ -181,11 +180,11 @@ impl Check<'_> {
         Ok(())
     }
 
-    async fn find(
+    pub(super) async fn find(
         &self,
         sql: &str,
         kind: FaultKind,
-        place: impl Fn(&QueryResult) -> Result<String, StoreError>,
+        place: impl Fn(&QueryResult) -> String,
         detail: &str,
         faults: &mut Faults,
     ) -> Result<(), StoreError> {
@@ -194,7 +193,7 @@ impl Check<'_> {
             .rows(&format!("{sql} LIMIT {ROWS_MAX}"), vec![])
             .await?
         {
-            faults.add(kind, place(&row)?, detail);
+            faults.add(kind, place(&row), detail);
         }
         Ok(())
     }
@@ -209,35 +208,33 @@ struct Queued<'a> {
     place: &'a str,
 }
 
-fn check_head(
-    head: &Head,
-    found: Option<(u64, Hash)>,
-    header: Option<Vec<u8>>,
-    faults: &mut Faults,
-) {
-    let place = format!("记录流“{}”", head.stream);
+/// A head, its columns as [`Head::COLUMNS`] with the last event's header behind them, against that event.
+fn check_head(row: &QueryResult, found: Option<(u64, Hash)>, faults: &mut Faults) {
+    let (stream, version) = (words(row, 0), count(row, 3));
+    let place = format!("记录流“{stream}”");
     match found {
         None => return faults.add(FaultKind::Head, place, "有流首而无记录"),
-        Some((last, _)) if last != head.version => {
+        Some((last, _)) if last != version => {
             return faults.add(
                 FaultKind::Head,
                 place,
-                format!("流首为第 {} 号，最后一条记录为第 {last} 号", head.version),
+                format!("流首为第 {version} 号，最后一条记录为第 {last} 号"),
             );
         }
-        Some((_, entry)) if entry != head.entry => {
+        Some((_, entry)) if entry != hash(row, 4) => {
             return faults.add(FaultKind::Head, place, "流首的摘要与最后一条记录不符");
         }
         Some(_) => {}
     }
     // A header that cannot be read was named with its event.
-    let Some(header) = header.and_then(|bytes| Header::decode(&bytes).ok()) else {
+    let header: Vec<u8> = get(row, 6).unwrap_or_default();
+    let Ok(header) = Header::decode(&header) else {
         return;
     };
     let columns = [
-        ("kind", header.stream_kind == head.kind),
-        ("body_id", header.body_id == head.body_id),
-        ("recorded_at", header.recorded_at == head.recorded_at),
+        ("kind", header.stream_kind.name() == words(row, 1)),
+        ("body_id", header.body_id == words(row, 2)),
+        ("recorded_at", header.recorded_at == number(row, 5)),
     ];
     for (column, same) in columns {
         if !same {
