@@ -24,6 +24,11 @@ const UPLOADS_MAX: usize = 16;
 /// Of these those of one person: slow ones take nobody else's room.
 pub const UPLOADS_OF_PERSON_MAX: usize = 3;
 
+/// Tables of cases that are made at one time: each is some seconds' work of a processor.
+const EXPORTS_MAX: usize = 3;
+/// Of these those of one person.
+pub const EXPORTS_OF_PERSON_MAX: usize = 1;
+
 /// How the desk is served.
 #[derive(Debug, Clone)]
 pub struct DeskConfig {
@@ -74,6 +79,10 @@ pub struct App {
     pub uploads: Arc<Semaphore>,
     /// Forms with files by the person who sends them.
     pub uploads_of: Places<String>,
+    /// Room for tables of cases.
+    pub exports: Arc<Semaphore>,
+    /// Tables by the person who asks for them.
+    pub exports_of: Places<String>,
 }
 
 impl App {
@@ -87,6 +96,8 @@ impl App {
             previewing: Arc::new(Semaphore::new(PREVIEWING_MAX)),
             uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
             uploads_of: Places::default(),
+            exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
+            exports_of: Places::default(),
         }
     }
 

@@ -22,6 +22,8 @@ use crate::{
 pub const FORM_BYTES_MAX: usize = 2 << 20;
 /// Bytes of a form that anybody may send: names and passwords.
 pub const OPEN_BYTES_MAX: usize = 16 << 10;
+/// Files of one form; each is one on the disk while it is received.
+pub const FILES_MAX: usize = 50;
 /// Bytes of one file.
 pub const FILE_BYTES_MAX: usize = 50 << 20;
 
@@ -30,6 +32,8 @@ const FORM_TOO_LARGE: &str =
 const FILE_TOO_LARGE: &str =
     "上传的文件超过 50 MB，没有保存；请压缩或者分成几份上传，返回上一页可以找回已填内容";
 const OPEN_TOO_LARGE: &str = "填写的内容太长，没有受理；请返回上一页重新填写";
+const TOO_MANY_FILES: &str =
+    "一次提交的附件太多，没有保存；请分几次上传，返回上一页可以找回已填内容";
 const NOT_A_FORM: &str = "提交的内容不是本系统的表单，没有受理；请返回上一页重新填写";
 const CROWDED: &str = "现在上传文件的人太多，没有保存；请稍候再提交，返回上一页可以找回已填内容";
 const OWN_CROWD: &str =
@@ -160,7 +164,8 @@ async fn read_multipart(
     mut multipart: Multipart,
     objects: &Objects,
 ) -> Result<(Typed, Vec<Sent>), PageError> {
-    let (mut typed, mut files, mut text_bytes) = (Typed::default(), Vec::new(), 0_usize);
+    let (mut typed, mut files) = (Typed::default(), Vec::new());
+    let (mut text_bytes, mut file_parts) = (0_usize, 0_usize);
     while let Some(field) = multipart.next_field().await.map_err(multipart_fault)? {
         let input = field.name().unwrap_or_default().to_owned();
         let Some(name) = field.file_name().map(str::to_owned) else {
@@ -172,6 +177,10 @@ async fn read_multipart(
             typed.push(input, String::from_utf8_lossy(&text));
             continue;
         };
+        file_parts += 1;
+        if file_parts > FILES_MAX {
+            return Err(PageError::TooLarge(TOO_MANY_FILES));
+        }
         let media = field
             .content_type()
             .unwrap_or("application/octet-stream")

@@ -16,7 +16,15 @@ use office::{CaseQuery, Office, Roster};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use super::cases::Filters;
-use crate::{app::App, error::PageError, session::SignedIn, show};
+use tokio::sync::SemaphorePermit;
+
+use crate::{
+    app::{App, EXPORTS_OF_PERSON_MAX},
+    error::PageError,
+    places::Place,
+    session::SignedIn,
+    show,
+};
 
 /// Cases that one table holds: more than a person looks through, and a few seconds' work.
 const ROWS_MAX: usize = 10_000;
@@ -70,6 +78,7 @@ pub async fn csv(
     signed: SignedIn,
     Query(filters): Query<Filters>,
 ) -> Result<Response, PageError> {
+    let _room = room(&app, &signed)?;
     let lines = lines(&app.office, &signed, filters.query()).await?;
     let bytes = apart(move || as_csv(&lines).map_err(|e| e.to_string())).await?;
     Ok(download(&app, bytes, "text/csv; charset=utf-8", "csv"))
@@ -82,9 +91,29 @@ pub async fn xlsx(
     Query(filters): Query<Filters>,
 ) -> Result<Response, PageError> {
     const MEDIA: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let _room = room(&app, &signed)?;
     let lines = lines(&app.office, &signed, filters.query()).await?;
     let bytes = apart(move || as_xlsx(&lines).map_err(|e| e.to_string())).await?;
     Ok(download(&app, bytes, MEDIA, "xlsx"))
+}
+
+/// Room to make a table, held while it is made.
+///
+/// # Errors
+/// [`PageError::Unavailable`] while this person's last one, or too many of others, are being made.
+fn room<'a>(
+    app: &'a App,
+    signed: &SignedIn,
+) -> Result<(Place<String>, SemaphorePermit<'a>), PageError> {
+    const OWN: &str = "您的上一份表格还在生成，请稍候再导出";
+    const CROWDED: &str = "现在导出的人太多，请稍候再导出";
+    let refuse = |why: &str| PageError::Unavailable(why.to_owned());
+    let own = app
+        .exports_of
+        .take(signed.person.id.clone(), EXPORTS_OF_PERSON_MAX);
+    let own = own.ok_or_else(|| refuse(OWN))?;
+    let place = app.exports.try_acquire().map_err(|_| refuse(CROWDED))?;
+    Ok((own, place))
 }
 
 /// Every case of the list, from its first page on.

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use calamine::{Data, Reader, Xlsx};
 
 use crate::{browser::Browser, bureau, journey};
@@ -67,4 +67,40 @@ async fn the_cases_of_the_list_and_no_others_are_exported() {
     let mut nobody = Browser::new(&bureau);
     let turned_away = nobody.get("/cases/export.csv").await.path;
     assert!(turned_away.starts_with("/login?"), "{turned_away}");
+}
+
+#[tokio::test]
+async fn one_person_s_many_exports_leave_room_for_others() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let officer = Browser::of(&bureau, "chen").await;
+    let mut other = Browser::of(&bureau, "liu").await;
+    let asked: Vec<_> = (0..30)
+        .map(|_| {
+            let mut officer = officer.clone();
+            tokio::spawn(async move {
+                let path = "/cases/export.xlsx";
+                officer.send(Method::GET, path, "", Vec::new()).await
+            })
+        })
+        .collect();
+    let others = other.get("/cases/export.xlsx").await;
+    others.has(StatusCode::OK, &[]);
+    let (mut made, mut later) = (0, 0);
+    for task in asked {
+        let page = task.await.unwrap();
+        match page.status {
+            StatusCode::OK => made += 1,
+            StatusCode::SERVICE_UNAVAILABLE => {
+                assert!(page.headers.contains_key("retry-after"));
+                later += 1;
+            }
+            other => panic!("{other}"),
+        }
+    }
+    assert!(
+        made > 0 && later > 0,
+        "{made} made, {later} told to come later"
+    );
 }

@@ -13,7 +13,10 @@ mod forms;
 mod journey;
 mod laws;
 mod previews;
+#[path = "../../../casework/tests/support/reading.rs"]
+mod reading;
 mod refusals;
+mod rights;
 mod sign_in;
 mod throttle;
 mod todo_page;
