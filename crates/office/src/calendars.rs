@@ -11,7 +11,7 @@ use casework::{
 };
 use law::calendar::Calendar;
 use serde::{Deserialize, Serialize};
-use store::{Scope, Stored};
+use store::{Scope, Store, Stored};
 
 use crate::{Office, error::OfficeError, write::Place};
 
@@ -63,9 +63,28 @@ fn read(event: &Stored) -> Result<Option<Calendar>, OfficeError> {
         .map_err(|e| OfficeError::Internal(e.to_string()))
 }
 
+fn stream_of(body_id: &str) -> String {
+    format!("calendar-{body_id}")
+}
+
+/// The calendar with all that a body has imported, and the version of its stream.
+pub(crate) async fn imported(
+    store: &Store,
+    body_id: &str,
+    base: Calendar,
+) -> Result<(Calendar, u64), OfficeError> {
+    let events = store.load(&Scope::system(), &stream_of(body_id), 0).await?;
+    let mut notices = Vec::new();
+    for event in &events {
+        notices.extend(read(event)?);
+    }
+    let version = events.last().map_or(0, |e| e.header.version);
+    Ok((notices.into_iter().fold(base, Calendar::merged), version))
+}
+
 impl Office {
     fn calendar_stream(&self) -> String {
-        format!("calendar-{}", self.body_id())
+        stream_of(self.body_id())
     }
 
     /// Takes up what has been imported since the last look; gives the version of the calendar's stream.
@@ -79,16 +98,12 @@ impl Office {
         if known == version {
             return Ok(version);
         }
-        let events = self.store().load(&scope, &stream, 0).await?;
-        let mut notices = Vec::new();
-        for event in &events {
-            notices.extend(read(event)?);
-        }
-        let version = events.last().map_or(0, |e| e.header.version);
+        let base = self
+            .calendar_in_force()
+            .read()
+            .map_or_else(|_| Calendar::builtin(), |c| c.base.clone());
+        let (whole, version) = imported(self.store(), self.body_id(), base).await?;
         if let Ok(mut in_force) = self.calendar_in_force().write() {
-            let whole = notices
-                .into_iter()
-                .fold(in_force.base.clone(), Calendar::merged);
             in_force.calendar = Arc::new(whole);
             in_force.version = version;
         }

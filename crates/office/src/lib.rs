@@ -12,6 +12,7 @@
 
 pub mod access;
 mod act;
+mod audit;
 mod calendars;
 mod cases;
 mod clock;
@@ -34,6 +35,7 @@ mod waiting;
 mod write;
 
 pub use act::Done;
+pub use audit::{Projector, PublicState, public_items};
 pub use calendars::CALENDAR_FOLLOWER;
 pub use cases::{CaseFile, Recorded};
 pub use clock::{Clock, beijing_date};
@@ -47,5 +49,7 @@ pub use office::{Office, OfficeConfig};
 pub use packs::{PackFiles, builtin_pack_files, rebuild_rows};
 pub use paper_data::evidence_kind;
 pub use preview::{NUMBER_TO_COME, PaperPreview};
-pub use publish::{PUBLICATION_FOLLOWER, PublicChange, PublicCopy, public_path};
+pub use publish::{
+    PUBLICATION_FOLLOWER, PUBLICATION_STREAM, PublicChange, PublicCopy, public_path,
+};
 pub use waiting::{Pressing, StepOption, WaitingRequest};

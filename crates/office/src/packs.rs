@@ -304,6 +304,20 @@ fn case_rows(
 
 /// Every pack that the log holds, by digest.
 pub(crate) async fn all_packs(store: &Store) -> Result<HashMap<String, Arc<Pack>>, OfficeError> {
+    packs_that(store, Err).await
+}
+
+/// The same without those that are damaged; a case that follows one is then left without.
+pub(crate) async fn readable_packs(
+    store: &Store,
+) -> Result<HashMap<String, Arc<Pack>>, OfficeError> {
+    packs_that(store, |_| Ok(())).await
+}
+
+async fn packs_that(
+    store: &Store,
+    damaged: impl Fn(OfficeError) -> Result<(), OfficeError>,
+) -> Result<HashMap<String, Arc<Pack>>, OfficeError> {
     let (mut packs, scope) = (HashMap::new(), Scope::system());
     let mut after = String::new();
     loop {
@@ -317,9 +331,12 @@ pub(crate) async fn all_packs(store: &Store) -> Result<HashMap<String, Arc<Pack>
             for event in store.load(&scope, &head.stream, 0).await? {
                 let Some(body) = event.body else { continue };
                 let digest = digest_of(store.suite(), &body);
-                let files: PackFiles = serde_json::from_slice(&body)
-                    .map_err(|e| OfficeError::Internal(e.to_string()))?;
-                packs.insert(digest.clone(), read(&files, &digest)?);
+                let files = serde_json::from_slice::<PackFiles>(&body)
+                    .map_err(|e| OfficeError::Internal(e.to_string()));
+                match files.and_then(|files| read(&files, &digest)) {
+                    Ok(pack) => drop(packs.insert(digest, pack)),
+                    Err(fault) => damaged(fault)?,
+                }
             }
         }
     }

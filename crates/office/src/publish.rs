@@ -39,7 +39,7 @@ const WITHDRAWN: &str = "publication.withdrawn@1";
 /// Name under which the job keeps its place in the log.
 pub const PUBLICATION_FOLLOWER: &str = "publication";
 /// Streams of publications begin so; the public identifier follows.
-const STREAM: &str = "publication-";
+pub const PUBLICATION_STREAM: &str = "publication-";
 /// Why a publication waits that another process was quicker with.
 const OVERTAKEN: &str = "另一进程同时办理了同一公示，稍后再试";
 /// What is shown where the reason of a withdrawal gives away what is private.
@@ -398,25 +398,24 @@ impl Office {
     }
 
     async fn read_change(&self, event: &Stored) -> Result<Option<PublicChange>, OfficeError> {
-        let Some(body) = event.body.as_deref() else {
-            return Ok(None);
+        let stream = &event.header.stream;
+        let copy = match told(event)? {
+            None => return Ok(None),
+            Some(Told::Withdrawn { on, reason }) => {
+                return Ok(Some(PublicChange::Withdrawn {
+                    id: id_of(stream).to_owned(),
+                    on,
+                    reason,
+                }));
+            }
+            Some(Told::Published(copy)) => copy,
         };
         let malformed = |e: serde_json::Error| OfficeError::Damaged(e.to_string());
-        let stream = &event.header.stream;
-        if event.header.event_type == WITHDRAWN {
-            let withdrawal: Withdrawal = serde_json::from_slice(body).map_err(malformed)?;
-            return Ok(Some(PublicChange::Withdrawn {
-                id: id_of(stream).to_owned(),
-                on: withdrawal.on,
-                reason: withdrawal.reason,
-            }));
-        }
-        let copy: PublicCopy = serde_json::from_slice(body).map_err(malformed)?;
         let document = self.store().objects().get(stream, &copy.public_digest)?;
         let bundle = self.store().bundle(stream, event.header.version).await?;
         let bundle = serde_json::to_vec_pretty(&bundle).map_err(malformed)?;
         Ok(Some(PublicChange::Published {
-            copy: Box::new(copy),
+            copy,
             document,
             bundle,
         }))
@@ -435,6 +434,33 @@ struct Asked<'a> {
     id: &'a str,
 }
 
+/// What an event of a publication says.
+pub(crate) enum Told {
+    /// That a decision is public.
+    Published(Box<PublicCopy>),
+    /// That it is withdrawn.
+    Withdrawn {
+        /// Day.
+        on: Date,
+        /// Reason, as told to the public.
+        reason: String,
+    },
+}
+
+/// Reads an event of a publication; none where its body was destroyed.
+pub(crate) fn told(event: &Stored) -> Result<Option<Told>, OfficeError> {
+    let Some(body) = event.body.as_deref() else {
+        return Ok(None);
+    };
+    let malformed = |e: serde_json::Error| OfficeError::Damaged(e.to_string());
+    if event.header.event_type == WITHDRAWN {
+        let Withdrawal { reason, on } = serde_json::from_slice(body).map_err(malformed)?;
+        return Ok(Some(Told::Withdrawn { on, reason }));
+    }
+    let copy = serde_json::from_slice(body).map_err(malformed)?;
+    Ok(Some(Told::Published(Box::new(copy))))
+}
+
 /// The case as it was after that event.
 fn as_of(file: &CaseFile, version: u64) -> State {
     let then = file.events.iter().filter(|e| e.header.version <= version);
@@ -442,11 +468,11 @@ fn as_of(file: &CaseFile, version: u64) -> State {
 }
 
 fn stream_of(id: &str) -> String {
-    format!("{STREAM}{id}")
+    format!("{PUBLICATION_STREAM}{id}")
 }
 
-fn id_of(stream: &str) -> &str {
-    stream.strip_prefix(STREAM).unwrap_or(stream)
+pub(crate) fn id_of(stream: &str) -> &str {
+    stream.strip_prefix(PUBLICATION_STREAM).unwrap_or(stream)
 }
 
 /// One publication a cause: a job that starts again finds the first answer.

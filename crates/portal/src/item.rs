@@ -84,7 +84,7 @@ impl PublishedItem {
     }
 
     /// The record that an item was withdrawn before it could be shown.
-    pub(crate) fn never_shown(id: &str, on: Date, reason: &str) -> Self {
+    pub fn never_shown(id: &str, on: Date, reason: &str) -> Self {
         Self {
             id: id.to_owned(),
             body_name: String::new(),
@@ -103,6 +103,23 @@ impl PublishedItem {
             bundle: Vec::new(),
             withdrawn_on: Some(on),
             withdraw_reason: Some(reason.to_owned()),
+        }
+    }
+
+    /// The item as it is kept once it was withdrawn: what it said is gone.
+    pub fn withdrawn(&self, on: Date, reason: &str) -> Self {
+        Self {
+            party_name: String::new(),
+            party_kind: String::new(),
+            cause: String::new(),
+            facts: String::new(),
+            basis: String::new(),
+            outcome: String::new(),
+            document: Vec::new(),
+            bundle: Vec::new(),
+            withdrawn_on: Some(on),
+            withdraw_reason: Some(reason.to_owned()),
+            ..self.clone()
         }
     }
 

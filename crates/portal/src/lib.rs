@@ -24,4 +24,6 @@ pub use item::{Listing, PublishedItem};
 pub use kinds::PENALTY_KINDS;
 pub use lists::{CardStanding, OfficerCard, ProcedureText, plain_number};
 pub use pages::{PortalConfig, router};
-pub use store::{CardsPage, CardsQuery, Choices, Page, PortalStore, Query, SetAside};
+pub use store::{
+    CardsPage, CardsQuery, Choices, Expected, ItemFault, Page, PortalStore, Query, SetAside,
+};

@@ -2,6 +2,7 @@
 
 mod lines;
 mod lists;
+mod verify;
 
 use jiff::civil::Date;
 use ledger::{SignedCheckpoint, VerifyingKey, verify_bundle};
@@ -13,6 +14,7 @@ use crate::item::PublishedItem;
 
 pub use lines::{Choices, Page, Query};
 pub use lists::{CardsPage, CardsQuery};
+pub use verify::{Expected, ItemFault};
 
 /// Keys of what was set aside begin so.
 const ASIDE: &str = "aside:";

@@ -767,3 +767,73 @@ async fn tables_of_an_older_program_are_brought_up_to_date_and_newer_ones_refuse
         })
     ));
 }
+
+#[tokio::test]
+async fn what_is_shown_is_held_against_what_the_log_says() {
+    let (dir, store) = sqlite().await;
+    let key = ledger::VerifyingKey::parse(text("verifier.key").trim()).unwrap();
+    for id in ["d1", "d2"] {
+        store.put(&item(id)).await.unwrap();
+    }
+    let why = "处罚决定被依法撤销。";
+    store.withdraw("d2", TODAY, why).await.unwrap();
+    store.withdraw("d3", TODAY, why).await.unwrap();
+    let mut expected = portal::Expected::from([
+        ("d1".to_owned(), vec![Some(item("d1"))]),
+        // The job may have handed on the publication alone, or the withdrawal too.
+        (
+            "d2".to_owned(),
+            vec![Some(item("d2")), Some(item("d2").withdrawn(TODAY, why))],
+        ),
+        (
+            "d3".to_owned(),
+            vec![Some(PublishedItem::never_shown("d3", TODAY, why))],
+        ),
+        ("d4".to_owned(), vec![Some(item("d4")), None]),
+    ]);
+    assert_eq!(store.verify(&expected, &key).await.unwrap(), []);
+    let path = dir.path().join("portal.db");
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    for (change, undo, word) in [
+        (
+            "UPDATE published_item SET party_name = '某某' WHERE id = 'd1'",
+            "UPDATE published_item SET party_name = '青禾县某某化工厂' WHERE id = 'd1'",
+            "party_name",
+        ),
+        (
+            "UPDATE published_item SET haystack = 'x' || haystack WHERE id = 'd1'",
+            "UPDATE published_item SET haystack = substr(haystack, 2) WHERE id = 'd1'",
+            "查找",
+        ),
+        (
+            "UPDATE published_item SET withdraw_reason = '无' WHERE id = 'd2'",
+            "UPDATE published_item SET withdraw_reason = '处罚决定被依法撤销。' WHERE id = 'd2'",
+            "withdraw_reason",
+        ),
+        (
+            "UPDATE published_item SET bundle = x'7b7d' WHERE id = 'd2'",
+            "UPDATE published_item SET bundle = x'' WHERE id = 'd2'",
+            "证明没有删除",
+        ),
+        (
+            "UPDATE published_item SET withdrawn_on = NULL, withdraw_reason = NULL WHERE id = 'd2'",
+            "UPDATE published_item SET withdrawn_on = '2026-03-20', withdraw_reason = '处罚决定被依法撤销。' WHERE id = 'd2'",
+            "withdrawn_on",
+        ),
+    ] {
+        conn.execute(change, []).unwrap();
+        let faults = store.verify(&expected, &key).await.unwrap();
+        assert!(
+            faults.iter().any(|fault| fault.detail.contains(word)),
+            "{change}: {faults:?}"
+        );
+        conn.execute(undo, []).unwrap();
+        assert_eq!(store.verify(&expected, &key).await.unwrap(), [], "{undo}");
+    }
+    // What is missing, and what nobody published.
+    expected.insert("d5".to_owned(), vec![Some(item("d5"))]);
+    expected.remove("d1");
+    let faults = store.verify(&expected, &key).await.unwrap();
+    let ids: Vec<&str> = faults.iter().map(|fault| fault.id.as_str()).collect();
+    assert_eq!(ids, ["d1", "d5"], "{faults:?}");
+}

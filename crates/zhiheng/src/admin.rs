@@ -12,13 +12,13 @@ use casework::record::StreamKind;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use law::rules::NATIONWIDE;
-use ledger::{SignedCheckpoint, VerifyingKey, verify_bundle};
+use ledger::SignedCheckpoint;
 use office::{Clock, Office, rebuild_rows};
 use portal::PortalStore;
 use store::{Rebuilt, RestoreOptions, Store};
 
 use crate::{
-    cli::{Place, VerifyArgs},
+    cli::Place,
     install::{Installation, TEMPLATES, portal_url},
     staffing,
 };
@@ -26,14 +26,14 @@ use crate::{
 /// The settings file of an installation, in its folder and in a backup.
 const SETTINGS: &str = "zhiheng.json";
 
-fn bar(what: &'static str) -> ProgressBar {
+pub(crate) fn bar(what: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} 尚需 {eta}");
     ProgressBar::new(0)
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         .with_message(what)
 }
 
-fn show(bar: &ProgressBar) -> impl FnMut(u64, u64) + '_ {
+pub(crate) fn show(bar: &ProgressBar) -> impl FnMut(u64, u64) + '_ {
     |done, total| {
         bar.set_length(total);
         bar.set_position(done);
@@ -320,7 +320,7 @@ fn say_settings(installation: &Installation, checked: bool) {
     }
 }
 
-fn read_checkpoint(path: &Path) -> anyhow::Result<SignedCheckpoint> {
+pub(crate) fn read_checkpoint(path: &Path) -> anyhow::Result<SignedCheckpoint> {
     let text = fs::read_to_string(path).with_context(|| format!("读不了 {}", path.display()))?;
     SignedCheckpoint::parse(text.as_bytes())
         .with_context(|| format!("{} 不是检查点", path.display()))
@@ -360,56 +360,4 @@ pub async fn rebuild_views(
         rebuild_rows(kind, events, &packs, &calendar).map_err(|fault| fault.to_string())
     };
     Ok(office.store().rebuild(project, on_progress).await?)
-}
-
-/// `zhiheng verify`
-pub async fn verify(place: &Place, args: VerifyArgs) -> anyhow::Result<ExitCode> {
-    if let (Some(bundle), Some(document), Some(key)) = (&args.bundle, &args.document, &args.key) {
-        return verify_offline(bundle, document, key);
-    }
-    let installation = Installation::require(place)?;
-    let store = Store::open(&installation.store_config(place)?).await?;
-    let earlier = args
-        .earlier
-        .iter()
-        .map(|path| read_checkpoint(path))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    let bar = bar("核验记录");
-    let report = store.verify(&earlier, show(&bar)).await?;
-    bar.finish_and_clear();
-    println!(
-        "记录 {} 条（待入日志 {}），内容 {} 份，检查点 {} 个，文件 {} 个",
-        report.events,
-        report.unsequenced,
-        report.bodies_checked,
-        report.checkpoints_met,
-        report.objects_checked
-    );
-    for fault in &report.faults {
-        println!("{:?} {fault}", fault.kind);
-    }
-    store.close().await;
-    if report.is_sound() {
-        println!("核验通过：没有发现改动或者缺失。");
-        return Ok(ExitCode::SUCCESS);
-    }
-    println!("核验不通过：共 {} 处问题。", report.fault_count);
-    Ok(ExitCode::FAILURE)
-}
-
-fn verify_offline(bundle: &Path, document: &Path, key: &Path) -> anyhow::Result<ExitCode> {
-    let read = |path: &Path| fs::read(path).with_context(|| format!("读不了 {}", path.display()));
-    let key_text = String::from_utf8(read(key)?).context("公钥文件不是文本")?;
-    let key = VerifyingKey::parse(key_text.trim())?;
-    match verify_bundle(&read(bundle)?, &read(document)?, &key) {
-        Ok(report) => {
-            println!("核验通过：该文书与机关日志中公布的完全一致。");
-            println!("{report:#?}");
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(fault) => {
-            println!("核验不通过：{fault}");
-            Ok(ExitCode::FAILURE)
-        }
-    }
 }

@@ -164,7 +164,7 @@ pub struct VerifyArgs {
     /// 离线核验：公开文书。
     #[arg(value_name = "FILE")]
     pub document: Option<PathBuf>,
-    /// 离线核验：机关公钥文件。
+    /// 机关公钥文件：离线核验一份公开文书，或者不用签名密钥（log.key）核验整个数据文件夹。
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
 }
@@ -212,6 +212,11 @@ pub enum ProcedureCommand {
     },
     /// 输出服务指南（Markdown）。
     Guide {
+        /// 方案名称。
+        name: String,
+    },
+    /// 输出权限矩阵：谁可以办理、可以查看什么（Markdown），供等级保护测评使用。
+    Matrix {
         /// 方案名称。
         name: String,
     },

@@ -19,7 +19,10 @@ mod serve;
 mod setup;
 mod staffing;
 mod table;
+#[cfg(test)]
+mod tamper;
 mod tools;
+mod verifying;
 
 use std::process::ExitCode;
 
@@ -123,7 +126,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             admin::restore(&place, &from, checkpoint.as_deref()).await
         }
         Command::Rebuild => admin::rebuild(&place).await,
-        Command::Verify(args) => admin::verify(&place, args).await,
+        Command::Verify(args) => verifying::verify(&place, args).await,
         Command::Replay(args) => replay::replay(&place, args).await,
         Command::Procedure(args) => tools::procedure(args),
         Command::Calendar(args) => calendar::calendar(&place, args).await,

@@ -151,7 +151,8 @@ async fn retry_place(
     Ok(())
 }
 
-fn item(copy: office::PublicCopy, document: Vec<u8>, bundle: Vec<u8>) -> PublishedItem {
+/// An item as the portal takes it.
+pub fn item(copy: office::PublicCopy, document: Vec<u8>, bundle: Vec<u8>) -> PublishedItem {
     PublishedItem {
         id: copy.id,
         body_name: copy.body_name,

@@ -13,9 +13,12 @@ use law::{
     calendar::Calendar,
     chart, check, guide,
     ident::id_check_line,
+    matrix,
     pack::{Pack, PackError, overlaps, read_pack},
     term::calendar_add_line,
 };
+
+use office::access;
 
 use crate::cli::{IdArgs, ProcedureArgs, ProcedureCommand};
 
@@ -55,6 +58,14 @@ pub fn procedure(args: ProcedureArgs) -> anyhow::Result<ExitCode> {
         }
         ProcedureCommand::Guide { name } => {
             println!("{}", guide::markdown(&builtin(&name)?));
+            Ok(ExitCode::SUCCESS)
+        }
+        ProcedureCommand::Matrix { name } => {
+            print!(
+                "{}{}",
+                matrix::markdown(&builtin(&name)?),
+                access::markdown()
+            );
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -5,8 +5,10 @@
 mod api;
 mod backup;
 mod calendar;
+mod flood;
 mod keeping;
 mod laws;
+mod matrix;
 mod postgres;
 mod publication;
 mod setup;
