@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run`, `test`, `ci`, `bench` and `sim`.
+//! The project's own commands: `cargo xtask run`, `test`, `ci`, `bench`, `sim` and `fuzz`.
 //!
 //! It needs Rust, and Node with npm for fonts and styles; what tests need beyond that it installs on Debian, and
 //! one program from PyPI where Python is. It builds and starts the product and its tests as programs of their own, and
@@ -7,6 +7,7 @@
 
 mod ci;
 mod documents;
+mod fuzz;
 mod layers;
 mod licences;
 mod metadata;
@@ -32,7 +33,9 @@ cargo xtask ci              everything that must hold before a change lands: for
                             licences, advisories, machine paths, documents, tests
 cargo xtask bench [NAME]    run the benchmarks, or one of them; a Markdown table on standard output
 cargo xtask sim [--seed N] [--cases N] [--steps N] [--trace]
-                            simulate N seeded runs of the office with crashes, and judge what is stored";
+                            simulate N seeded runs of the office with crashes, and judge what is stored
+cargo xtask fuzz [TARGET] [--seconds N]
+                            feed hostile bytes to what is read from outside; installs cargo-fuzz where it is missing";
 
 fn main() -> ExitCode {
     let started = Instant::now();
@@ -63,6 +66,7 @@ fn dispatch(args: &[String], started: Instant) -> Result<()> {
         ("ci", []) => ci::ci(&root, started),
         ("bench", bench_args) => run::bench(&root, bench_args),
         ("sim", sim_args) => run::sim(&root, sim_args),
+        ("fuzz", fuzz_args) => fuzz::fuzz(&root, fuzz_args),
         ("help" | "-h" | "--help", _) => {
             println!("{USAGE}");
             Ok(())

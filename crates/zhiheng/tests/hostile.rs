@@ -1,7 +1,5 @@
 //! Inputs that the fuzzer keeps or has found, replayed: nothing that is read from outside panics.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 #[path = "../../../fuzz/targets.rs"]
 mod targets;
 
