@@ -211,7 +211,10 @@ const SIGNS: [char; 10] = ['铭', '锡', '钧', '铎', '镇', '镐', '锋', '锦
 
 fn party_name(kind: PartyKind, serial: usize, n: usize) -> String {
     let number = serial * 10 + n;
-    let signs: String = [number / 100 % 10, number / 10 % 10, number % 10]
+    // As many as a long run has commands: a name of two cases would be published with the one and private with the other.
+    let places = [10_000, 1_000, 100, 10, 1];
+    let signs: String = places
+        .map(|place| number / place % 10)
         .iter()
         .filter_map(|digit| SIGNS.get(*digit))
         .collect();
