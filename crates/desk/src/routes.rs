@@ -50,6 +50,10 @@ pub fn router(office: Office, config: DeskConfig) -> Router {
             get(request::show).post(request::send),
         )
         .route("/cases/{case}/papers/{paper}", get(files::paper))
+        .route(
+            "/cases/{case}/papers/{paper}/copy.docx",
+            get(files::editing_copy),
+        )
         .route("/cases/{case}/files/{digest}", get(files::evidence))
         .route("/people", get(people::show))
         .route("/help", get(help::show))

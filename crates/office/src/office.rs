@@ -9,7 +9,7 @@ use std::{
 use casework::{Config, Setting, record::Via};
 use jiff::civil::Date;
 use law::{calendar::Calendar, pack::Pack};
-use papers::Papers;
+use papers::{ApartCommand, Papers};
 use store::Store;
 
 use crate::{
@@ -74,10 +74,22 @@ impl Office {
     /// # Errors
     /// A font, the pack or a configuration value that cannot be used, or the store.
     pub async fn open(config: OfficeConfig) -> Result<Self, OfficeError> {
-        let papers = Papers::with_own(
+        Self::open_apart(config, None).await
+    }
+
+    /// The same, with what typesets the papers of the bureau's own templates apart from this program.
+    ///
+    /// # Errors
+    /// As [`Office::open`]; and a template with which a paper takes too long or too much memory.
+    pub async fn open_apart(
+        config: OfficeConfig,
+        apart: Option<ApartCommand>,
+    ) -> Result<Self, OfficeError> {
+        let papers = Papers::with_own_apart(
             &config.fonts,
             papers::builtin_templates(),
             &config.templates,
+            apart,
         )
         .map_err(|fault| OfficeError::Invalid(fault.to_string()))?;
         Self::open_with(config, Arc::new(papers)).await

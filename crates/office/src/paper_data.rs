@@ -416,6 +416,9 @@ impl Maker<'_> {
         if matches!(template, "dossier_cover" | "dossier_index") {
             return self.dossier();
         }
+        if template == "supplement_index" {
+            return self.supplement();
+        }
         // What was preserved is disposed of thing by thing, in the same list.
         let (from, disposal) = if template == "preservation_disposal" {
             let words = self.fields().into_iter().find(|f| f.id == "disposal");

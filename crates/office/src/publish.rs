@@ -19,7 +19,7 @@ use casework::{
     effect::{Effect, PublishedItem},
     event::CaseActed,
     masking::Private,
-    record::{Draft, StreamKind, Via, encode},
+    record::{Draft, Header, StreamKind, Via, encode},
     rows::StreamRows,
     state::{State, fold},
 };
@@ -261,7 +261,7 @@ impl Office {
                 "公示时没有针对该当事人的决定".to_owned(),
             ));
         };
-        let pack = self.pack_then(file, asked.event).await?;
+        let pack = self.pack_then(file, &asked.event.header).await?;
         let roster = self.roster().await?;
         let source = Source {
             state: &state,
@@ -292,8 +292,11 @@ impl Office {
     }
 
     /// The pack that the case followed when the event was made.
-    async fn pack_then(&self, file: &CaseFile, event: &Stored) -> Result<Arc<Pack>, OfficeError> {
-        let header = &event.header;
+    pub(crate) async fn pack_then(
+        &self,
+        file: &CaseFile,
+        header: &Header,
+    ) -> Result<Arc<Pack>, OfficeError> {
         match header.procedure.as_deref().zip(header.pack.as_deref()) {
             Some((name, digest)) => self.pack_of(name, digest).await,
             None => Ok(Arc::clone(&file.pack)),
@@ -462,7 +465,7 @@ pub(crate) fn told(event: &Stored) -> Result<Option<Told>, OfficeError> {
 }
 
 /// The case as it was after that event.
-fn as_of(file: &CaseFile, version: u64) -> State {
+pub(crate) fn as_of(file: &CaseFile, version: u64) -> State {
     let then = file.events.iter().filter(|e| e.header.version <= version);
     fold(then.map(|e| &e.acted))
 }

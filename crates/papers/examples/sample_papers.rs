@@ -1,4 +1,4 @@
-//! Writes every built-in paper with the sample data into a folder, for those who work on the layout:
+//! Writes every built-in paper with the sample data, and its copy for editing, into a folder, for those who work on the layout:
 //! `cargo run -p papers --example sample_papers -- FONT_DIR OUT_DIR`.
 
 use std::collections::BTreeMap;
@@ -32,6 +32,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let ms = start.elapsed().as_secs_f64() * 1e3;
             slowest.insert(name.to_owned(), (ms, paper.pages, paper.pdf.len()));
             std::fs::write(out.join(format!("{name}.pdf")), paper.pdf)?;
+            let copy = papers.editing_copy(name, &data)?;
+            std::fs::write(out.join(format!("{name}.docx")), copy)?;
         }
     }
     let (mut time, mut pages) = (0.0, 0);

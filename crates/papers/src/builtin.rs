@@ -21,7 +21,7 @@ pub fn builtin_templates() -> BTreeMap<String, String> {
         "penalty_notice" "penalty_hearing_notice" "defence_record" "defence_review"
         "hearing_notice" "hearing_record" "hearing_report" "collective_discussion"
         "penalty_decision" "no_penalty_decision" "public_decision" "service_receipt"
-        "urging_letter" "case_closing_approval" "dossier_cover" "dossier_index"
+        "urging_letter" "case_closing_approval" "dossier_cover" "dossier_index" "supplement_index"
         "no_filing_approval" "termination_approval" "suspension_approval" "resumption_approval" "extension_approval"
         "recusal_decision" "electronic_service_confirmation" "service_announcement"
         "appraisal_commission" "appraisal_notice"

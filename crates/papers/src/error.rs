@@ -65,6 +65,39 @@ pub enum PaperError {
     /// The replacement of a shared module declares itself a paper.
     #[error("它是各文书共用的部分，不是文书，不能写“#let needs = (…)”；请删去。")]
     NoModule,
+    /// A template's file is not named as one.
+    #[error("模板的文件名须以小写的“.typ”结尾，名称只用内置模板的名称，否则不会载入；请改名。")]
+    OwnEnding,
+    /// A template's file is too large to be one.
+    #[error("文件超过 1 MB，不是文书模板；请核对。")]
+    OwnTooLarge,
+    /// A paper was not ready in time.
+    #[error(
+        "文书“{template}”排版超过 {seconds} 秒没有完成，已经停止。模板中可能有不会结束或者次数过多的循环，请检查。"
+    )]
+    TooLong {
+        /// The template's name.
+        template: String,
+        /// The time that it had, in seconds.
+        seconds: u64,
+    },
+    /// The program that typeset a paper ended, mostly for want of memory.
+    #[error(
+        "文书“{template}”排版占用的内存过多或者内容过大，已经停止。模板中可能有不断增长的内容，请检查。"
+    )]
+    TooMuch {
+        /// The template's name.
+        template: String,
+    },
+    /// Too many papers wait to be typeset with the bureau's own templates.
+    #[error("等待排版的文书太多，文书“{template}”没有生成；请稍后重试。")]
+    Crowded {
+        /// The template's name.
+        template: String,
+    },
+    /// What the program that typesets apart said.
+    #[error("{0}")]
+    Apart(String),
     /// A template asks for fonts of which none is at hand.
     #[error("文书模板 {template} 第 {line} 行使用的字体（{}）不在字体目录中；请把字体文件放进字体目录，或者改用已有的字体。", families.join("、"))]
     FontUnknown {
@@ -122,6 +155,14 @@ pub enum PaperError {
         /// Each character with its code point, for example `𠮷（U+20BB7）`.
         chars: Vec<String>,
     },
+    /// Control characters that no docx file may hold.
+    #[error("文书“{template}”中有可编辑副本不能保存的控制符（{}），常见于从其他软件粘贴的内容；请在表单中删去后重试。", chars.join("、"))]
+    Unwritable {
+        /// The template's name.
+        template: String,
+        /// Each character by its code point.
+        chars: Vec<String>,
+    },
     /// The typesetter stopped.
     #[error("文书“{template}”排版失败：{message}。请联系系统管理员检查模板。")]
     Typesetting {
@@ -142,6 +183,8 @@ impl PaperError {
             Self::Syntax { template, .. }
             | Self::UnknownField { template, .. }
             | Self::FontUnknown { template, .. }
+            | Self::TooLong { template, .. }
+            | Self::TooMuch { template }
             | Self::Typesetting { template, .. } => Some(template),
             _ => None,
         }

@@ -8,12 +8,18 @@
 //! contract is refused when it is loaded, a paper whose indispensable facts are missing is not
 //! rendered, and neither is one with a character that no font can draw.
 //!
+//! Papers that a bureau's own template has a part in can be typeset by a program of their own ([`ApartCommand`]), with
+//! a bound of time and size.
+//!
 //! It does not word facts, count days, claim numbers or store anything, reads no clock and no
 //! network, and embeds no font: the fonts are files in a directory that the set-up fills.
 
 mod analysis;
+mod apart;
 mod builtin;
 pub mod contract;
+mod docx;
+mod editing;
 mod error;
 mod font_lists;
 mod fonts;
@@ -25,6 +31,7 @@ mod preview;
 mod sample;
 mod world;
 
+pub use apart::{ApartCommand, work_apart};
 pub use builtin::builtin_templates;
 pub use contract::{
     Bureau, Case, Evidence, FormField, Item, Kind, Limits, Opinion, Paper, PaperData, Party,

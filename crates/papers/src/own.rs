@@ -8,8 +8,12 @@ use std::{fs, io};
 use typst::syntax::Source;
 
 use crate::analysis::{self, Unit};
+use crate::apart::{Apart, ApartCommand};
 use crate::papers::parse;
 use crate::{FieldLabel, PaperData, PaperError, Papers, font_lists, labels};
+
+/// Longest template in bytes; the longest built in has 15,000.
+const OWN_BYTES_MAX: u64 = 1 << 20;
 
 /// Sources by name.
 type Sources = BTreeMap<String, String>;
@@ -24,6 +28,20 @@ impl Papers {
     /// As [`Papers::new`]; and, with file and line where there is one, a file that replaces nothing or is no paper, a
     /// font that is not at hand, or one with which the sample is not typeset.
     pub fn with_own(font_dir: &Path, builtin: Sources, folder: &Path) -> Result<Self, PaperError> {
+        Self::with_own_apart(font_dir, builtin, folder, None)
+    }
+
+    /// As [`Papers::with_own`], with every paper that has a part of the bureau's own typeset by a program of its own,
+    /// where one is named: a template that loops or grows then blocks neither the start nor a paper of another.
+    ///
+    /// # Errors
+    /// As [`Papers::with_own`]; and a template with which the sample takes too long or too much memory.
+    pub fn with_own_apart(
+        font_dir: &Path,
+        builtin: Sources,
+        folder: &Path,
+        apart: Option<ApartCommand>,
+    ) -> Result<Self, PaperError> {
         let own = read(folder)?;
         let named: BTreeSet<String> = own.keys().cloned().collect();
         let within = |fault: PaperError, name: &str| PaperError::Own {
@@ -48,7 +66,13 @@ impl Papers {
         for name in &named {
             is_still_a_paper(name, &before, &parsed).map_err(|fault| within(fault, name))?;
         }
-        let mut papers = Self::new(font_dir, merged).map_err(blamed)?;
+        let mut papers = Self::new(font_dir, merged.clone()).map_err(blamed)?;
+        if let Some(command) = apart.filter(|_| !named.is_empty()) {
+            let shared = named.iter().any(|name| !papers.names().any(|n| n == name));
+            let own = |name: &&str| shared || named.contains(*name);
+            let own = papers.names().filter(own).map(str::to_owned).collect();
+            papers.set_apart(Apart::new(command, font_dir, merged)?, own);
+        }
         for name in &named {
             papers.keep_needs(name, &before);
             papers
@@ -128,13 +152,39 @@ fn read(folder: &Path) -> Result<Sources, PaperError> {
     let mut own = Sources::new();
     for entry in entries {
         let path = entry.map_err(|error| unreadable(folder, error))?.path();
-        let name = path.file_stem().and_then(|stem| stem.to_str());
-        if let (Some(name), Some("typ")) = (name, path.extension().and_then(|e| e.to_str())) {
-            let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
-            own.insert(name.to_owned(), text);
+        let ending = path.extension().map(|e| e.to_string_lossy().into_owned());
+        let refused = |fault: PaperError| PaperError::Own {
+            file: path.display().to_string(),
+            fault: Box::new(fault),
+        };
+        match ending.as_deref() {
+            Some("typ") => {
+                let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else {
+                    return Err(refused(PaperError::OwnEnding));
+                };
+                let size = fs::metadata(&path).map_err(|error| unreadable(&path, error))?;
+                if size.len() > OWN_BYTES_MAX {
+                    return Err(refused(PaperError::OwnTooLarge));
+                }
+                let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
+                own.insert(name.to_owned(), text);
+            }
+            // Taken for something else, it would be left out without a word.
+            Some(other) if is_nearly_typ(other) => return Err(refused(PaperError::OwnEnding)),
+            _ => {}
         }
     }
     Ok(own)
+}
+
+/// Whether somebody meant `.typ`: other letters' size or width, blanks around it, the name of the language.
+fn is_nearly_typ(ending: &str) -> bool {
+    let narrow = |c: char| match u32::from(c) {
+        wide @ 0xFF01..=0xFF5E => char::from_u32(wide - 0xFEE0).unwrap_or(c),
+        _ => c,
+    };
+    let plain: String = ending.trim().chars().map(narrow).collect();
+    matches!(plain.to_lowercase().as_str(), "typ" | "typst")
 }
 
 /// A paper that lost its `needs` would be taken for a module, and be printed no more.

@@ -1,6 +1,6 @@
 //! Loads templates and renders papers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::tz::TimeZone;
@@ -10,10 +10,12 @@ use typst::World;
 use typst::diag::SourceDiagnostic;
 use typst::foundations::{Datetime, Smart};
 use typst::syntax::{DiagSpan, FileId, Source};
+use typst_html::HtmlDocument;
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use crate::analysis::{self, Unit, Uses};
+use crate::apart::{Answer, Apart, Task, Want};
 use crate::fonts::Fonts;
 use crate::world::{RenderWorld, Sources, file_id};
 use crate::{FieldLabel, PaperData, PaperError, frames, labels};
@@ -53,6 +55,8 @@ pub struct Papers {
     standards: PdfStandards,
     /// Whether papers are laid out; see [`Papers::without_layout`].
     laid_out: bool,
+    /// What typesets the papers that a bureau's own template has a part in, and their names.
+    apart: Option<(Apart, BTreeSet<String>)>,
 }
 
 impl Papers {
@@ -92,6 +96,7 @@ impl Papers {
             modules,
             standards: pdf_a()?,
             laid_out: true,
+            apart: None,
         })
     }
 
@@ -145,6 +150,18 @@ impl Papers {
             })?;
             return Ok(Rendered { pdf, pages: 1 });
         }
+        match self.apart(template) {
+            Some(apart) => apart.render(&task(template, data, Want::Paper(stamp_us))),
+            None => self.make(template, &data, stamp_us),
+        }
+    }
+
+    fn make(
+        &self,
+        template: &str,
+        data: &PaperData,
+        stamp_us: i64,
+    ) -> Result<Rendered, PaperError> {
         let options = PdfOptions {
             ident: Smart::Custom(data.paper.id.clone()),
             creator: Smart::Custom(Some("执衡".to_owned())),
@@ -152,7 +169,7 @@ impl Papers {
             standards: self.standards.clone(),
             ..PdfOptions::default()
         };
-        self.typeset(template, &data, |world, document| {
+        self.typeset(template, data, |world, document| {
             let pdf = typst_pdf::pdf(document, &options)
                 .map_err(|errors| stopped(template, world, &errors))?;
             Ok(Rendered {
@@ -168,15 +185,55 @@ impl Papers {
     /// As [`Papers::render`].
     pub fn plain_text(&self, template: &str, data: &Value) -> Result<String, PaperError> {
         let data = self.accept(template, data)?;
-        self.typeset(template, &data, |_, document| {
+        match self.apart(template) {
+            Some(apart) => apart.text(&task(template, data, Want::Text)),
+            None => self.words(template, &data),
+        }
+    }
+
+    fn words(&self, template: &str, data: &PaperData) -> Result<String, PaperError> {
+        self.typeset(template, data, |_, document| {
             Ok(frames::plain_text(document))
         })
+    }
+
+    /// Does what was asked of a program that typesets for another.
+    pub(crate) fn work(&self, task: &Task) -> Result<(Answer, Vec<u8>), PaperError> {
+        let (template, data) = (task.template.as_str(), &task.data);
+        let said = match task.want {
+            Want::Paper(stamp_us) => {
+                let Rendered { pdf, pages } = self.make(template, data, stamp_us)?;
+                return Ok((Answer::Paper { pages }, pdf));
+            }
+            Want::Preview => Answer::Preview(self.look(template, data)?),
+            Want::Docx => return Ok((Answer::Docx, self.docx(template, data)?)),
+            Want::Text => Answer::Text(self.words(template, data)?),
+            Want::Trial => {
+                self.typeset(template, data, |_, _| Ok(()))?;
+                Answer::Trial
+            }
+        };
+        Ok((said, Vec::new()))
+    }
+
+    /// What typesets that paper, where it is not this program.
+    pub(crate) fn apart(&self, template: &str) -> Option<&Apart> {
+        let (apart, names) = self.apart.as_ref()?;
+        names.contains(template).then_some(apart)
+    }
+
+    /// Has these papers typeset by another program.
+    pub(crate) fn set_apart(&mut self, apart: Apart, names: BTreeSet<String>) {
+        self.apart = Some((apart, names));
     }
 
     /// Lets go of the loaded fonts, some 40 MB, and of the caches; the next paper takes longer.
     pub fn rest(&self) {
         comemo::evict(0);
         self.fonts.unload();
+        if let Some((apart, _)) = &self.apart {
+            apart.rest();
+        }
     }
 
     /// The sources that a paper is made from: its template and the modules that all share, by name.
@@ -211,7 +268,10 @@ impl Papers {
 
     /// Can the paper be laid out with these data?
     pub(crate) fn sets(&self, template: &str, data: &PaperData) -> Result<(), PaperError> {
-        self.typeset(template, data, |_, _| Ok(()))
+        match self.apart(template) {
+            Some(apart) => apart.trial(&task(template, data.clone(), Want::Trial)),
+            None => self.typeset(template, data, |_, _| Ok(())),
+        }
     }
 
     fn template(&self, name: &str) -> Result<&Template, PaperError> {
@@ -230,7 +290,7 @@ impl Papers {
             template: template.to_owned(),
             message: err.to_string(),
         };
-        let mut data = PaperData::from_value(data).map_err(wrong)?;
+        let mut data = PaperData::from_value(&plain(data)).map_err(wrong)?;
         if data.paper.title.is_empty() {
             data.paper.title.clone_from(title);
         }
@@ -281,6 +341,34 @@ impl Papers {
         result
     }
 
+    /// Evaluates a source of the program's own over a template as structure, not pages; `lost` tells which of the
+    /// typesetter's remarks say that something is missing.
+    pub(crate) fn structured(
+        &self,
+        template: &str,
+        data: &PaperData,
+        source: Source,
+        lost: impl Fn(&str) -> bool,
+    ) -> Result<HtmlDocument, PaperError> {
+        let json = serde_json::to_string(data).map_err(|err| PaperError::Data {
+            template: template.to_owned(),
+            message: err.to_string(),
+        })?;
+        let main = source.id();
+        let mut sources = self.sources.clone();
+        sources.insert(main, source);
+        let world = RenderWorld::structured(&self.fonts, &sources, main, json);
+        let done = typst::compile::<HtmlDocument>(&world);
+        comemo::evict(CACHE_AGE_MAX);
+        let document = done
+            .output
+            .map_err(|errors| stopped(template, &world, &errors))?;
+        match done.warnings.iter().find(|said| lost(&said.message)) {
+            Some(said) => Err(stopped(template, &world, std::slice::from_ref(said))),
+            None => Ok(document),
+        }
+    }
+
     /// Lays out a source of the program's own, which sees no data and no template.
     pub(crate) fn compile_alone(&self, source: Source) -> Result<PagedDocument, PaperError> {
         let (main, name) = (source.id(), "内部版面");
@@ -289,6 +377,14 @@ impl Papers {
         typst::compile::<PagedDocument>(&world)
             .output
             .map_err(|errors| stopped(name, &world, &errors))
+    }
+}
+
+pub(crate) fn task(template: &str, data: PaperData, want: Want) -> Task {
+    Task {
+        template: template.to_owned(),
+        data,
+        want,
     }
 }
 
@@ -352,6 +448,23 @@ fn known_only(uses: &Uses) -> Result<(), PaperError> {
             path: path.clone(),
         }),
         None => Ok(()),
+    }
+}
+
+/// The data with the blanks and line ends of other programs as papers have them: a tab, as between the cells of a table
+/// that was pasted, is a wide blank.
+fn plain(data: &Value) -> Value {
+    match data {
+        Value::String(text) => {
+            let text = text.replace("\r\n", "\n").replace('\t', "\u{3000}");
+            Value::String(text.replace(['\r', '\u{b}', '\u{c}', '\u{2028}', '\u{2029}'], "\n"))
+        }
+        Value::Array(items) => items.iter().map(plain).collect(),
+        Value::Object(members) => {
+            let plain = |(name, value): (&String, &Value)| (name.clone(), plain(value));
+            members.iter().map(plain).collect()
+        }
+        other => other.clone(),
     }
 }
 

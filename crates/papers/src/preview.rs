@@ -1,12 +1,15 @@
 //! Papers to look at before they are issued: page images that say on every page that they are no paper yet.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typst::layout::{Abs, Frame, Point};
 use typst::syntax::Source;
 use typst_layout::PagedDocument;
 
+use crate::apart::Want;
+use crate::papers::task;
 use crate::world::file_id;
-use crate::{PaperError, Papers, frames};
+use crate::{PaperData, PaperError, Papers, frames};
 
 /// The word that lies across every page of a preview.
 pub const PREVIEW_MARK: &str = "预览";
@@ -15,7 +18,7 @@ pub const PREVIEW_MARK: &str = "预览";
 const PAGES_SHOWN_MAX: usize = 12;
 
 /// A paper as it would be issued, never to be kept or served.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
     /// One SVG image a page, of the first pages.
     pub pages: Vec<String>,
@@ -32,9 +35,16 @@ impl Papers {
     /// As [`Papers::render`].
     pub fn preview(&self, template: &str, data: &Value) -> Result<Preview, PaperError> {
         let data = self.accept(template, data)?;
+        match self.apart(template) {
+            Some(apart) => apart.preview(&task(template, data, Want::Preview)),
+            None => self.look(template, &data),
+        }
+    }
+
+    pub(crate) fn look(&self, template: &str, data: &PaperData) -> Result<Preview, PaperError> {
         let mark = self.mark()?;
         let options = typst_svg::SvgOptions::default();
-        self.typeset(template, &data, |_, document| {
+        self.typeset(template, data, |_, document| {
             let pages = document.pages().iter().take(PAGES_SHOWN_MAX);
             let pages = pages.map(|page| {
                 let mut page = page.clone();

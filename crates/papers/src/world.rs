@@ -7,7 +7,7 @@ use typst::foundations::{Bytes, Datetime, Dict, Duration, IntoValue, Str};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
-use typst::{Library, LibraryExt, World};
+use typst::{Feature, Features, Library, LibraryExt, World};
 
 use crate::fonts::Fonts;
 
@@ -25,9 +25,31 @@ pub(crate) struct RenderWorld<'a> {
 impl<'a> RenderWorld<'a> {
     /// A world for `main` whose `sys.inputs.data` is `json`.
     pub(crate) fn new(fonts: &'a Fonts, sources: &'a Sources, main: FileId, json: String) -> Self {
+        Self::with(fonts, sources, main, json, Features::default())
+    }
+
+    /// The same for a document of structure instead of pages.
+    pub(crate) fn structured(
+        fonts: &'a Fonts,
+        sources: &'a Sources,
+        main: FileId,
+        json: String,
+    ) -> Self {
+        let features = std::iter::once(Feature::Html).collect();
+        Self::with(fonts, sources, main, json, features)
+    }
+
+    fn with(
+        fonts: &'a Fonts,
+        sources: &'a Sources,
+        main: FileId,
+        json: String,
+        features: Features,
+    ) -> Self {
         let mut inputs = Dict::new();
         inputs.insert(Str::from("data"), Str::from(json).into_value());
-        let library = LazyHash::new(Library::builder().with_inputs(inputs).build());
+        let builder = Library::builder().with_inputs(inputs);
+        let library = LazyHash::new(builder.with_features(features).build());
         Self {
             fonts,
             sources,

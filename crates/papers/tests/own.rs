@@ -181,3 +181,24 @@ fn a_file_that_is_no_text_is_refused() {
         "{told}"
     );
 }
+
+#[test]
+fn a_file_that_was_meant_for_a_template_is_told_of_and_not_left_out() {
+    let text = format!("{HEAD}#let needs = ()");
+    for file in [
+        "urging_letter.TYP",
+        "urging_letter.typst",
+        "urging_letter.ｔｙｐ",
+    ] {
+        let Some(told) = refused(&[(file, &text)]) else {
+            return;
+        };
+        assert!(
+            told.contains(file) && told.contains("小写的“.typ”"),
+            "{told}"
+        );
+    }
+    let long = format!("{text}\n{}", "//".repeat(1 << 20));
+    let told = refused(&[("urging_letter.typ", &long)]).unwrap();
+    assert!(told.contains("超过 1 MB"), "{told}");
+}

@@ -68,7 +68,7 @@ fn contains(pdf: &[u8], text: &str) -> bool {
 #[test]
 fn every_paper_renders_as_pdf_a_2b_under_its_own_title() {
     with_papers(|papers| {
-        assert_eq!(papers.names().count(), 52);
+        assert_eq!(papers.names().count(), 53);
         let mut data = sample();
         data["paper"]["title"] = "".into();
         for name in papers.names() {

@@ -85,6 +85,9 @@ pub enum Command {
     Law(LawArgs),
     /// 证照号码。
     Id(IdArgs),
+    /// 按本机关的模板排版，由服务程序启动，有时间和内存的限制。
+    #[command(hide = true)]
+    PaperWorker,
 }
 
 /// Arguments of `serve`.

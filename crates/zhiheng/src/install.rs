@@ -118,8 +118,17 @@ impl Installation {
             body_id: self.body_id.clone(),
             demo: self.demo,
         };
-        Ok(Office::open(config).await?)
+        Ok(Office::open_apart(config, paper_worker()).await?)
     }
+}
+
+/// How the program starts itself anew to typeset with the bureau's own templates.
+fn paper_worker() -> Option<papers::ApartCommand> {
+    let program = std::env::current_exe().ok()?;
+    Some(papers::ApartCommand {
+        program,
+        args: vec!["paper-worker".into()],
+    })
 }
 
 /// Where the portal keeps what is public: a database file of its own.

@@ -78,13 +78,35 @@ fn give_memory_back() {
     }
 }
 
+/// Memory that typesetting with a bureau's own template may take, in bytes; a paper of the built-in ones takes some 100 MB
+/// with its fonts.
+const PAPER_BYTES_MAX: u64 = 2 << 30;
+
+/// `zhiheng paper-worker`: typesets for the server that started it, within bounds that the server itself does not have.
+fn paper_worker() -> ExitCode {
+    let bound = rustix::process::Rlimit {
+        current: Some(PAPER_BYTES_MAX),
+        maximum: Some(PAPER_BYTES_MAX),
+    };
+    if let Err(fault) = rustix::process::setrlimit(rustix::process::Resource::Data, bound) {
+        eprintln!("不能限制排版占用的内存：{fault}");
+        return ExitCode::FAILURE;
+    }
+    match papers::work_apart(std::io::stdin(), std::io::stdout()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
 fn main() -> ExitCode {
     end_quietly_without_reader();
     // Whatever is made is for the bureau's own system user alone: databases, papers, evidence, backups.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let cli = Cli::parse();
-    if matches!(cli.command, Command::Serve(_)) {
-        give_memory_back();
+    match cli.command {
+        Command::Serve(_) => give_memory_back(),
+        Command::PaperWorker => return paper_worker(),
+        _ => {}
     }
     tracing_subscriber::fmt()
         .with_env_filter(
@@ -132,5 +154,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Calendar(args) => calendar::calendar(&place, args).await,
         Command::Law(args) => laws::laws(&place, args).await,
         Command::Id(args) => tools::id(args),
+        // It needs neither runtime nor installation, and was taken before.
+        Command::PaperWorker => Ok(ExitCode::SUCCESS),
     }
 }

@@ -19,7 +19,7 @@ use super::{
     act_desk::{BASE, Desk, case_desk, new_desk},
     act_known, act_notes,
     act_page::{self, Screen},
-    files,
+    files, previews,
 };
 use crate::{
     app::App,
@@ -134,6 +134,10 @@ async fn send_desk(desk: Desk, mut typed: Typed, files: Vec<Sent>) -> Result<Res
         }
         "edit" => act_page::form(&desk, typed, Screen::new(&desk), StatusCode::OK).await,
         button if button.starts_with("known:") => act_known::fill_in(&desk, typed).await,
+        button if button.starts_with("docx:") => {
+            let which = button.trim_start_matches("docx:").parse().ok();
+            draft_copy(&desk, typed, which).await
+        }
         button => match button.strip_prefix("more:").map(rows_name) {
             Some(name) => {
                 let shown: usize = typed.text(&name).parse().unwrap_or(0);
@@ -195,6 +199,29 @@ async fn submit(desk: Desk, mut typed: Typed) -> Result<Response, PageError> {
             act_page::form(&desk, typed, screen, StatusCode::SERVICE_UNAVAILABLE).await
         }
         Err(fault) => Err(fault),
+    }
+}
+
+/// A copy for editing of a paper that the step would issue with what was typed.
+async fn draft_copy(
+    desk: &Desk,
+    typed: Typed,
+    which: Option<usize>,
+) -> Result<Response, PageError> {
+    let faults = desk.typed_faults(&typed);
+    if !faults.is_empty() {
+        return send_back(desk, typed, &faults).await;
+    }
+    let (Some(case), Some(which)) = (desk.case(), which) else {
+        return Err(PageError::NotFound);
+    };
+    let command = desk.command(&typed, command_id());
+    match previews::draft_copy(&desk.app, &desk.signed, case, &command, which).await {
+        Err(PageError::Refused(refusal)) => send_back(desk, typed, &refusal.reasons).await,
+        Err(PageError::BadBody(why) | PageError::Unavailable(why)) => {
+            send_back(desk, typed, &[Reason::new(why)]).await
+        }
+        other => other,
     }
 }
 

@@ -21,6 +21,8 @@ const SHOWN: [&str; 5] = [
     "image/gif",
     "image/webp",
 ];
+/// Media type of copies for editing.
+const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 /// What a browser shows of a file is no page of the desk: its viewer may bring styles, and nothing else.
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'";
@@ -32,6 +34,27 @@ pub async fn paper(
     Path((case, paper)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
     paper_of(&app, &signed.person, &case, &paper).await
+}
+
+/// A copy of a paper for editing, which is not the paper.
+pub async fn editing_copy(
+    State(app): State<App>,
+    signed: SignedIn,
+    Path((case, paper)): Path<(String, String)>,
+) -> Result<Response, PageError> {
+    let copied = app.office.editing_copy(&signed.person, &case, &paper);
+    let (title, bytes) = copied.await?;
+    Ok(copy_answer(&title, bytes))
+}
+
+/// A copy for editing as an answer.
+pub fn copy_answer(title: &str, bytes: Vec<u8>) -> Response {
+    let mut response = answer(DOCX, &format!("{title}（编辑用稿）.docx"), bytes);
+    // It is saved in any case; named by its type, it is opened by the right program.
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(DOCX));
+    response
 }
 
 /// A paper of a case that the person may read.

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use axum::response::Response;
 use casework::{command::Command, record::Via};
 use office::PaperPreview;
 
-use crate::{app::App, session::SignedIn};
+use super::files;
+use crate::{app::App, error::PageError, session::SignedIn};
 
 /// A page waits no longer than this for its previews.
 const WAIT_MAX: Duration = Duration::from_secs(10);
@@ -85,4 +87,24 @@ pub async fn previews(
         }
         Err(_) => (Vec::new(), Some(TOO_LONG)),
     }
+}
+
+/// A copy for editing of one of the papers that the command would issue.
+///
+/// # Errors
+/// As for the step itself; and a paper that cannot be made.
+pub async fn draft_copy(
+    app: &App,
+    signed: &SignedIn,
+    case: &str,
+    command: &Command,
+    which: usize,
+) -> Result<Response, PageError> {
+    let crowded = |_| PageError::Unavailable(CROWDED.to_owned());
+    let _place = app.previewing.try_acquire().map_err(crowded)?;
+    let copied = app
+        .office
+        .draft_copy(&signed.person, Via::Desk, case, command, which);
+    let (title, bytes) = copied.await?;
+    Ok(files::copy_answer(&title, bytes))
 }

@@ -18,7 +18,7 @@ use office::{CaseFile, WaitingRequest};
 
 use super::{
     case_parts::RequestLine,
-    previews::{PaperView, previews},
+    previews::{PaperView, draft_copy, previews},
 };
 use crate::{
     app::{App, Frame, page},
@@ -175,14 +175,29 @@ impl Desk {
         if !self.waiting.mine || typed.text("_do") != "preview" {
             return (Vec::new(), None);
         }
+        let command = self.approval(typed);
+        previews(&self.app, &self.signed, &self.file.id, &command).await
+    }
+
+    /// A copy for editing of one of these papers.
+    async fn copy(&self, typed: &Typed, button: &str) -> Result<Response, PageError> {
+        let which = button.trim_start_matches("docx:").parse().ok();
+        let which = which.filter(|_| self.waiting.mine);
+        let which = which.ok_or(PageError::NotFound)?;
+        let command = self.approval(typed);
+        draft_copy(&self.app, &self.signed, &self.file.id, &command, which).await
+    }
+
+    /// The approval with the opinion that was typed, of the case as it stands.
+    fn approval(&self, typed: &Typed) -> Command {
         let act = Act::Approve {
             request: self.waiting.request.id.clone(),
             opinion: typed.text("opinion").to_owned(),
         };
-        let mut command = self.command(act, typed);
-        // Whoever reads this page sees the case as it stands.
-        command.seen_version = self.file.state.version;
-        previews(&self.app, &self.signed, &self.file.id, &command).await
+        Command {
+            seen_version: self.file.state.version,
+            ..self.command(act, typed)
+        }
     }
 
     /// What would be so, and which papers would be issued, if it were approved now.
@@ -265,6 +280,7 @@ pub async fn send(
         "return" => Act::Return { request, opinion },
         "withdraw" => Act::Withdraw { request },
         "preview" => return desk.look(&typed).await,
+        button if button.starts_with("docx:") => return desk.copy(&typed, button).await,
         _ => {
             return Err(PageError::BadBody(
                 "没有选择同意、退回或者撤回，没有保存；请返回上一页选择".to_owned(),

@@ -74,11 +74,32 @@ async fn a_record_is_looked_at_before_it_is_made_and_looking_leaves_no_trace() {
             "确认办理",
         ],
     );
+    let copy = officer.submit(seen.form(), "docx:0").await;
+    assert_eq!(copy.status, StatusCode::OK);
+    assert!(copy.body.starts_with(b"PK"), "{}", copy.html());
+    let media = copy.headers["content-type"].to_str().unwrap();
+    assert!(media.ends_with("wordprocessingml.document"), "{media}");
     assert_eq!(traces(&bureau, &case).await, before);
 
     // The page that shows the paper takes the step as well, with the very same words.
     let done = officer.submit(seen.form(), "confirm").await;
-    done.has(StatusCode::OK, &["已记录：询问", "《询问笔录》"]);
+    done.has(
+        StatusCode::OK,
+        &["已记录：询问", "《询问笔录》", "编辑用稿"],
+    );
+
+    // Of what was issued there is a copy as well, for whoever may read the paper.
+    let link = done.link("/copy.docx");
+    let copy = officer.get(&link).await;
+    assert!(copy.status == StatusCode::OK && copy.body.starts_with(b"PK"));
+    let disposition = copy.headers["content-disposition"].to_str().unwrap();
+    assert!(disposition.starts_with("attachment"), "{disposition}");
+    let mut stranger = Browser::of(&bureau, "wu").await;
+    let refused = stranger.get(&link).await;
+    assert_ne!(refused.status, StatusCode::OK);
+    assert!(!refused.body.starts_with(b"PK"));
+    let none = officer.get(&format!("{case}/papers/0000/copy.docx")).await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

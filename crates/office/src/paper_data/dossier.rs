@@ -1,13 +1,17 @@
 //! The dossier as its index lists it: order, volumes, page numbers, and what it came to.
 
-use casework::{event::Issued, state::PartyState};
+use casework::{event::Issued, field::FieldValue, state::PartyState};
 use papers::contract as c;
 
 use super::{Maker, SERVED, date_text, penalty_text};
+use crate::Recorded;
 
 /// Names of the volumes.
 const MAIN: &str = "正卷";
 const INNER: &str = "副卷";
+
+/// Steps that file the dossier and what supplements it.
+const FILING: [&str; 2] = ["A50", "A50.supplement"];
 
 /// Papers that stand behind the one that they served.
 const PROOFS: [&str; 2] = ["service_receipt", "service_announcement"];
@@ -34,6 +38,48 @@ impl Maker<'_> {
             note: "附件另附".to_owned(),
             ..c::Item::default()
         }));
+        items.extend(listed(&inner, INNER));
+        items
+    }
+
+    /// What came after the dossier was filed, or after it was supplemented last: papers volume by volume, numbered and
+    /// paged anew, and the material that this step adds; the index of the dossier stays as it is (档案法 13).
+    pub(super) fn supplement(&self) -> Vec<c::Item> {
+        let files = |e: &&Recorded| FILING.contains(&e.acted.step.as_str());
+        let filed = self.earlier.iter().rev().find(files);
+        let since = filed.map_or(0, |e| e.header.version);
+        let ordered = self.ordered();
+        let later = |paper: &&Issued| {
+            let mut issued = self.state.papers.iter();
+            issued.any(|(version, p)| *version > since && p.paper_id == paper.paper_id)
+        };
+        let (inner, main): (Vec<&Issued>, Vec<&Issued>) = ordered
+            .into_iter()
+            .filter(later)
+            .partition(|p| self.is_inner(p));
+        let mut items = listed(&main, MAIN);
+        let number = items.len() + 1;
+        let added = self.event.fields.values().find_map(|value| match value {
+            FieldValue::Upload(file) => Some(file.name.clone()),
+            _ => None,
+        });
+        let note = self.event.fields.get("note").and_then(FieldValue::as_text);
+        // Material on paper is told of in the note alone.
+        let (name, place) = match (added, note) {
+            (Some(name), _) => (name, "附件另附"),
+            (None, Some(note)) if items.is_empty() && inner.is_empty() => (note.to_owned(), ""),
+            _ => (String::new(), ""),
+        };
+        if !name.is_empty() {
+            items.push(c::Item {
+                no: number.to_string(),
+                name,
+                on: date_text(self.event.occurred_on),
+                volume: MAIN.to_owned(),
+                note: place.to_owned(),
+                ..c::Item::default()
+            });
+        }
         items.extend(listed(&inner, INNER));
         items
     }

@@ -9,6 +9,7 @@ mod flood;
 mod keeping;
 mod laws;
 mod matrix;
+mod own_templates;
 mod postgres;
 mod publication;
 mod setup;

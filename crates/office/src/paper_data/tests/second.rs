@@ -674,3 +674,57 @@ fn the_index_lists_each_volume_with_receipts_behind_what_they_served_and_real_pa
     let at = |w: &str| words.find(w).unwrap_or_else(|| panic!("{w}: {words}"));
     assert!(at("附件另附") < at("副卷") && at("副卷") < at("法制审核意见书"));
 }
+
+#[test]
+fn a_supplement_lists_what_came_after_filing_and_what_it_adds_on_pages_of_its_own() {
+    let mut sample = decided();
+    let (_, decision) = sample.state.papers[0].clone();
+    let paper = |id: &str, template: &str, order: u32, pages: u32| Issued {
+        paper_id: id.to_owned(),
+        template: template.to_owned(),
+        title: sample.pack.papers[template].title.clone(),
+        order,
+        pages,
+        ..decision.clone()
+    };
+    let later = [
+        (2, paper("E", "court_application", 71, 2)),
+        (2, paper("F", "collective_discussion", 60, 1)),
+        (3, paper("G", "clerical_correction", 8, 1)),
+    ];
+    let before = sample.state.papers.clone();
+    sample.state.papers.extend(later);
+    let note = ("note", text("法院受理通知书"));
+    let event = acted("A50.supplement", None, given([note]));
+    let filed = acted("A50", None, given([("retention", text("30年"))]));
+    let rows = |data: &papers::PaperData| -> Vec<[String; 4]> {
+        let row = |i: &papers::Item| {
+            [
+                i.volume.clone(),
+                i.no.clone(),
+                i.name.clone(),
+                i.page.clone(),
+            ]
+        };
+        data.items.iter().map(row).collect()
+    };
+    let data = sample.after(vec![filed.clone()], &event, "supplement_index");
+    assert_eq!(
+        rows(&data),
+        [
+            ["正卷", "1", "补正通知书", "1"],
+            ["正卷", "2", "强制执行申请书", "2"],
+            ["副卷", "1", "案件集体讨论记录", "1"],
+        ]
+    );
+    if let Some(words) = printed("supplement_index", &data) {
+        for part in ["补充卷（正卷）", "补充卷（副卷）", "法院受理通知书"] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+        assert!(!words.contains("行政处罚决定书"), "{words}");
+    }
+    // Material on paper alone stands in the index by what is said of it.
+    sample.state.papers = before;
+    let data = sample.after(vec![filed], &event, "supplement_index");
+    assert_eq!(rows(&data), [["正卷", "1", "法院受理通知书", ""]]);
+}
