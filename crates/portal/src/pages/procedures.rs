@@ -22,7 +22,7 @@ struct ProceduresPage {
 struct ProcedurePage {
     frame: Frame,
     procedure: ProcedureText,
-    guide: String,
+    guide: guide::Guide,
 }
 
 /// Every procedure.
