@@ -103,6 +103,9 @@ pub struct ServeArgs {
     /// （也可以在 zhiheng.json 中写 "behind_proxy": true）。
     #[arg(long)]
     pub behind_proxy: bool,
+    /// 在这个地址提供运行指标（Prometheus 格式，路径 /metrics，不含案件和人员信息）；不填不提供。
+    #[arg(long, value_name = "ADDR")]
+    pub metrics: Option<SocketAddr>,
 }
 
 /// Arguments of `demo`.

@@ -1,6 +1,7 @@
 //! `zhiheng serve`: desk, API and public pages on one address, and the jobs behind them.
 
 use std::{
+    net::SocketAddr,
     path::PathBuf,
     process::ExitCode,
     sync::Arc,
@@ -14,12 +15,14 @@ use jiff::civil::Date;
 use office::{Clock, Office};
 use portal::{PortalConfig, PortalStore};
 use store::spawn_sequencer;
+use tokio::net::TcpListener;
 
 use crate::{
     calendar,
     cli::{Place, ServeArgs},
     http,
     install::{Installation, portal_url},
+    metrics::Metrics,
     people, publishing, staffing,
 };
 
@@ -55,26 +58,43 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
     let following = tokio::spawn(follow_imported_forever(office.clone()));
     let tidying = tokio::spawn(tidy_forever(office.clone()));
     let indexing = tokio::spawn(index_forever(office.clone(), place.data.join(SEARCH)));
-    let router = router(&office, portal, &installation, &args).await?;
-    let listener = tokio::net::TcpListener::bind(args.listen)
-        .await
-        .with_context(|| {
-            format!(
-                "不能监听 {}；请检查端口是否已被占用，或者用 --listen 换一个",
-                args.listen
+    let mut router = router(&office, portal.clone(), &installation, &args).await?;
+    let listener = listen(args.listen, "--listen").await?;
+    let mut telling = None;
+    if let Some(address) = args.metrics {
+        let metrics = Metrics::new();
+        router = metrics.count(router);
+        let figures = metrics.routes(office.clone(), portal, place.data.clone());
+        let listener = listen(address, "--metrics").await?;
+        // It has no end of its own and goes with the program.
+        telling = Some(tokio::spawn(async move {
+            http::serve(
+                listener,
+                figures,
+                http::Limits::default(),
+                std::future::pending(),
             )
-        })?;
+            .await;
+        }));
+    }
     greet(&args, installation.demo.then(|| office.now().1));
     let warning = tokio::spawn(warn_of_shortages(office.clone()));
     let behind_proxy = args.behind_proxy || installation.behind_proxy;
     let limits = http::Limits::within(http::raise_handles(), behind_proxy);
     http::serve(listener, router, limits, stop_signal()).await;
-    for job in [warning, publishing, expiring, following, tidying, indexing] {
+    let jobs = [warning, publishing, expiring, following, tidying, indexing];
+    for job in jobs.into_iter().chain(telling) {
         job.abort();
     }
     sequencer.stop().await;
     office.store().close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(address: SocketAddr, option: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("不能监听 {address}；请检查端口是否已被占用，或者用 {option} 换一个")
+    })
 }
 
 async fn router(

@@ -15,3 +15,4 @@ mod publication;
 mod setup;
 #[path = "../support/mod.rs"]
 mod support;
+mod watching;

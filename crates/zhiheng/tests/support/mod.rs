@@ -40,9 +40,15 @@ pub struct Place {
     folder: tempfile::TempDir,
     fonts: PathBuf,
     database: Option<String>,
+    variables: Vec<(&'static str, &'static str)>,
 }
 
 impl Place {
+    /// Sets a variable for the program.
+    pub fn set(&mut self, name: &'static str, value: &'static str) {
+        self.variables.push((name, value));
+    }
+
     /// An empty folder; nothing where the fonts are not installed.
     pub fn new() -> Option<Self> {
         Self::on(None)
@@ -54,6 +60,7 @@ impl Place {
             folder: tempfile::tempdir().unwrap(),
             fonts: testkit::fonts()?,
             database,
+            variables: Vec::new(),
         })
     }
 
@@ -77,6 +84,7 @@ impl Place {
     fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zhiheng"));
         command.env_remove("ZHIHENG_DATABASE_URL").args(args);
+        command.envs(self.variables.iter().copied());
         command.arg("--data").arg(self.data());
         command.arg("--fonts").arg(&self.fonts);
         if let Some(url) = &self.database {
@@ -190,6 +198,16 @@ impl Server {
                 Err(_) => panic!("the server never said “{words}”, but {before:#?}"),
             }
         }
+    }
+}
+
+impl Server {
+    /// Ends the server, and gives all that it said and nobody has waited for.
+    pub fn end_and_hear(mut self) -> String {
+        // It may have ended by itself; then nothing is left to do.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        self.said.iter().collect::<Vec<_>>().join("\n")
     }
 }
 
