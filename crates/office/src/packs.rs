@@ -49,6 +49,7 @@ pub fn builtin_pack_files() -> PackFiles {
         "50-decision.kdl",
         "60-execution.kdl",
         "70-ending.kdl",
+        "80-aids.kdl",
     ]
     .into_iter()
     .map(|(name, text)| (name.to_owned(), text.to_owned()))

@@ -15,8 +15,21 @@ use super::{
 
 /// Names of the nodes at the top of a file.
 pub(crate) const TOP: &[&str] = &[
-    "pack", "role", "separate", "stage", "fact", "limit", "config", "lapse", "bundle", "todo",
-    "paper", "action", "switch",
+    "pack",
+    "role",
+    "separate",
+    "stage",
+    "fact",
+    "limit",
+    "config",
+    "lapse",
+    "bundle",
+    "todo",
+    "paper",
+    "action",
+    "switch",
+    "review-item",
+    "guide",
 ];
 
 const PACK: Shape = Shape {

@@ -5,6 +5,7 @@
 //! names file, line and what was expected when something is wrong. It does not judge the procedure: that is
 //! what [`crate::check`] does.
 
+mod aids;
 mod compute;
 mod cond;
 pub(crate) mod effects;

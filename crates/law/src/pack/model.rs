@@ -1,5 +1,6 @@
 //! What a procedure pack says, resolved: names are indices, conditions are over finite domains.
 
+mod aids;
 mod basis;
 mod check;
 mod cond;
@@ -17,6 +18,7 @@ use jiff::civil::Date;
 use super::switch::Switch;
 use crate::rules::{Over, Version};
 
+pub use aids::*;
 pub use basis::*;
 pub use check::*;
 pub use cond::*;
@@ -87,6 +89,10 @@ pub struct Pack {
     pub todo: Vec<StepId>,
     /// Titles of the papers that the pack issues, by template name.
     pub papers: BTreeMap<String, PaperKind>,
+    /// What bears on the items of legal review, by number.
+    pub review_aids: Vec<ReviewAid>,
+    /// Guidance on steps.
+    pub guidance: Vec<Guidance>,
 }
 
 impl Pack {

@@ -8,7 +8,7 @@ use crate::rules::{self, Version};
 
 use super::names::{Names, program_facts};
 use super::node::{Faults, Node, Source, list};
-use super::{Pack, PackError, Place, head, limits, steps, switch, validate};
+use super::{Pack, PackError, Place, aids, head, limits, steps, switch, validate};
 
 /// Reads a pack from its files by name; `digest` identifies their bytes. Every fault found is returned.
 pub fn read_pack(files: &BTreeMap<String, String>, digest: &str) -> Result<Pack, Vec<PackError>> {
@@ -130,6 +130,8 @@ impl Reader {
             steps: Vec::new(),
             todo: Vec::new(),
             papers: BTreeMap::new(),
+            review_aids: Vec::new(),
+            guidance: Vec::new(),
         };
         Self {
             pack,
@@ -147,7 +149,7 @@ impl Reader {
                     head::pack(node, &mut self.pack, faults);
                 }
                 "separate" => self.pack.separations.extend(head::separation(node, faults)),
-                "todo" | "switch" => {}
+                "todo" | "switch" | "review-item" | "guide" => {}
                 name if head::TOP.contains(&name) => self.declare_named(node, faults),
                 other => {
                     let known = list(head::TOP.iter().copied());
@@ -239,6 +241,11 @@ impl Reader {
                         .push(head::lapse_row(node, &self.names, faults))
                 }
                 "switch" => self.switch(node, faults),
+                "review-item" => aids::review_item(node, &mut self.pack, &self.names, faults),
+                "guide" => self
+                    .pack
+                    .guidance
+                    .extend(aids::guide(node, &self.names, faults)),
                 "todo" => {
                     node.fits(&head::TODO, faults);
                     let ids = node.args();

@@ -1,5 +1,6 @@
 //! The reader on small packs: what it takes, and what it refuses with which words and where.
 
+mod aids;
 mod demands;
 mod hostile;
 mod limits;

@@ -30,6 +30,7 @@ pub(crate) fn validate(pack: &Pack, names: &Names, faults: &mut Faults) {
     }
     rows_reach(pack, names, faults);
     roles(pack, names, faults);
+    super::aids::validate(pack, faults);
     for (at, limit) in pack.limits.iter().enumerate() {
         let place = names.limits.place(at);
         limit_is_used(pack, at, limit, &place, faults);
