@@ -118,6 +118,7 @@ impl App {
             person: Some(signed.person.clone()),
             csrf: signed.token.form_token(),
             waiting: Some(self.office.todo_count(&signed.person).await?),
+            oversees: self.office.may_oversee(&signed.person),
             nav,
             simulated: self.office.simulated(),
             today: self.office.now().1.to_string(),
@@ -155,6 +156,8 @@ pub struct Frame {
     pub csrf: String,
     /// How many steps wait for the person.
     pub waiting: Option<u32>,
+    /// Whether the person sees where all cases of the body stand.
+    pub oversees: bool,
     /// Which entry of the navigation the page belongs to.
     pub nav: &'static str,
     /// Whether the clock is simulated.

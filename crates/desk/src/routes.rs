@@ -17,8 +17,8 @@ use crate::{
     client::require_proxy,
     error::PageError,
     pages::{
-        act, case, cases, export, files, help, interface, laws, login, people, request, todo,
-        tokens,
+        act, case, cases, discussion, export, files, help, interface, laws, login, oversight,
+        people, register, request, review, todo, tokens,
     },
     posted::FORM_BYTES_MAX,
     problem::ApiError,
@@ -42,8 +42,14 @@ pub fn router(office: Office, config: DeskConfig) -> Router {
         .route("/cases", get(cases::show))
         .route("/cases/export.csv", get(export::csv))
         .route("/cases/export.xlsx", get(export::xlsx))
+        .route("/cases/register.xlsx", get(register::xlsx))
+        .route("/cases/views", post(cases::change_views))
+        .route("/oversight", get(oversight::show))
         .route("/cases/new", get(act::show_new).post(act::send_new))
         .route("/cases/{case}", get(case::show))
+        .route("/discussions", get(discussion::agenda))
+        .route("/cases/{case}/discussion", get(discussion::show))
+        .route("/cases/{case}/review", get(review::show))
         .route("/cases/{case}/act/{step}", get(act::show).post(act::send))
         .route(
             "/cases/{case}/requests/{request}",

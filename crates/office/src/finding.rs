@@ -208,6 +208,7 @@ fn within(bodies: Option<&[String]>, scope: &Scope, filter: &CaseFilter) -> Vec<
         let decided = reach.decided.then(|| DECIDED.to_owned());
         groups.push(unit.chain(person).chain(decided).collect());
     }
+    groups.extend(filter.body.iter().map(|body| vec![of("body", body)]));
     groups.extend(filter.unit.iter().map(|unit| vec![of("unit", unit)]));
     if !filter.stages.is_empty() {
         let stages = filter.stages.iter().map(|stage| of("stage", stage));

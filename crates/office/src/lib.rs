@@ -31,6 +31,7 @@ mod paper_data;
 mod paper_fields;
 mod preview;
 mod publish;
+mod standing;
 mod waiting;
 mod write;
 
@@ -43,7 +44,9 @@ pub use directory::Roster;
 pub use error::OfficeError;
 pub use finding::CaseIndex;
 pub use laws::{LawFile, LawImport};
-pub use lists::{AwaitedItem, CasePage, CaseQuery, TODO_MAX, TodoItem};
+pub use lists::{
+    AGENDA_MAX, Awaited, AwaitedItem, CasePage, CaseQuery, TODO_MAX, TodoItem, is_discussion,
+};
 pub use numbers::Claim;
 pub use office::{Office, OfficeConfig};
 pub use packs::{PackFiles, builtin_pack_files, rebuild_rows};
@@ -52,4 +55,5 @@ pub use preview::{NUMBER_TO_COME, PaperPreview};
 pub use publish::{
     PUBLICATION_FOLLOWER, PUBLICATION_STREAM, PublicChange, PublicCopy, public_path,
 };
+pub use standing::Overview;
 pub use waiting::{Pressing, StepOption, WaitingRequest};

@@ -8,7 +8,10 @@ use casework::{
     rows::{CaseRow, TodoRow},
 };
 use jiff::civil::Date;
-use law::{pack::Pack, term::days_left};
+use law::{
+    pack::{FieldType, Pack, Step},
+    term::days_left,
+};
 use store::{CaseFilter, CaseKey, CaseReach, Listed, TodoFilter};
 
 use crate::{Office, Roster, access, error::OfficeError};
@@ -16,6 +19,8 @@ use crate::{Office, Roster, access, error::OfficeError};
 /// Steps that the to-do list of a person has at most; a count goes one further, to tell that there are more.
 pub const TODO_MAX: u32 = 300;
 const AWAITED_MAX: u32 = 500;
+/// Cases that the agenda of collective discussions has at most.
+pub const AGENDA_MAX: u32 = 100;
 /// Cases of a person that are looked through for what waits in them; whoever has more looks at the list of cases.
 const AWAITED_CASES_MAX: u32 = 2_000;
 const PAGE_MAX: u32 = 100;
@@ -56,12 +61,23 @@ pub struct AwaitedItem {
     pub who: Vec<String>,
 }
 
+/// What waits for others in a person's cases.
+#[derive(Debug, Clone)]
+pub struct Awaited {
+    /// Steps, overdue first, then by the last day.
+    pub items: Vec<AwaitedItem>,
+    /// Whether there are more than were looked at.
+    pub cut: bool,
+}
+
 /// Which cases to list.
 #[derive(Debug, Clone, Default)]
 pub struct CaseQuery {
     /// Parts of what stands in the case, separated by blanks: names, numbers, codes, addresses, facts. While the index
     /// is being made, one part of number, name, parties or cause.
     pub text: Option<String>,
+    /// The body, of those that the person reads in.
+    pub body: Option<String>,
     /// Stage id.
     pub stage: Option<String>,
     /// Unit.
@@ -70,6 +86,12 @@ pub struct CaseQuery {
     pub mine: bool,
     /// Whether ended; none for both.
     pub ended: Option<bool>,
+    /// Only open cases in which something is late.
+    pub late: bool,
+    /// First day of the lead.
+    pub opened_from: Option<Date>,
+    /// Last day of the lead.
+    pub opened_to: Option<Date>,
     /// The last of the page before.
     pub after: Option<CaseKey>,
     /// How many, at most 100.
@@ -202,6 +224,28 @@ impl Office {
         self.in_order(waiting)
     }
 
+    /// Cases that the person may read and that wait for a collective discussion, most pressing first.
+    pub async fn agenda(&self, actor: &Person) -> Result<Vec<TodoItem>, OfficeError> {
+        let pack = self.pack()?;
+        let waits = pack.todo.iter().filter_map(|at| pack.steps.get(*at));
+        let discussed: Vec<&Step> = waits.filter(|step| is_discussion(step)).collect();
+        let crews = discussed.iter().filter_map(|step| step.by.first());
+        let mut filter = TodoFilter {
+            person: None,
+            roles: crews.map(|crew| crew.role.clone()).collect(),
+            unit: None,
+            reach: access::shown(actor),
+        };
+        filter.roles.dedup();
+        let steps: Vec<String> = discussed.iter().map(|step| step.id.clone()).collect();
+        if steps.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (store, scope) = (self.store(), access::scope(actor));
+        let waiting = store.todo_of(&scope, &filter, &steps, AGENDA_MAX).await?;
+        self.in_order(waiting)
+    }
+
     /// How many steps wait for a person now; one more than [`TODO_MAX`] stands for any number above.
     pub async fn todo_count(&self, actor: &Person) -> Result<u32, OfficeError> {
         let (scope, mut count) = (access::scope(actor), 0);
@@ -214,7 +258,7 @@ impl Office {
 
     /// What waits for others in the cases in which a person has a part: overdue first, then by the last day; none for
     /// whoever has had a part in too many cases to look through.
-    pub async fn awaited(&self, actor: &Person) -> Result<Option<Vec<AwaitedItem>>, OfficeError> {
+    pub async fn awaited(&self, actor: &Person) -> Result<Option<Awaited>, OfficeError> {
         let scope = access::scope(actor);
         let found = self
             .store()
@@ -222,6 +266,7 @@ impl Office {
         let Some(waiting) = found.await? else {
             return Ok(None);
         };
+        let cut = waiting.len() >= AWAITED_MAX as usize;
         let (roster, pack) = (self.roster().await?, self.pack()?);
         let filters = self.waits_for(actor).await?;
         let own: BTreeSet<What> = waiting
@@ -239,12 +284,7 @@ impl Office {
             let who = named.entry(what(item)).or_default();
             who.extend(could_act(&item.todo.row, &actor.body_id, &roster, &pack));
         }
-        let mut told: BTreeSet<What> = BTreeSet::new();
-        let once: Vec<_> = others
-            .into_iter()
-            .filter(|item| told.insert(what(item)))
-            .collect();
-        let items = self.in_order(once)?.into_iter().map(|item| {
+        let items = self.in_order(each_once(others))?.into_iter().map(|item| {
             let role = pack.roles.iter().find(|r| r.id == item.row.role);
             let key = what_of(&item.case_id, &item.row);
             AwaitedItem {
@@ -253,10 +293,22 @@ impl Office {
                 item,
             }
         });
-        Ok(Some(items.collect()))
+        Ok(Some(Awaited {
+            items: items.collect(),
+            cut,
+        }))
     }
 
-    fn in_order(&self, waiting: Vec<store::TodoItem>) -> Result<Vec<TodoItem>, OfficeError> {
+    /// The bodies whose cases a person may be shown, by id.
+    pub async fn bodies_of(&self, actor: &Person) -> Result<Vec<String>, OfficeError> {
+        let bodies = self.store().bodies_in(&access::scope(actor)).await?;
+        Ok(bodies.unwrap_or_default())
+    }
+
+    pub(crate) fn in_order(
+        &self,
+        waiting: Vec<store::TodoItem>,
+    ) -> Result<Vec<TodoItem>, OfficeError> {
         let (calendar, (_, today), pack) = (self.calendar(), self.now(), self.pack()?);
         let mut items: Vec<TodoItem> = waiting
             .into_iter()
@@ -302,6 +354,9 @@ impl Office {
         let filter = CaseFilter {
             stages: query.stage.iter().cloned().collect(),
             unit: query.unit.clone(),
+            body: query.body.clone(),
+            late: query.late.then(|| self.now().1),
+            opened: (query.opened_from, query.opened_to),
             text: query.text.clone().filter(|t| !t.trim().is_empty()),
             ended: query.ended,
             streams: None,
@@ -337,8 +392,20 @@ impl Office {
     }
 }
 
+/// Whether the members of a collective discussion give their views in a step.
+pub fn is_discussion(step: &Step) -> bool {
+    step.form.iter().any(|f| f.kind == FieldType::Votes)
+}
+
 /// A step that waits, whoever for: case, step, party, request.
 type What = (String, String, Option<String>, Option<String>);
+
+/// What waits for several assigned persons has a row for each; here each step stands once.
+pub(crate) fn each_once(waiting: Vec<store::TodoItem>) -> Vec<store::TodoItem> {
+    let mut told: BTreeSet<What> = BTreeSet::new();
+    let waiting = waiting.into_iter();
+    waiting.filter(|item| told.insert(what(item))).collect()
+}
 
 fn what(item: &store::TodoItem) -> What {
     what_of(&item.todo.stream, &item.todo.row)

@@ -27,6 +27,7 @@ mod operations;
 mod origin;
 mod read;
 mod rebuild;
+mod saved_views;
 mod schema;
 mod sequencer;
 mod sql;
@@ -43,13 +44,16 @@ pub use backup::{BackupFile, Manifest, RestoreOptions, Restored};
 pub use config::{KeySource, StoreConfig};
 pub use error::{CommitError, StoreError};
 pub use gate::{FileGate, FileStep, Gate, Verdict, WritePoint};
-pub use lists::{CaseFilter, CaseKey, CaseReach, Listed, TodoFilter, TodoItem};
+pub use lists::{
+    CaseFilter, CaseKey, CaseReach, LateCount, Listed, StageCount, TodoFilter, TodoItem,
+};
 pub use log::Logged;
 pub use objects::{Incoming, ObjectKey, Objects};
 pub use operations::{SavedDraft, SessionRow, Swept, Throttle};
 pub use origin::OriginRecord;
 pub use read::{CommandRecord, Head, Purpose, Scope, Stored};
 pub use rebuild::Rebuilt;
+pub use saved_views::SavedView;
 pub use schema::SCHEMA_VERSION;
 pub use sequencer::{Sequenced, Sequencer, SequencerHandle, spawn_sequencer};
 pub use sql::Dialect;

@@ -1,6 +1,7 @@
 //! Lists for the desk: cases, to-do, time limits, papers, officials and bodies.
 
 mod rows;
+mod standing;
 mod waiting;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,8 @@ use crate::error::StoreError;
 use crate::read::{Condition, Head, Rows, Scope};
 use crate::sql::get;
 use crate::store::Store;
+pub use standing::{LateCount, StageCount};
+
 use rows::{
     CASE, LIMIT, PAPER, PERSON, TODO, case_row, limit_row, listed, paper_row, person_row, todo_row,
 };
@@ -36,8 +39,14 @@ pub struct Listed<R> {
 pub struct CaseFilter {
     /// Stage ids, any of them; empty for every stage.
     pub stages: Vec<String>,
+    /// The body, of those in scope.
+    pub body: Option<String>,
     /// Handling unit.
     pub unit: Option<String>,
+    /// Only open cases in which something waits that should have been done before that day.
+    pub late: Option<Date>,
+    /// First and last day of the lead; none where that end is open.
+    pub opened: (Option<Date>, Option<Date>),
     /// Part of number, name, parties or cause, whatever the case of its letters.
     pub text: Option<String>,
     /// Whether the case has ended; none for both.
@@ -363,6 +372,19 @@ impl Condition {
         }
         if !filter.stages.is_empty() {
             self.and_in("case_row.stage", &filter.stages);
+        }
+        if let Some(body) = &filter.body {
+            self.and("case_row.body_id = ?", [body.as_str().into()]);
+        }
+        if let Some(day) = filter.late {
+            self.and("case_row.ended = FALSE", []);
+            self.and(standing::LATE, [day.to_string().into()]);
+        }
+        if let Some(from) = filter.opened.0 {
+            self.and("case_row.opened_on >= ?", [from.to_string().into()]);
+        }
+        if let Some(to) = filter.opened.1 {
+            self.and("case_row.opened_on <= ?", [to.to_string().into()]);
         }
         if let Some(unit) = &filter.unit {
             self.and("case_row.unit = ?", [unit.as_str().into()]);

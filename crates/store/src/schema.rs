@@ -5,10 +5,11 @@ use crate::error::StoreError;
 use crate::sql::{Dialect, get};
 
 /// Every step from an empty database to this program's; only ever added to.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("schema/v1.sql"),
     include_str!("schema/v2.sql"),
     include_str!("schema/v3.sql"),
+    include_str!("schema/v4.sql"),
 ];
 
 /// The schema version that this program works on.

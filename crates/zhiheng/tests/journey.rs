@@ -285,6 +285,9 @@ impl Walk<'_> {
         self.step("A21.accept", accepted).await;
         self.go(&format!("/cases/{}/act/A21.pass", self.case)).await;
         self.look("review").await;
+        self.go(&format!("/cases/{}/review", self.case)).await;
+        self.look("review-desk").await;
+        self.go(&format!("/cases/{}/act/A21.pass", self.case)).await;
         self.fill("A21.pass", ten_items()).await;
         self.send("A21.pass").await;
     }
@@ -325,6 +328,12 @@ impl Walk<'_> {
             .await;
         self.step_of_party("A33", json!({"f.fine": "8000"})).await;
         self.look("decided").await;
+        for page in ["api", "tokens", "help", "discussions", "oversight", "cases"] {
+            self.go(&format!("/{page}")).await;
+            self.look(page).await;
+        }
+        self.go(&format!("/cases/{}/discussion", self.case)).await;
+        self.look("discussion").await;
     }
 
     /// Service, payment, publication, closing, archive.

@@ -189,6 +189,7 @@ pub async fn cases(
         ended: asked.ended,
         after,
         limit: asked.limit,
+        ..CaseQuery::default()
     };
     let found = app.office.cases(&reader.person, &query).await?;
     let next = found

@@ -97,6 +97,8 @@ pub struct Group {
     pub rows: Option<Rows>,
     /// Name that its inputs begin with, where what earlier cases know can be filled in.
     pub known: Option<String>,
+    /// Number of the item of legal review that they are about.
+    pub review_item: Option<usize>,
 }
 
 /// Rows that can become more.

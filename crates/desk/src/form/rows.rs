@@ -203,6 +203,7 @@ impl Drawing<'_> {
             Group {
                 legend: format!("{}. {title}", n + 1),
                 cells: vec![ok, remark],
+                review_item: Some(n + 1),
                 ..Group::default()
             }
         };
@@ -232,8 +233,7 @@ impl Drawing<'_> {
                 legend: self.called(person),
                 hidden,
                 cells: vec![vote, view],
-                rows: None,
-                known: None,
+                ..Group::default()
             }
         };
         let groups = members.enumerate().map(group).collect();
@@ -321,7 +321,7 @@ impl Drawing<'_> {
             hidden,
             cells,
             rows,
-            known: None,
+            ..Group::default()
         }
     }
 

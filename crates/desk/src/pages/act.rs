@@ -19,7 +19,7 @@ use super::{
     act_desk::{BASE, Desk, case_desk, new_desk},
     act_known, act_notes,
     act_page::{self, Screen},
-    files, previews,
+    act_review, files, previews,
 };
 use crate::{
     app::App,
@@ -38,6 +38,9 @@ pub struct Asked {
     party: String,
     #[serde(default)]
     draft: String,
+    /// The step from which what was filled in comes.
+    #[serde(default)]
+    from: String,
 }
 
 impl Asked {
@@ -97,6 +100,9 @@ pub async fn send(
     posted: Posted,
 ) -> Result<Response, PageError> {
     let desk = case_desk(app, posted.signed, &case, &step, asked.party()).await?;
+    if posted.typed.text("_do") == "carry" {
+        return act_review::carry_over(&desk, &posted.typed, &asked.from).await;
+    }
     send_desk(desk, posted.typed, posted.files).await
 }
 
@@ -133,6 +139,7 @@ async fn send_desk(desk: Desk, mut typed: Typed, files: Vec<Sent>) -> Result<Res
             Ok(Redirect::to(&desk.path()).into_response())
         }
         "edit" => act_page::form(&desk, typed, Screen::new(&desk), StatusCode::OK).await,
+        "opinion" => act_review::draft_opinion(&desk, typed).await,
         button if button.starts_with("known:") => act_known::fill_in(&desk, typed).await,
         button if button.starts_with("docx:") => {
             let which = button.trim_start_matches("docx:").parse().ok();

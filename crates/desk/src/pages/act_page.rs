@@ -12,8 +12,11 @@ use casework::{
 use law::pack::Pack;
 
 use super::{
+    act_aids::{Guide, answers_review, guides, review},
     act_desk::{BASE, COMMON, Desk, votes_field},
+    act_review::{self, DRAFTED},
     previews::{PaperView, previews},
+    review::{Review, gives_opinion},
 };
 use crate::{
     app::{Frame, page},
@@ -141,6 +144,15 @@ struct ActPage {
     papers: Vec<String>,
     /// Whether the papers can be looked at before the step is taken, though it needs no confirmation.
     can_preview: bool,
+    guides: Vec<Guide>,
+    /// What bears on the items, where the step gives an opinion on them.
+    review: Option<Review>,
+    /// Id of the field that is drafted from the items.
+    drafted: String,
+    /// Other outcomes of the review.
+    outcomes: Vec<(String, String)>,
+    /// Where the review stands, for a step that answers it.
+    review_href: Option<String>,
 }
 
 /// The form.
@@ -224,6 +236,16 @@ pub async fn form(
             && !desk.is_new()
             && desk.step.chain.is_empty()
             && !desk.step.papers.is_empty(),
+        guides: guides(desk),
+        review: review(desk),
+        drafted: act_review::drafted_field(&desk.step)
+            .map(|field| field.id.clone())
+            .unwrap_or_default(),
+        outcomes: act_review::other_outcomes(desk).await?,
+        review_href: desk
+            .case()
+            .filter(|_| answers_review(desk))
+            .map(|case| format!("/cases/{case}/review")),
         fields,
     };
     let mut response = page(status, &act)?;
@@ -260,12 +282,16 @@ fn hidden(desk: &Desk, typed: &Typed) -> Vec<(&'static str, String)> {
             .filter(|t| !t.is_empty())
             .unwrap_or(new)
     };
-    vec![
+    let mut hidden = vec![
         ("_csrf", desk.signed.token.form_token()),
         ("_id", or("_id", command_id())),
         ("_seen", or("_seen", desk.file.state.version.to_string())),
         (BASE, or(BASE, "0".to_owned())),
-    ]
+    ];
+    if gives_opinion(&desk.step) {
+        hidden.push((DRAFTED, typed.text(DRAFTED).to_owned()));
+    }
+    hidden
 }
 
 /// What the errors at the top say: the field's id and the sentence.

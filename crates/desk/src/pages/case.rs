@@ -3,8 +3,8 @@
 mod bar;
 mod course;
 mod history;
-mod limits;
-mod rounds;
+pub(super) mod limits;
+pub(super) mod rounds;
 
 use askama::Template;
 use axum::{
@@ -44,6 +44,8 @@ struct CasePage {
     /// Who prints it and when, where it is to be printed.
     print: Option<String>,
     href: String,
+    /// Whether a proposal was made, so that there is something to review.
+    reviewed: bool,
     banner: Option<Banner>,
     head: Head,
     course: Course,
@@ -163,6 +165,7 @@ pub async fn show(
         },
         print,
         href: format!("/cases/{}", file.id),
+        reviewed: !file.state.proposal.is_empty(),
         banner: banner(&file, &signed.person, &came.done),
         head: head(&file, unit),
         papers: case_parts::papers(&file, &story, &names),

@@ -138,7 +138,8 @@ pub fn papers(file: &CaseFile, story: &Story, names: &Names<'_>) -> Vec<(String,
     groups
 }
 
-fn paper_line(file: &CaseFile, paper: &Issued, names: &Names<'_>) -> PaperLine {
+/// A paper as lists show it.
+pub fn paper_line(file: &CaseFile, paper: &Issued, names: &Names<'_>) -> PaperLine {
     PaperLine {
         href: format!("/cases/{}/papers/{}", file.id, paper.paper_id),
         title: paper.title.clone(),
@@ -166,8 +167,17 @@ pub struct EvidenceLine {
 
 /// The evidence by its kind (行政处罚法 46), kinds in the order in which they came, with the numbers of the dossier.
 pub fn evidence(file: &CaseFile) -> Vec<(String, Vec<EvidenceLine>)> {
+    evidence_of(file, &|_| true)
+}
+
+/// The evidence of some kinds, by kind.
+pub fn evidence_of(
+    file: &CaseFile,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Vec<(String, Vec<EvidenceLine>)> {
     let mut groups: Vec<(String, Vec<EvidenceLine>)> = Vec::new();
-    for (no, item) in file.state.numbered_evidence() {
+    let numbered = file.state.numbered_evidence();
+    for (no, item) in numbered.filter(|(_, item)| wanted(&item.kind)) {
         let kind = office::evidence_kind(&file.pack, &item.kind);
         let line = evidence_line(file, no, item);
         match groups.iter_mut().find(|(of, _)| *of == kind) {

@@ -1,50 +1,111 @@
-//! `/cases`: the cases that the person may see; the filters stand in the address.
+//! `/cases`: the cases that the person may see; filters and columns stand in the address, and may be kept under a name.
 
 use askama::Template;
 use axum::{
     extract::{Query, State},
     http::StatusCode,
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
-use casework::rows::CaseRow;
 use office::CaseQuery;
-use serde::Deserialize;
-use store::{CaseKey, Listed};
+use store::{CaseKey, SavedView};
 
+use super::columns::{COLUMNS, Cell, Column, Line, NAME, chosen};
 use crate::{
     app::{App, Frame, page},
     error::PageError,
-    form::controls::Choice,
-    session::SignedIn,
+    form::{controls::Choice, read::date},
+    posted::Posted,
+    session::{SignedIn, now_us},
     show,
 };
 
 const PAGE_ROWS: u32 = 30;
+/// Views that one person may keep.
+const VIEWS_MAX: u32 = 30;
+/// Characters of a view's name.
+const NAME_CHARS_MAX: usize = 20;
+/// Characters of one filter.
+const FILTER_CHARS_MAX: usize = 200;
 
-/// The filters, as the address has them.
-#[derive(Debug, Default, Clone, Deserialize)]
+/// Names and values of an address.
+pub type Pairs = Vec<(String, String)>;
+
+/// The filters and columns, as the address has them.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Filters {
-    #[serde(default)]
     q: String,
-    #[serde(default)]
+    body: String,
     stage: String,
-    #[serde(default)]
     unit: String,
-    #[serde(default)]
     mine: String,
-    #[serde(default)]
     ended: String,
-    #[serde(default)]
+    late: String,
+    from: String,
+    to: String,
+    cols: Vec<String>,
     after: String,
 }
 
 impl Filters {
+    /// What an address says; of what is said twice the first counts, but for columns.
+    pub fn of(pairs: &[(String, String)]) -> Self {
+        let mut filters = Self::default();
+        for (name, value) in pairs {
+            let value: String = value.trim().chars().take(FILTER_CHARS_MAX).collect();
+            if name == "cols" {
+                let names = value.split(',').map(str::to_owned);
+                filters.cols.extend(names.filter(|name| !name.is_empty()));
+                continue;
+            }
+            let slot = match name.as_str() {
+                "after" => Some(&mut filters.after),
+                other => filters.slot(other),
+            };
+            if let Some(slot) = slot.filter(|slot| slot.is_empty()) {
+                *slot = value;
+            }
+        }
+        // As many as there are columns say it all.
+        filters.cols.truncate(COLUMNS.len());
+        filters
+    }
+
+    fn slot(&mut self, name: &str) -> Option<&mut String> {
+        Some(match name {
+            "q" => &mut self.q,
+            "body" => &mut self.body,
+            "stage" => &mut self.stage,
+            "unit" => &mut self.unit,
+            "mine" => &mut self.mine,
+            "ended" => &mut self.ended,
+            "late" => &mut self.late,
+            "from" => &mut self.from,
+            "to" => &mut self.to,
+            _ => return None,
+        })
+    }
+
+    fn filters(&self) -> [(&'static str, &str); 9] {
+        [
+            ("q", self.q.as_str()),
+            ("body", &self.body),
+            ("stage", &self.stage),
+            ("unit", &self.unit),
+            ("mine", &self.mine),
+            ("ended", &self.ended),
+            ("late", &self.late),
+            ("from", &self.from),
+            ("to", &self.to),
+        ]
+    }
+
     /// What the office is asked for.
     pub fn query(&self) -> CaseQuery {
-        let text = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
+        let text = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
         let after = self.after.split_once('~');
         CaseQuery {
             text: text(&self.q),
+            body: text(&self.body),
             stage: text(&self.stage),
             unit: text(&self.unit),
             mine: self.mine == "1",
@@ -53,6 +114,9 @@ impl Filters {
                 "no" => Some(false),
                 _ => None,
             },
+            late: self.late == "1",
+            opened_from: date(&self.from),
+            opened_to: date(&self.to),
             // A place that cannot be read begins the list anew.
             after: after.and_then(|(on, stream)| {
                 Some(CaseKey {
@@ -64,26 +128,30 @@ impl Filters {
         }
     }
 
-    fn is_any(&self) -> bool {
-        [&self.q, &self.stage, &self.unit, &self.mine, &self.ended]
-            .into_iter()
-            .any(|f| !f.is_empty())
+    /// The columns to show.
+    pub fn columns(&self) -> Vec<&'static Column> {
+        chosen(&self.cols)
     }
 
-    /// An address with the filters, to which more can be added.
-    fn path(&self, page: &str) -> String {
-        let parts = [
-            ("q", self.q.as_str()),
-            ("stage", &self.stage),
-            ("unit", &self.unit),
-            ("mine", &self.mine),
-            ("ended", &self.ended),
-        ];
-        let mut path = format!("{page}?");
-        for (name, value) in parts.into_iter().filter(|(_, value)| !value.is_empty()) {
-            path.push_str(&format!("{name}={}&", show::encode(value)));
+    fn is_any(&self) -> bool {
+        self.filters().iter().any(|(_, value)| !value.is_empty())
+    }
+
+    /// What stands behind the question mark, with a sign at its end to which more can be added.
+    fn address(&self) -> String {
+        let mut address = String::new();
+        for (name, value) in self.filters().into_iter().filter(|(_, v)| !v.is_empty()) {
+            address.push_str(&format!("{name}={}&", show::encode(value)));
         }
-        path
+        if !self.cols.is_empty() {
+            let ids: Vec<&str> = self.columns().iter().map(|column| column.id).collect();
+            address.push_str(&format!("cols={}&", ids.join(",")));
+        }
+        address
+    }
+
+    fn path(&self, page: &str) -> String {
+        format!("{page}?{}", self.address())
     }
 
     fn path_after(&self, key: &CaseKey) -> String {
@@ -98,57 +166,239 @@ struct CasesPage {
     frame: Frame,
     filters: Filters,
     filtered: bool,
+    bodies: Vec<Choice>,
     stages: Vec<Choice>,
     units: Vec<Choice>,
-    rows: Vec<Listed<CaseRow>>,
+    columns: Vec<Choice>,
+    titles: Vec<&'static str>,
+    rows: Vec<Row>,
     next: Option<String>,
     continued: bool,
     indexing: Option<u64>,
-    /// Addresses of the same cases as a workbook and as CSV.
-    exports: [String; 2],
+    /// Addresses of the same cases as a workbook and as CSV, and as a register.
+    exports: [String; 3],
+    views: Vec<View>,
+    view_query: String,
+    said: Option<&'static str>,
+}
+
+/// A view that the person keeps.
+struct View {
+    name: String,
+    href: String,
+    on: bool,
+}
+
+/// A case of the list.
+struct Row {
+    href: String,
+    name: String,
+    /// Number and cause, which stand below the name.
+    hints: Vec<String>,
+    ended: bool,
+    cells: Vec<(&'static Column, String)>,
+}
+
+impl Row {
+    fn of(line: &Line, columns: &[&'static Column]) -> Self {
+        let (mut hints, mut cells) = (Vec::new(), Vec::new());
+        for column in columns {
+            let text = match (column.cell)(line) {
+                Cell::Text(text) => text.to_owned(),
+                Cell::Owned(text) => text,
+                Cell::Day(day) => day.map(|day| day.to_string()).unwrap_or_default(),
+                Cell::Money(_) => String::new(),
+            };
+            match column.id {
+                NAME => {}
+                "number" if text.is_empty() => hints.push("未立案".to_owned()),
+                "number" | "cause" => hints.push(text),
+                _ => cells.push((*column, text)),
+            }
+        }
+        Self {
+            href: format!("/cases/{}", line.stream),
+            name: line.row.name.clone(),
+            hints,
+            ended: line.row.ended,
+            cells,
+        }
+    }
 }
 
 /// The page.
 pub async fn show(
     State(app): State<App>,
     signed: SignedIn,
-    Query(filters): Query<Filters>,
+    Query(pairs): Query<Pairs>,
 ) -> Result<Response, PageError> {
-    let frame = app.frame(&signed, "cases").await?;
-    let (pack, roster) = (app.office.pack()?, app.office.roster().await?);
-    let choice = |value: &str, label: &str, now: &str| Choice {
+    list(&app, &signed, Filters::of(&pairs), None).await
+}
+
+async fn list(
+    app: &App,
+    signed: &SignedIn,
+    filters: Filters,
+    said: Option<&'static str>,
+) -> Result<Response, PageError> {
+    let frame = app.frame(signed, "cases").await?;
+    let roster = app.office.roster().await?;
+    let found = app.office.cases(&signed.person, &filters.query()).await?;
+    let columns = filters.columns();
+    let lines = found.cases.into_iter().map(|c| Line::of(c, &roster));
+    let rows = lines.map(|line| Row::of(&line, &columns)).collect();
+    let status = match said {
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    let view_query = filters.address();
+    let page_of = CasesPage {
+        frame,
+        exports: [
+            "/cases/export.xlsx",
+            "/cases/export.csv",
+            "/cases/register.xlsx",
+        ]
+        .map(|page| filters.path(page)),
+        filtered: filters.is_any(),
+        continued: !filters.after.is_empty(),
+        bodies: bodies(app, signed, &filters).await?,
+        stages: stages(app, &filters)?,
+        units: units(app, signed, &filters).await?,
+        columns: COLUMNS
+            .iter()
+            .filter(|column| column.id != NAME)
+            .map(|column| Choice {
+                value: column.id.to_owned(),
+                label: column.title.to_owned(),
+                on: columns.iter().any(|c| c.id == column.id),
+            })
+            .collect(),
+        titles: columns
+            .iter()
+            .filter(|c| !["number", NAME, "cause"].contains(&c.id))
+            .map(|c| c.title)
+            .collect(),
+        indexing: found.indexing,
+        rows,
+        next: found.next.as_ref().map(|key| filters.path_after(key)),
+        views: views(app, signed, &view_query).await?,
+        view_query,
+        said,
+        filters,
+    };
+    page(status, &page_of)
+}
+
+fn choice(value: &str, label: &str, now: &str) -> Choice {
+    Choice {
         value: value.to_owned(),
         label: label.to_owned(),
         on: value == now,
-    };
-    let stages = pack
-        .stages
-        .iter()
+    }
+}
+
+/// The bodies whose cases the person is shown, where they are several.
+async fn bodies(app: &App, signed: &SignedIn, filters: &Filters) -> Result<Vec<Choice>, PageError> {
+    let roster = app.office.roster().await?;
+    let bodies = app.office.bodies_of(&signed.person).await?;
+    if bodies.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let named = bodies.iter().map(|id| {
+        let body = roster.bodies.get(id);
+        choice(id, body.map_or(id, |b| b.name.as_str()), &filters.body)
+    });
+    Ok(named.collect())
+}
+
+fn stages(app: &App, filters: &Filters) -> Result<Vec<Choice>, PageError> {
+    let pack = app.office.pack()?;
+    let stages = pack.stages.iter();
+    Ok(stages
         .map(|s| choice(&s.id, &s.title, &filters.stage))
-        .collect();
-    let units = roster
-        .bodies
-        .get(&signed.person.body_id)
-        .map(|b| b.units.as_slice())
-        .unwrap_or_default();
-    let units = units
+        .collect())
+}
+
+/// The units of the body that is chosen, else of the person's own.
+async fn units(app: &App, signed: &SignedIn, filters: &Filters) -> Result<Vec<Choice>, PageError> {
+    let roster = app.office.roster().await?;
+    let body = match filters.body.as_str() {
+        "" => &signed.person.body_id,
+        body => body,
+    };
+    let body = roster.bodies.get(body);
+    let units = body.map(|b| b.units.as_slice()).unwrap_or_default();
+    Ok(units
         .iter()
         .map(|(id, name)| choice(id, name, &filters.unit))
-        .collect();
-    let found = app.office.cases(&signed.person, &filters.query()).await?;
-    let next = found.next.as_ref().map(|key| filters.path_after(key));
-    let (filtered, continued) = (filters.is_any(), !filters.after.is_empty());
-    let page_of = CasesPage {
-        frame,
-        exports: ["/cases/export.xlsx", "/cases/export.csv"].map(|page| filters.path(page)),
-        filtered,
-        stages,
-        units,
-        indexing: found.indexing,
-        rows: found.cases,
-        next,
-        continued,
-        filters,
+        .collect())
+}
+
+async fn views(app: &App, signed: &SignedIn, now: &str) -> Result<Vec<View>, PageError> {
+    let saved = app.office.store().views_of(&signed.person.id).await?;
+    let view = |saved: SavedView| View {
+        on: saved.query == now,
+        href: format!("/cases?{}", saved.query),
+        name: saved.name,
     };
-    page(StatusCode::OK, &page_of)
+    Ok(saved.into_iter().map(view).collect())
+}
+
+/// Keeps or removes a view, and shows the list again.
+pub async fn change_views(State(app): State<App>, posted: Posted) -> Result<Response, PageError> {
+    let Posted { signed, typed, .. } = posted;
+    let (store, person, name) = (app.office.store(), &signed.person.id, typed.text("name"));
+    let pairs: Pairs = form_urlencoded::parse(typed.text("query").as_bytes())
+        .into_owned()
+        .collect();
+    // What is kept is what this program writes of the filters, and leads nowhere else.
+    let filters = Filters {
+        after: String::new(),
+        ..Filters::of(&pairs)
+    };
+    if typed.text("_do") == "drop" {
+        store.drop_view(person, name).await?;
+        return Ok(Redirect::to(&filters.path("/cases")).into_response());
+    }
+    let long = name.chars().count() > NAME_CHARS_MAX;
+    if name.is_empty() || long || name.chars().any(char::is_control) {
+        let said = "没有保存：视图的名称须为 1 至 20 个字。";
+        return list(&app, &signed, filters, Some(said)).await;
+    }
+    let view = SavedView {
+        name: name.to_owned(),
+        query: filters.address(),
+    };
+    if !store.save_view(person, &view, now_us(), VIEWS_MAX).await? {
+        let said = "没有保存：最多保存 30 个视图，请先删去不用的。";
+        return list(&app, &signed, filters, Some(said)).await;
+    }
+    Ok(Redirect::to(&filters.path("/cases")).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_come_back_from_their_own_address_and_nothing_else_does() {
+        let pairs: Pairs = form_urlencoded::parse(
+            "q=甲 乙&stage=S2&stage=S3&cols=unit&cols=number,x&from=2026-03-02&next=//evil&after=2026-03-02~c".as_bytes(),
+        )
+        .into_owned()
+        .collect();
+        let filters = Filters::of(&pairs);
+        assert_eq!(
+            filters.address(),
+            "q=%E7%94%B2%20%E4%B9%99&stage=S2&from=2026-03-02&cols=number,name,unit&"
+        );
+        let query = filters.query();
+        assert_eq!(query.text.as_deref(), Some("甲 乙"));
+        assert_eq!(query.after.map(|key| key.stream).as_deref(), Some("c"));
+        let again: Pairs = form_urlencoded::parse(filters.address().as_bytes())
+            .into_owned()
+            .collect();
+        assert_eq!(Filters::of(&again).address(), filters.address());
+    }
 }

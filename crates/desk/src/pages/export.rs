@@ -1,4 +1,4 @@
-//! `/cases/export.csv` and `/cases/export.xlsx`: the cases that the list shows, as a table to work on.
+//! `/cases/export.csv` and `/cases/export.xlsx`: the cases that the list shows, with its columns, as a table to work on.
 //!
 //! Whoever opens it has a spreadsheet in hand, and a name is no formula: a sheet's texts are written as texts, and in
 //! CSV what a spreadsheet would take for a formula is marked as text.
@@ -10,14 +10,15 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use casework::rows::CaseRow;
-use jiff::civil::Date;
-use office::{CaseQuery, Office, Roster};
+use casework::state::PartyState;
+use office::{CaseFile, CaseQuery, Office};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
-
-use super::cases::Filters;
 use tokio::sync::SemaphorePermit;
 
+use super::{
+    cases::{Filters, Pairs},
+    columns::{Cell, Column, Line},
+};
 use crate::{
     app::{App, EXPORTS_OF_PERSON_MAX},
     error::PageError,
@@ -34,74 +35,59 @@ const PAGE_ROWS: u32 = 100;
 /// What a cell of a workbook holds, UTF-16 units (Excel's own limit).
 const CELL_UNITS_MAX: usize = 32_767;
 
-/// A column: its title, its width in a sheet in characters, and what stands in it.
-type Column = (&'static str, f64, fn(&Line) -> Cell<'_>);
-
-const COLUMNS: [Column; 11] = [
-    ("案号", 26.0, |line| {
-        Cell::Text(line.row.number.as_deref().unwrap_or_default())
-    }),
-    ("案件名称", 48.0, |line| Cell::Text(&line.row.name)),
-    ("案由", 36.0, |line| Cell::Text(&line.row.cause)),
-    ("当事人", 32.0, |line| Cell::Text(&line.row.parties)),
-    ("阶段", 14.0, |line| Cell::Text(&line.row.stage_title)),
-    ("承办科室", 20.0, |line| Cell::Text(&line.unit)),
-    ("办理情况", 10.0, |line| {
-        Cell::Text(if line.row.ended {
-            "已办结"
-        } else {
-            "在办"
-        })
-    }),
-    ("登记日期", 12.0, |line| {
-        Cell::Day(Some(line.row.opened_on))
-    }),
-    ("立案日期", 12.0, |line| Cell::Day(line.row.filed_on)),
-    ("决定日期", 12.0, |line| Cell::Day(line.row.decided_on)),
-    ("结案日期", 12.0, |line| Cell::Day(line.row.closed_on)),
-];
-
-/// A case with the name of its unit.
-struct Line {
-    row: CaseRow,
-    unit: String,
-}
-
-enum Cell<'a> {
-    Text(&'a str),
-    Day(Option<Date>),
-}
+/// Media type of a workbook.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The table as CSV: UTF-8 with its mark, which spreadsheets ask for.
 pub async fn csv(
     State(app): State<App>,
     signed: SignedIn,
-    Query(filters): Query<Filters>,
+    Query(pairs): Query<Pairs>,
 ) -> Result<Response, PageError> {
     let _room = room(&app, &signed)?;
+    let filters = Filters::of(&pairs);
     let lines = lines(&app.office, &signed, filters.query()).await?;
-    let bytes = apart(move || as_csv(&lines).map_err(|e| e.to_string())).await?;
-    Ok(download(&app, bytes, "text/csv; charset=utf-8", "csv"))
+    let columns = filters.columns();
+    let bytes = apart(move || as_csv(&columns, &lines).map_err(|e| e.to_string())).await?;
+    Ok(download(
+        &app,
+        bytes,
+        "text/csv; charset=utf-8",
+        "案件清单",
+        "csv",
+    ))
 }
 
 /// The table as a workbook.
 pub async fn xlsx(
     State(app): State<App>,
     signed: SignedIn,
-    Query(filters): Query<Filters>,
+    Query(pairs): Query<Pairs>,
 ) -> Result<Response, PageError> {
-    const MEDIA: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let _room = room(&app, &signed)?;
+    let filters = Filters::of(&pairs);
     let lines = lines(&app.office, &signed, filters.query()).await?;
-    let bytes = apart(move || as_xlsx(&lines).map_err(|e| e.to_string())).await?;
-    Ok(download(&app, bytes, MEDIA, "xlsx"))
+    let columns = filters.columns();
+    let bytes = apart(move || {
+        let sheet = Sheet {
+            name: "案件",
+            titles: columns.iter().map(|c| (c.title, c.width)).collect(),
+            lines: lines
+                .iter()
+                .map(|line| columns.iter().map(|c| (c.cell)(line)).collect())
+                .collect(),
+        };
+        sheet.as_xlsx().map_err(|e| e.to_string())
+    })
+    .await?;
+    Ok(download(&app, bytes, XLSX, "案件清单", "xlsx"))
 }
 
 /// Room to make a table, held while it is made.
 ///
 /// # Errors
 /// [`PageError::Unavailable`] while this person's last one, or too many of others, are being made.
-fn room<'a>(
+pub fn room<'a>(
     app: &'a App,
     signed: &SignedIn,
 ) -> Result<(Place<String>, SemaphorePermit<'a>), PageError> {
@@ -131,10 +117,7 @@ async fn lines(
     let mut lines = Vec::new();
     loop {
         let page = office.cases(&signed.person, &query).await?;
-        lines.extend(page.cases.into_iter().map(|case| Line {
-            unit: unit(&roster, &case.body_id, &case.row.unit),
-            row: case.row,
-        }));
+        lines.extend(page.cases.into_iter().map(|case| Line::of(case, &roster)));
         if lines.len() > ROWS_MAX {
             return Err(PageError::BadBody(format!(
                 "符合条件的案件超过 {ROWS_MAX} 件，一次导出不了；请加上阶段、科室、办理情况等条件，分几次导出"
@@ -147,13 +130,20 @@ async fn lines(
     }
 }
 
-fn unit(roster: &Roster, body: &str, unit: &str) -> String {
-    let body = roster.bodies.get(body);
-    body.map_or(unit, |body| body.unit_name(unit)).to_owned()
+/// The present value of a fact of a case, or of a party of it, in words.
+pub fn fact(file: &CaseFile, id: &str, track: Option<&PartyState>) -> String {
+    let Some(declared) = file.pack.facts.iter().find(|f| f.id == id) else {
+        return String::new();
+    };
+    let of_party = track.and_then(|track| track.facts.get(id));
+    let now = of_party.or_else(|| file.state.facts.get(id));
+    let known = declared.values.iter().find(|(value, _)| now == Some(value));
+    let known = known.or_else(|| declared.values.first());
+    known.map(|(_, title)| title.clone()).unwrap_or_default()
 }
 
 /// Makes a file on a thread for such work.
-async fn apart(
+pub async fn apart(
     make: impl FnOnce() -> Result<Vec<u8>, String> + Send + 'static,
 ) -> Result<Vec<u8>, PageError> {
     let made = tokio::task::spawn_blocking(make).await;
@@ -161,17 +151,24 @@ async fn apart(
         .map_err(PageError::Internal)
 }
 
-fn as_csv(lines: &[Line]) -> Result<Vec<u8>, csv::Error> {
+fn as_csv(columns: &[&'static Column], lines: &[Line]) -> Result<Vec<u8>, csv::Error> {
     let mut out = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    out.write_record(COLUMNS.map(|(title, ..)| title))?;
+    out.write_record(columns.iter().map(|column| column.title))?;
     for line in lines {
-        out.write_record(COLUMNS.map(|(_, _, cell)| match cell(line) {
+        out.write_record(columns.iter().map(|column| match (column.cell)(line) {
             Cell::Text(text) => harmless(text),
+            Cell::Owned(text) => harmless(&text),
             Cell::Day(day) => day.map(|day| day.to_string()).unwrap_or_default(),
+            Cell::Money(fen) => fen.map(yuan).map(|y| y.to_string()).unwrap_or_default(),
         }))?;
     }
     out.into_inner()
         .map_err(|e| csv::Error::from(e.into_error()))
+}
+
+/// Fen as the yuan that a sheet reckons with.
+fn yuan(fen: i64) -> f64 {
+    fen as f64 / 100.0
 }
 
 /// A text that no spreadsheet takes for a formula.
@@ -182,32 +179,49 @@ fn harmless(text: &str) -> String {
     }
 }
 
-fn as_xlsx(lines: &[Line]) -> Result<Vec<u8>, XlsxError> {
-    let (heading, day_format) = (
-        Format::new().set_bold(),
-        Format::new().set_num_format("yyyy-mm-dd"),
-    );
-    let mut book = Workbook::new();
-    let sheet = book.add_worksheet().set_name("案件")?;
-    for (column, (title, width, _)) in (0..).zip(COLUMNS) {
-        sheet.set_column_width(column, width)?;
-        sheet.write_string_with_format(0, column, title, &heading)?;
-    }
-    for (at, line) in (1..).zip(lines) {
-        for (column, (.., cell)) in (0..).zip(COLUMNS) {
-            match cell(line) {
-                Cell::Text(text) => sheet.write_string(at, column, fitting(text))?,
-                Cell::Day(Some(day)) => {
-                    sheet.write_datetime_with_format(at, column, day, &day_format)?
-                }
-                Cell::Day(None) => continue,
-            };
+/// A table that becomes a sheet.
+pub struct Sheet<'a> {
+    pub name: &'static str,
+    /// Titles, and widths in characters.
+    pub titles: Vec<(&'static str, f64)>,
+    pub lines: Vec<Vec<Cell<'a>>>,
+}
+
+impl Sheet<'_> {
+    /// The sheet in a workbook of its own.
+    pub fn as_xlsx(&self) -> Result<Vec<u8>, XlsxError> {
+        let (heading, day_format, money) = (
+            Format::new().set_bold(),
+            Format::new().set_num_format("yyyy-mm-dd"),
+            Format::new().set_num_format("#,##0.00"),
+        );
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet().set_name(self.name)?;
+        for (column, (title, width)) in (0..).zip(&self.titles) {
+            sheet.set_column_width(column, *width)?;
+            sheet.write_string_with_format(0, column, *title, &heading)?;
         }
+        for (at, line) in (1..).zip(&self.lines) {
+            for (column, cell) in (0..).zip(line) {
+                match cell {
+                    Cell::Text(text) => sheet.write_string(at, column, fitting(text))?,
+                    Cell::Owned(text) => sheet.write_string(at, column, fitting(text))?,
+                    Cell::Day(Some(day)) => {
+                        sheet.write_datetime_with_format(at, column, *day, &day_format)?
+                    }
+                    Cell::Money(Some(fen)) => {
+                        sheet.write_number_with_format(at, column, yuan(*fen), &money)?
+                    }
+                    Cell::Day(None) | Cell::Money(None) => continue,
+                };
+            }
+        }
+        sheet.set_freeze_panes(1, 0)?;
+        let last = u32::try_from(self.lines.len()).unwrap_or(u32::MAX);
+        let last_column = u16::try_from(self.titles.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        sheet.autofilter(0, 0, last, last_column)?;
+        book.save_to_buffer()
     }
-    sheet.set_freeze_panes(1, 0)?;
-    let last = u32::try_from(lines.len()).unwrap_or(u32::MAX);
-    sheet.autofilter(0, 0, last, COLUMNS.len() as u16 - 1)?;
-    book.save_to_buffer()
 }
 
 /// The text, cut where a cell holds no more of it and marked there.
@@ -226,8 +240,15 @@ fn fitting(text: &str) -> Cow<'_, str> {
     kept.into()
 }
 
-fn download(app: &App, bytes: Vec<u8>, media: &'static str, ending: &str) -> Response {
-    let name = format!("案件清单{}.{ending}", app.office.now().1);
+/// A file to be saved, named by what it is and today.
+pub fn download(
+    app: &App,
+    bytes: Vec<u8>,
+    media: &'static str,
+    what: &str,
+    ending: &str,
+) -> Response {
+    let name = format!("{what}{}.{ending}", app.office.now().1);
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
@@ -240,9 +261,11 @@ fn download(app: &App, bytes: Vec<u8>, media: &'static str, ending: &str) -> Res
 
 #[cfg(test)]
 mod tests {
+    use casework::rows::CaseRow;
     use jiff::civil::date;
 
     use super::*;
+    use crate::pages::columns::COLUMNS;
 
     fn line(name: &str) -> Line {
         let row = CaseRow {
@@ -261,7 +284,9 @@ mod tests {
             people: Vec::new(),
         };
         Line {
+            stream: "case-1".into(),
             row,
+            body: "某局".into(),
             unit: "工贸股".into(),
         }
     }
@@ -275,20 +300,27 @@ mod tests {
             assert!(long.ends_with("余略）"), "{sign}");
         }
         assert_eq!(fitting("甲"), "甲");
-        assert!(as_xlsx(&[line(&"字".repeat(40_000))]).is_ok());
+        let sheet = Sheet {
+            name: "案件",
+            titles: vec![("案件名称", 40.0)],
+            lines: vec![vec![Cell::Owned("字".repeat(40_000))]],
+        };
+        assert!(sheet.as_xlsx().is_ok());
     }
 
     #[test]
     fn a_name_is_no_formula() {
         fn check(name: &str, expect: &str) {
-            let made = String::from_utf8(as_csv(&[line(name)]).unwrap()).unwrap();
+            let columns: Vec<&Column> = COLUMNS.iter().collect();
+            let made = as_csv(&columns, &[line(name)]).unwrap();
+            let made = String::from_utf8(made).unwrap();
             let rows = csv::Reader::from_reader(made.trim_start_matches('\u{feff}').as_bytes())
                 .into_records()
                 .collect::<Result<Vec<_>, _>>()
                 .unwrap();
             assert_eq!((rows.len(), &rows[0][1]), (1, expect));
             assert_eq!(
-                (&rows[0][2], &rows[0][7], &rows[0][8]),
+                (&rows[0][2], &rows[0][8], &rows[0][9]),
                 ("甲,乙\n丙", "2026-03-02", "")
             );
         }

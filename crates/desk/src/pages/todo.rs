@@ -22,6 +22,8 @@ struct TodoPage {
     /// What waits for others; none where the person's cases are too many to look through.
     awaited: Option<Vec<Awaited>>,
     awaited_overdue: usize,
+    /// Whether only the most pressing of them were looked at.
+    awaited_cut: bool,
     drafts: Vec<Draft>,
 }
 
@@ -42,20 +44,21 @@ impl Awaited {
     }
 }
 
-struct Row {
-    href: String,
-    case_href: String,
-    title: String,
-    party: String,
-    case_name: String,
-    case_number: String,
-    stage: String,
-    basis: String,
-    due_on: String,
-    left: String,
-    limit: String,
-    state: &'static str,
-    pending: bool,
+/// A step that waits.
+pub struct Row {
+    pub href: String,
+    pub case_href: String,
+    pub title: String,
+    pub party: String,
+    pub case_name: String,
+    pub case_number: String,
+    pub stage: String,
+    pub basis: String,
+    pub due_on: String,
+    pub left: String,
+    pub limit: String,
+    pub state: &'static str,
+    pub pending: bool,
 }
 
 /// A form that was begun.
@@ -70,7 +73,8 @@ pub struct Draft {
     pub saved_at: String,
 }
 
-fn row(item: TodoItem) -> Row {
+/// A step that waits, as lists show it.
+pub fn row(item: TodoItem) -> Row {
     let left = item
         .workdays_left
         .map(|days| show::left(days, item.overdue, item.provisional))
@@ -150,9 +154,10 @@ pub async fn show(State(app): State<App>, signed: SignedIn) -> Result<Response, 
     let rows = items.into_iter().map(row).collect();
     let drafts = drafts(&app, &signed, None).await?;
     let awaited = app.office.awaited(&signed.person).await?;
-    let late = |items: &Vec<AwaitedItem>| items.iter().filter(|a| a.item.overdue).count();
+    let late = |a: &office::Awaited| a.items.iter().filter(|a| a.item.overdue).count();
     let awaited_overdue = awaited.as_ref().map_or(0, late);
-    let awaited = awaited.map(|items| items.into_iter().map(Awaited::of).collect());
+    let awaited_cut = awaited.as_ref().is_some_and(|a| a.cut);
+    let awaited = awaited.map(|a| a.items.into_iter().map(Awaited::of).collect());
     page(
         StatusCode::OK,
         &TodoPage {
@@ -161,6 +166,7 @@ pub async fn show(State(app): State<App>, signed: SignedIn) -> Result<Response, 
             overdue,
             awaited,
             awaited_overdue,
+            awaited_cut,
             drafts,
         },
     )

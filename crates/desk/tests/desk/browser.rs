@@ -76,6 +76,16 @@ impl Page {
         found.unwrap_or_else(|| panic!("{} has no link with {part:?}:\n{}", self.path, self.html()))
     }
 
+    /// The first address in such an attribute that contains the text.
+    #[track_caller]
+    pub fn link_to(&self, attribute: &str, part: &str) -> String {
+        let html = self.html();
+        let links = html.split(attribute).skip(1);
+        let mut links = links.filter_map(|rest| rest.split('"').next());
+        let found = links.find(|href| href.contains(part));
+        unescape(found.unwrap_or_else(|| panic!("{} leads not to {part:?}", self.path)))
+    }
+
     /// The form of the page (the one that is not for signing out).
     #[track_caller]
     pub fn form(&self) -> Form {

@@ -55,7 +55,25 @@ async fn the_cases_of_the_list_and_no_others_are_exported() {
         (2, &Data::String("案号".into()))
     );
     assert_eq!(row[3], Data::String("青禾县某某化工厂".into()));
-    assert!(matches!(row[7], Data::DateTime(_)), "{row:?}");
+    assert!(matches!(row[5], Data::DateTime(_)), "{row:?}");
+
+    // The columns that are shown, and no others.
+    let list = officer.get("/cases?cols=unit&cols=closed").await;
+    list.has(
+        StatusCode::OK,
+        &[
+            "<th scope=\"col\">承办科室",
+            "data-label=\"结案日期\"",
+            "危险化学品监管股</td>",
+        ],
+    )
+    .lacks(&["<th scope=\"col\">当事人"]);
+    let csv = officer.get(&list.link("/cases/export.csv")).await;
+    let text = String::from_utf8(csv.body.clone()).unwrap();
+    assert!(
+        text.starts_with("\u{feff}案件名称,承办科室,结案日期\n"),
+        "{text}"
+    );
 
     // Another unit's officer is shown nothing of it, in no form.
     let mut other = Browser::of(&bureau, "wu").await;
@@ -103,4 +121,39 @@ async fn one_person_s_many_exports_leave_room_for_others() {
         made > 0 && later > 0,
         "{made} made, {later} told to come later"
     );
+}
+
+#[tokio::test]
+async fn the_register_has_a_line_for_each_party_in_one_layout() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    let case = journey::open_case(&mut officer).await;
+    journey::file_case(&bureau, &case).await;
+    let book = officer.get("/cases/register.xlsx?ended=no").await;
+    assert_eq!(book.status, StatusCode::OK);
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book.body.clone())).unwrap();
+    let sheet = book.worksheet_range("台账").unwrap();
+    let rows: Vec<_> = sheet.rows().collect();
+    assert_eq!(rows.len(), 2);
+    let of = |title: &str| {
+        let at = rows[0]
+            .iter()
+            .position(|cell| *cell == Data::String(title.into()));
+        rows[1][at.unwrap()].to_string()
+    };
+    assert_eq!(of("序号"), "1");
+    assert_eq!(of("当事人"), "青禾县某某化工厂");
+    assert_eq!(of("承办人"), "陈立、林芳");
+    assert_eq!(of("案件来源"), "检查发现");
+    assert_eq!(of("决定"), "未决定");
+    assert!(of("案号").contains("〔2026〕"), "{}", of("案号"));
+    let none = officer.get("/cases/register.xlsx?from=2027-01-01").await;
+    let mut none: Xlsx<_> = Xlsx::new(Cursor::new(none.body.clone())).unwrap();
+    assert_eq!(none.worksheet_range("台账").unwrap().height(), 1);
+    let mut other = Browser::of(&bureau, "wu").await;
+    let book = other.get("/cases/register.xlsx").await;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book.body.clone())).unwrap();
+    assert_eq!(book.worksheet_range("台账").unwrap().height(), 1);
 }

@@ -184,7 +184,8 @@ pub async fn review(bureau: &Bureau, case: &str) {
         .has(StatusCode::OK, &["告知与听取意见"]);
 }
 
-async fn pass(reviewer: &mut Browser, path: &str) -> Page {
+/// Passes a review in the form at that path.
+pub async fn pass(reviewer: &mut Browser, path: &str) -> Page {
     let mut form = reviewer.get(path).await.form().fill("f.opinion", "同意。");
     for n in 0..10 {
         form = form.fill(&format!("f.items.{n}.ok"), "yes");
@@ -202,7 +203,7 @@ async fn pass(reviewer: &mut Browser, path: &str) -> Page {
 }
 
 /// Makes the notice, has it approved, serves it.
-async fn notify(bureau: &Bureau, case: &str) {
+pub async fn notify(bureau: &Bureau, case: &str) {
     let mut officer = Browser::of(bureau, "chen").await;
     let form = officer.get(&format!("{case}/act/A24.issue")).await.form();
     let confirm = officer.submit(form, "submit").await;
@@ -236,7 +237,7 @@ const SERVED: [(&str, &str); 4] = [
 ];
 
 /// The party speaks; its views are answered, not before its window has closed.
-async fn hear(bureau: &Bureau, case: &str) {
+pub async fn hear(bureau: &Bureau, case: &str) {
     let mut officer = Browser::of(bureau, "chen").await;
     let said = [
         ("f.form", "oral"),

@@ -34,7 +34,7 @@ pub(super) struct Table {
 use Kind::{Bool, Bytes, Int, Text, Utf8};
 
 /// Every table but those of sign-in sessions, access tokens, throttles and leases, which do not outlive the machine.
-pub(super) const TABLES: [Table; 20] = [
+pub(super) const TABLES: [Table; 21] = [
     Table {
         name: "origin",
         columns: &[("origin_no", Int), ("name", Text), ("record", Utf8)],
@@ -282,6 +282,17 @@ pub(super) const TABLES: [Table; 20] = [
         ],
         grown: None,
         order: &["person_id", "stream_id", "step", "party"],
+    },
+    Table {
+        name: "saved_view",
+        columns: &[
+            ("person_id", Text),
+            ("name", Text),
+            ("query", Text),
+            ("updated_at", Int),
+        ],
+        grown: None,
+        order: &["person_id", "name"],
     },
 ];
 

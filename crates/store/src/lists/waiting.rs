@@ -9,7 +9,8 @@ use crate::sql::{get, marks};
 use crate::store::Store;
 
 /// Most pressing first, then by when the case last moved.
-const PRESSING: &str = "ORDER BY todo.due_on NULLS LAST, todo.since_at, todo.stream_id, todo.key";
+pub(super) const PRESSING: &str =
+    "ORDER BY todo.due_on NULLS LAST, todo.since_at, todo.stream_id, todo.key";
 
 impl Store {
     /// What waits for a person: most pressing first, then by when the case last moved.
@@ -19,8 +20,22 @@ impl Store {
         filter: &TodoFilter,
         count: u32,
     ) -> Result<Vec<TodoItem>, StoreError> {
+        self.todo_of(scope, filter, &[], count).await
+    }
+
+    /// What of some steps waits for a person, in the same order; of every step where none is named.
+    pub async fn todo_of(
+        &self,
+        scope: &Scope,
+        filter: &TodoFilter,
+        steps: &[String],
+        count: u32,
+    ) -> Result<Vec<TodoItem>, StoreError> {
         let mut condition = self.in_scope(scope, "todo").await?;
         condition.and_shown(filter);
+        if !steps.is_empty() {
+            condition.and_in("todo.step", steps);
+        }
         let (todo, mut values) = waiting_for(filter);
         values.extend(condition.values);
         let rows = count.min(PAGE_ROWS_MAX);

@@ -78,7 +78,7 @@ async fn migrating_from_the_first_schema_keeps_the_views(place: &Place) {
     store.close().await;
     place
         .by_hand(
-            "DROP TABLE access_token; DROP INDEX todo_whose; DROP INDEX case_row_unit; DROP INDEX limit_row_running; \
+            "DROP TABLE saved_view; DROP INDEX case_row_stage; DROP TABLE access_token; DROP INDEX todo_whose; DROP INDEX case_row_unit; DROP INDEX limit_row_running; \
              ALTER TABLE todo DROP COLUMN due_on; ALTER TABLE todo DROP COLUMN request; \
              CREATE INDEX todo_role ON todo (body_id, role); \
              CREATE INDEX limit_row_due ON limit_row (due_on) WHERE status IN ('running','expired'); \

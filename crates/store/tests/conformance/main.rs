@@ -21,6 +21,8 @@ mod place;
 #[cfg(test)]
 mod rebuild;
 #[cfg(test)]
+mod standing;
+#[cfg(test)]
 mod verify;
 #[cfg(test)]
 mod waiting;

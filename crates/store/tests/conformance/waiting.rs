@@ -64,6 +64,14 @@ async fn what_waits_is_counted_and_found_in_the_cases_of_a_person(place: &Place)
     };
     let all = store.todo(&xian, &handlers, 50).await.unwrap().len();
     assert_eq!(all, 6, "three in each case");
+    let some = store.todo(&xian, &handlers, 1).await.unwrap();
+    let steps = [some[0].todo.row.step.clone()];
+    let of_step = store.todo_of(&xian, &handlers, &steps, 50).await.unwrap();
+    assert!(of_step.iter().all(|item| item.todo.row.step == steps[0]));
+    assert!(!of_step.is_empty() && of_step.len() <= all);
+    let none = ["A99".to_owned()];
+    let none = store.todo_of(&xian, &handlers, &none, 50).await.unwrap();
+    assert_eq!(none.len(), 0);
     for (most, expect) in [(50, 6), (4, 4)] {
         let counted = store.todo_count(&xian, &handlers, most).await.unwrap();
         assert_eq!(counted, expect);

@@ -1,7 +1,7 @@
 //! A time limit as a bar from its first day to its last.
 
 use casework::{effect::Span, state::LimitRun};
-use jiff::{Unit, civil::Date};
+use jiff::{ToSpan, Unit, civil::Date};
 use law::{calendar::Calendar, pack::LimitStatus, term::Direction};
 
 /// How wide the bar is drawn; the page stretches it.
@@ -59,13 +59,14 @@ impl Bar {
         let base = last_day(&plain, calendar, today).filter(|base| *base < due);
         parts.extend(base.map(|base| part("added", base, due)));
         parts.push(part("passed", run.on, reached.min(due)));
+        let counted = |from: Date, to: Date| counted(run, calendar, from, to);
         let mut held = 0;
         for pause in &run.pauses {
             // The first day that does not count begins when the day before it is over.
             let from = pause.from.yesterday().unwrap_or(pause.from).max(run.on);
             let to = pause.to.unwrap_or(reached).min(reached);
             if from < to {
-                held += whole_days(from, to);
+                held += counted(from, to);
                 parts.push(part("held", from, to));
             }
         }
@@ -73,16 +74,37 @@ impl Bar {
         if late {
             parts.push(part("late", due, reached));
         }
-        let passed = whole_days(run.on, reached) - held;
-        let mut label = format!("{} 至 {due}，已计 {passed} 日", run.on);
+        let passed = counted(run.on, reached) - held;
+        let days = if in_workdays(run) {
+            "个工作日"
+        } else {
+            "日"
+        };
+        let mut label = format!("{} 至 {due}，已计 {passed} {days}", run.on);
         if held > 0 {
-            label.push_str(&format!("，停止计算 {held} 日"));
+            label.push_str(&format!("，停止计算 {held} {days}"));
         }
         if let Some(base) = base {
-            label.push_str(&format!("，其中延长 {} 日", whole_days(base, due)));
+            label.push_str(&format!("，其中延长 {} {days}", counted(base, due)));
         }
         Some(Self { label, parts })
     }
+}
+
+fn in_workdays(run: &LimitRun) -> bool {
+    matches!(run.span, Span::Term(_, law::term::Unit::WorkingDay, _))
+}
+
+/// Days after one day up to another, as the limit counts them.
+fn counted(run: &LimitRun, calendar: &Calendar, from: Date, to: Date) -> i64 {
+    let days = whole_days(from, to);
+    if !in_workdays(run) {
+        return days;
+    }
+    let after = from.series(1.day()).skip(1);
+    let after = after.take(usize::try_from(days).unwrap_or(0));
+    let working = after.filter(|day| calendar.is_workday(*day).0).count();
+    i64::try_from(working).unwrap_or(i64::MAX)
 }
 
 /// The last day; of one that rests now, the last day if it went on today.
@@ -179,6 +201,29 @@ mod tests {
             date(2026, 3, 22),
             "2026-03-02 至 2026-03-12，已计 20 日",
             &[("whole", 0, 500), ("passed", 0, 500), ("late", 500, 500)],
+        );
+    }
+
+    #[test]
+    fn working_days_are_counted_as_such() {
+        let mut workdays = run(Vec::new(), 0, LimitStatus::Running);
+        workdays.span = Span::Term(5, Unit::WorkingDay, Direction::Forward);
+        // From a Monday over a weekend: five of seven days count.
+        check(
+            &workdays,
+            date(2026, 3, 9),
+            "2026-03-02 至 2026-03-09，已计 5 个工作日",
+            &[("whole", 0, 1_000), ("passed", 0, 1_000)],
+        );
+        let rest = Pause {
+            from: date(2026, 3, 6),
+            to: Some(date(2026, 3, 9)),
+        };
+        workdays.pauses = vec![rest];
+        let bar = Bar::of(&workdays, &Calendar::builtin(), date(2026, 3, 10)).unwrap();
+        assert_eq!(
+            bar.label,
+            "2026-03-02 至 2026-03-11，已计 4 个工作日，停止计算 2 个工作日"
         );
     }
 

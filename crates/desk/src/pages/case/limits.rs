@@ -18,6 +18,7 @@ use crate::show::{self, Names};
 
 /// A time limit.
 pub struct LimitLine {
+    pub code: String,
     pub title: String,
     pub party: String,
     pub started_on: String,
@@ -182,6 +183,7 @@ fn limit(
         .map(|basis| basis.text.as_str())
         .collect();
     LimitLine {
+        code: run.code.clone(),
         title: declared.map_or(run.code.clone(), |l| limit_title(&l.title, run)),
         party: run
             .party

@@ -149,8 +149,9 @@ fn side_by_side(given: Vec<(Opinion, Seen)>, state: &State, names: &Names<'_>) -
         settled = opinion.passed;
         lay(Some(opinion), seen);
     }
-    // After an opinion that found faults another round is to come.
-    if any && !settled {
+    // After an opinion that found faults another round is to come; one that lapsed may be under way again.
+    let under_way = state.facts.get("review").is_some_and(|v| v == "in_review");
+    if any && (!settled || under_way) {
         lay(None, seen(state));
     }
     rounds
