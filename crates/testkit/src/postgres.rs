@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 use std::{env, process};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::guard::{Guard, Owner};
 use crate::need::skipped;
@@ -160,6 +163,48 @@ impl Cluster {
         }
     }
 
+    /// Kills every process of the cluster at once, as the end of its machine would; its data stays.
+    ///
+    /// # Panics
+    /// When it is not running, or a process does not go.
+    pub fn kill(&self) {
+        if let Err(error) = self.kill_all() {
+            panic!("the cluster could not be killed: {error}");
+        }
+    }
+
+    fn kill_all(&self) -> io::Result<()> {
+        let lock = self.dir.join("data/postmaster.pid");
+        let first = fs::read_to_string(&lock)?;
+        let first = first
+            .lines()
+            .next()
+            .and_then(|line| line.trim().parse().ok());
+        let parent: i32 = first.ok_or(io::ErrorKind::InvalidData)?;
+        let mut all = children(parent)?;
+        // First the parent, which would start others in the place of those that go.
+        all.insert(0, parent);
+        for pid in &all {
+            let Some(pid) = Pid::from_raw(*pid) else {
+                continue;
+            };
+            match kill_process(pid, Signal::KILL) {
+                Ok(()) | Err(rustix::io::Errno::SRCH) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        for pid in all {
+            wait_until_gone(pid)?;
+        }
+        // Where nobody asks for the end of the parent its number still looks taken; elsewhere the next start reads in
+        // the file what the last one left in memory, and clears it.
+        if state_of(parent).is_some() {
+            fs::remove_file(lock)?;
+            fs::remove_file(self.dir.join(format!(".s.PGSQL.{PORT}.lock")))?;
+        }
+        Ok(())
+    }
+
     /// Starts the stopped cluster again, with its data, at the same address.
     ///
     /// # Panics
@@ -203,6 +248,35 @@ impl Cluster {
         text.push_str(&fs::read_to_string(self.dir.join("log")).unwrap_or_default());
         Err(io::Error::other(format!("{program}: {status}: {text}")))
     }
+}
+
+/// State and parent of a process; nothing where it is gone.
+fn state_of(pid: i32) -> Option<(char, i32)> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name before it may hold spaces and brackets.
+    let (_, rest) = stat.rsplit_once(") ")?;
+    let mut fields = rest.split(' ');
+    let state = fields.next()?.chars().next()?;
+    Some((state, fields.next()?.parse().ok()?))
+}
+
+fn children(parent: i32) -> io::Result<Vec<i32>> {
+    let listed = fs::read_dir("/proc")?;
+    let pids = listed.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    Ok(pids
+        .filter(|pid| state_of(*pid).is_some_and(|(_, of)| of == parent))
+        .collect())
+}
+
+fn wait_until_gone(pid: i32) -> io::Result<()> {
+    for _ in 0..1_000 {
+        match state_of(pid) {
+            // A dead one whose end nobody has asked for holds nothing any more.
+            None | Some(('Z' | 'X', _)) => return Ok(()),
+            Some(_) => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
+    Err(io::Error::other(format!("process {pid} does not go")))
 }
 
 /// The folder with `initdb`: `ZHIHENG_PG_BIN`, else Debian's newest, else where `PATH` has it.

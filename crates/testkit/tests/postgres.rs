@@ -34,10 +34,13 @@ fn a_committed_row_survives_a_crash_of_the_cluster() {
         "create table t (n int); insert into t values (7)",
     )
     .unwrap();
-    cluster.stop();
-    assert!(psql(&cluster, &url, "select 1").is_err());
-    cluster.restart();
-    assert_eq!(psql(&cluster, &url, "select n from t").unwrap(), "7");
+    let ends: [fn(&Cluster); 2] = [Cluster::stop, Cluster::kill];
+    for end in ends {
+        end(&cluster);
+        assert!(psql(&cluster, &url, "select 1").is_err());
+        cluster.restart();
+        assert_eq!(psql(&cluster, &url, "select n from t").unwrap(), "7");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod api;
 mod backup;
 mod calendar;
+mod crash;
 mod flood;
 mod keeping;
 mod laws;
