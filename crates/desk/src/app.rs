@@ -121,6 +121,7 @@ impl App {
             oversees: self.office.may_oversee(&signed.person),
             nav,
             simulated: self.office.simulated(),
+            trouble: self.office.clock_fault(),
             today: self.office.now().1.to_string(),
             public_page: self.config.public_page.clone(),
         })
@@ -136,6 +137,7 @@ impl App {
         Frame {
             body_name: body.map(|b| b.name.clone()).unwrap_or_default(),
             simulated: self.office.simulated(),
+            trouble: self.office.clock_fault(),
             today: self.office.now().1.to_string(),
             public_page: self.config.public_page.clone(),
             ..Frame::default()
@@ -162,6 +164,8 @@ pub struct Frame {
     pub nav: &'static str,
     /// Whether the clock is simulated.
     pub simulated: bool,
+    /// What is wrong with the installation and keeps everybody from acting.
+    pub trouble: Option<String>,
     /// Today in Beijing.
     pub today: String,
     /// Address of the public page.

@@ -380,6 +380,15 @@ fn evidence() -> Value {
     })
 }
 
+/// Tells the clients to stop when it goes.
+struct Stopping<'a>(&'a AtomicBool);
+
+impl Drop for Stopping<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Lets the clients work at the same time while `meanwhile` runs; they stop when it ends.
 ///
 /// # Errors
@@ -391,13 +400,15 @@ pub fn together<T>(
 ) -> Result<T> {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        // Also where `meanwhile` panics: the clients would be waited for without end.
+        let stopping = Stopping(&stop);
         let work = |clerk| {
             let stop = &stop;
             scope.spawn(move || Clerk::work(clerk, addresses, stop))
         };
         let working: Vec<_> = clerks.iter_mut().map(work).collect();
         let done = meanwhile();
-        stop.store(true, Ordering::SeqCst);
+        drop(stopping);
         for worker in working {
             match worker.join() {
                 Ok(worked) => worked?,

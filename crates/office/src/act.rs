@@ -94,6 +94,7 @@ impl Office {
         if let Some(done) = self.answered(actor, case, &command, digest).await? {
             return Ok(done);
         }
+        self.require_clock()?;
         self.require_uploads(case, &command).await?;
         let mut claims = Vec::new();
         let asked = Asked {

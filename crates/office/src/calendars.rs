@@ -87,6 +87,11 @@ impl Office {
         stream_of(self.body_id())
     }
 
+    /// Version of the calendar's stream that the calendar in force was made from; 0 if nothing was imported.
+    pub fn calendar_version(&self) -> u64 {
+        self.calendar_in_force().read().map_or(0, |c| c.version)
+    }
+
     /// Takes up what has been imported since the last look; gives the version of the calendar's stream.
     pub async fn refresh_calendar(&self) -> Result<u64, OfficeError> {
         let (scope, stream) = (Scope::system(), self.calendar_stream());
@@ -94,8 +99,7 @@ impl Office {
             Some(head) => head.version,
             None => return Ok(0),
         };
-        let known = self.calendar_in_force().read().map_or(0, |c| c.version);
-        if known == version {
+        if self.calendar_version() == version {
             return Ok(version);
         }
         let base = self

@@ -11,6 +11,11 @@ use std::{
 use jiff::{Timestamp, civil::Date};
 use law::calendar::BEIJING;
 
+use crate::{Office, error::OfficeError};
+
+/// How far the clock may be behind the newest signed checkpoint, microseconds: clocks of two machines differ a little.
+const BEHIND_MAX_US: i64 = 60_000_000;
+
 /// The office's clock.
 #[derive(Debug, Clone)]
 pub enum Clock {
@@ -47,6 +52,34 @@ impl Clock {
     pub fn is_simulated(&self) -> bool {
         matches!(self, Self::Simulated(_))
     }
+}
+
+impl Office {
+    /// What is wrong with the machine's clock, where it is more than a minute behind what the log was signed at
+    /// (DECISIONS 9); a simulated clock is not held to it.
+    pub fn clock_fault(&self) -> Option<String> {
+        let (now, signed) = (self.now().0, self.store().signed_at());
+        if self.clock().is_simulated() || signed.saturating_sub(now) <= BEHIND_MAX_US {
+            return None;
+        }
+        let (now, signed) = (beijing_minute(now), beijing_minute(signed));
+        Some(format!(
+            "服务器时钟不对，暂停办理：现在显示{now}，而日志在{signed}已经签署。照此办理，日期和期限会记错。             已有记录没有影响；请联系管理员校准时钟，校准后自动恢复，届时重新提交"
+        ))
+    }
+
+    /// Refuses to record anything while the clock is wrong.
+    pub(crate) fn require_clock(&self) -> Result<(), OfficeError> {
+        self.clock_fault()
+            .map_or(Ok(()), |fault| Err(OfficeError::Unavailable(fault)))
+    }
+}
+
+/// Date and minute of an instant, Beijing time.
+fn beijing_minute(us: i64) -> String {
+    let instant = Timestamp::from_microsecond(us).unwrap_or(Timestamp::UNIX_EPOCH);
+    let at = BEIJING.to_datetime(instant);
+    format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute())
 }
 
 /// The Beijing date of an instant in microseconds UTC.

@@ -16,6 +16,7 @@ impl Office {
     /// # Errors
     /// That the store cannot be read or written; what was recorded stays.
     pub async fn expire_due(&self) -> Result<usize, OfficeError> {
+        self.require_clock()?;
         let today = self.now().1;
         let (mut count, mut after) = (0, String::new());
         loop {

@@ -138,18 +138,29 @@ impl Office {
         Some(public_path(&public_id(self, &file.id, party, round)))
     }
 
-    /// Follows the log from where the job stopped; gives what the portal has to learn, each with its place in the
-    /// log, and the place reached.
+    /// Follows the log from where the job stopped, as [`Office::follow_publications_from`].
     ///
     /// The place is kept by [`Office::followed`] once the portal has it.
     ///
     /// # Errors
-    /// What may pass, such as a database that is away: it is waited for, since a later event may rest on it. What
-    /// [lasts](OfficeError::lasts) is told as [`PublicChange::SetAside`].
+    /// As there.
     pub async fn follow_publications(
         &self,
     ) -> Result<(Vec<(u64, PublicChange)>, u64), OfficeError> {
         let from = self.store().cursor(PUBLICATION_FOLLOWER).await?;
+        self.follow_publications_from(from).await
+    }
+
+    /// Follows the log from a place, which each portal keeps for itself; gives what the portal has to learn, each with
+    /// its place in the log, and the place reached.
+    ///
+    /// # Errors
+    /// What may pass, such as a database that is away: it is waited for, since a later event may rest on it. What
+    /// [lasts](OfficeError::lasts) is told as [`PublicChange::SetAside`].
+    pub async fn follow_publications_from(
+        &self,
+        from: u64,
+    ) -> Result<(Vec<(u64, PublicChange)>, u64), OfficeError> {
         // Leaves and checkpoint are written one after the other: what no checkpoint covers yet has no proof.
         let checkpoint = self.store().latest_checkpoint().await?;
         let signed = checkpoint.map_or(0, |checkpoint| checkpoint.unverified().size());

@@ -16,6 +16,8 @@ pub use lines::{Choices, Page, Query};
 pub use lists::{CardsPage, CardsQuery};
 pub use verify::{Expected, ItemFault};
 
+/// Key of the place in the log up to which everything is here.
+const PLACE: &str = "place";
 /// Keys of what was set aside begin so.
 const ASIDE: &str = "aside:";
 
@@ -191,6 +193,30 @@ impl PortalStore {
                 .await?;
         }
         Ok(false)
+    }
+
+    /// The place in a log up to which this portal has everything; 0 where it followed another log, or none.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn place(&self, log: &str) -> Result<u64, PortalError> {
+        let Some(kept) = self.db.meta(PLACE).await? else {
+            return Ok(0);
+        };
+        let damaged = || PortalError::Damaged(format!("{PLACE} = {kept}"));
+        let (of, place) = kept.rsplit_once('\n').ok_or_else(damaged)?;
+        if of != log {
+            return Ok(0);
+        }
+        place.parse().map_err(|_| damaged())
+    }
+
+    /// Keeps that place; `log` tells the log from every other, and is one line.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn set_place(&self, log: &str, place: u64) -> Result<(), PortalError> {
+        self.db.set_meta(PLACE, &format!("{log}\n{place}")).await
     }
 
     /// Keeps that an item could not be shown: its place in the log and why, without personal data.

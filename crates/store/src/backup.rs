@@ -6,7 +6,7 @@
 //! of a backup could sign a log of his own.
 
 mod restore;
-mod rows;
+pub(crate) mod rows;
 
 use std::fs::{self, File};
 use std::io::Write;

@@ -33,8 +33,10 @@ impl std::fmt::Debug for KeySource {
 pub struct StoreConfig {
     /// `sqlite:PATH` or `postgres://…`.
     pub url: String,
-    /// Folder for objects and the signing key.
+    /// Folder of the installation.
     pub data_dir: PathBuf,
+    /// Folder for objects; servers that share a database share it too.
+    pub objects_dir: PathBuf,
     /// Hash and signature suite; fixed when the log is made.
     pub suite: Suite,
     /// Name of the log when it is made, such as `zhiheng.example.gov.cn/log`; later names follow from it.
@@ -48,7 +50,7 @@ pub struct StoreConfig {
 }
 
 impl StoreConfig {
-    /// A store under `data_dir` with that database address, suite `gm`, its key in `data_dir/log.key`.
+    /// A store under `data_dir` with that database address, suite `gm`, its key in `data_dir/log.key`, its objects in `data_dir/objects`.
     pub fn new(
         url: impl Into<String>,
         data_dir: impl Into<PathBuf>,
@@ -58,6 +60,7 @@ impl StoreConfig {
         Self {
             url: url.into(),
             key: KeySource::File(data_dir.join("log.key")),
+            objects_dir: data_dir.join("objects"),
             data_dir,
             suite: Suite::Gm,
             origin: origin.into(),

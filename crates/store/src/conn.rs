@@ -190,6 +190,14 @@ impl Writer {
         apart(async move { writer.run_here(&sql, &cells).await }).await?
     }
 
+    /// Runs text outside any transaction, for what no transaction may hold.
+    pub(crate) async fn outside(&self, sql: &str) -> Result<(), SqlError> {
+        let mut held = self.ready().await?;
+        let ran = held.control(sql).await;
+        held.open = false;
+        ran
+    }
+
     async fn run_here(&self, sql: &str, cells: &[Cell<'_>]) -> Result<u64, SqlError> {
         let mut txn = self.begin().await?;
         let touched = txn.run(sql, cells).await?;

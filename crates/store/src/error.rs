@@ -33,6 +33,11 @@ pub enum StoreError {
         /// Version that this program works on.
         wanted: i64,
     },
+    /// The schema could not be brought up to date; the database is as it was.
+    #[error(
+        "数据库结构没有升级：{0}。数据库没有改动，原来版本的程序可以继续使用；请排除原因后重新运行 zhiheng migrate"
+    )]
+    NotMigrated(String),
     /// The database is set so that an acknowledged write could be lost.
     #[error(
         "数据库设置“{setting}”为“{found}”，断电时会丢失已确认的记录，拒绝启动；请改为“{wanted}”后重试"
@@ -101,6 +106,9 @@ pub enum StoreError {
     /// The system gives no thread.
     #[error("系统无法启动写入线程：{0}；请检查内存和进程数限制")]
     Thread(std::io::Error),
+    /// The database that something is to be put into has tables already.
+    #[error("目标数据库不是空的，没有改动；请另建空的数据库后重试")]
+    Occupied,
     /// A backup that is not whole, or not of this program.
     #[error("备份不可用：{0}")]
     Backup(String),

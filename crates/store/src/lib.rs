@@ -20,8 +20,10 @@ mod delta;
 mod error;
 mod gate;
 mod keys;
+mod lease;
 mod lists;
 mod log;
+mod moving;
 mod objects;
 mod operations;
 mod origin;
@@ -32,6 +34,7 @@ mod schema;
 mod sequencer;
 mod sql;
 mod store;
+mod trial;
 mod verify;
 mod views;
 mod write_views;
@@ -48,6 +51,7 @@ pub use lists::{
     CaseFilter, CaseKey, CaseReach, LateCount, Listed, StageCount, TodoFilter, TodoItem,
 };
 pub use log::Logged;
+pub use moving::Moved;
 pub use objects::{Incoming, ObjectKey, Objects};
 pub use operations::{SavedDraft, SessionRow, Swept, Throttle};
 pub use origin::OriginRecord;

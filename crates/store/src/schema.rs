@@ -66,14 +66,36 @@ pub(crate) async fn migrate_to(
     now_us: i64,
 ) -> Result<(i64, i64), StoreError> {
     let mut txn = writer.begin().await?;
+    let moved = migrate_in(&mut txn, wanted, now_us).await;
+    match moved {
+        Ok(moved) => {
+            txn.commit().await?;
+            Ok(moved)
+        }
+        Err(error) => {
+            // The connection may be gone, which has the same effect.
+            let _ = txn.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+async fn migrate_in(txn: &mut Txn<'_>, wanted: i64, now_us: i64) -> Result<(i64, i64), StoreError> {
     let dialect = txn.dialect();
-    let found = version(&mut txn).await?.unwrap_or(0);
+    let found = version(txn).await?.unwrap_or(0);
     if found > SCHEMA_VERSION {
         return Err(StoreError::NewerSchema {
             found,
             wanted: SCHEMA_VERSION,
         });
     }
+    if found >= wanted {
+        return Ok((found, found));
+    }
+    let before = match found {
+        0 => None,
+        _ => Some(kept(txn).await?),
+    };
     if found == 0 {
         let table = "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)";
         txn.raw(table).await?;
@@ -86,8 +108,59 @@ pub(crate) async fn migrate_to(
         let note = "INSERT INTO schema_version (version, applied_at) VALUES (?, ?)";
         txn.run(note, &[version.into(), now_us.into()]).await?;
     }
-    txn.commit().await?;
-    Ok((found, wanted.max(found)))
+    if let Some(before) = before
+        && kept(txn).await? != before
+    {
+        return Err(StoreError::damaged("升级后的记录与升级前不同"));
+    }
+    Ok((found, wanted))
+}
+
+/// Rows that are read at a time.
+const KEPT_ROWS: i64 = 1_000;
+
+/// What no migration may change: a digest over the bytes of every event, its body, its leaf and every checkpoint.
+async fn kept(txn: &mut Txn<'_>) -> Result<ledger::Hash, StoreError> {
+    let mut hasher = ledger::Suite::C2sp.hasher();
+    for (key, bytes) in [
+        ("event", "header"),
+        ("event_body", "salt"),
+        ("event_body", "body"),
+    ] {
+        let (mut stream, mut version) = (String::new(), 0_i64);
+        loop {
+            let sql = format!(
+                "SELECT stream_id, version, {bytes} FROM {key} WHERE (stream_id, version) > (?, ?) \
+                 ORDER BY stream_id, version LIMIT {KEPT_ROWS}"
+            );
+            let rows = txn
+                .all(&sql, &[stream.as_str().into(), version.into()])
+                .await?;
+            let Some(last) = rows.last() else { break };
+            let next = (get(last, 0)?, get(last, 1)?);
+            for row in &rows {
+                hasher.update(get::<String>(row, 0)?.as_bytes());
+                hasher.update(&get::<i64>(row, 1)?.to_be_bytes());
+                hasher.update(&get::<Vec<u8>>(row, 2)?);
+            }
+            (stream, version) = next;
+        }
+    }
+    let mut at = -1_i64;
+    loop {
+        let sql = "SELECT idx, entry FROM leaf WHERE idx > ? ORDER BY idx LIMIT ?";
+        let rows = txn.all(sql, &[at.into(), KEPT_ROWS.into()]).await?;
+        let Some(last) = rows.last() else { break };
+        at = get(last, 0)?;
+        for row in &rows {
+            hasher.update(&get::<Vec<u8>>(row, 1)?);
+        }
+    }
+    let sql = "SELECT note FROM checkpoint ORDER BY origin_no, size";
+    for row in txn.all(sql, &[]).await? {
+        hasher.update(get::<String>(&row, 0)?.as_bytes());
+    }
+    Ok(hasher.finish())
 }
 
 /// Schema text as that database wants it.
@@ -113,62 +186,60 @@ pub(crate) fn create_table_as(dialect: Dialect, table: &str, name: &str) -> Opti
     })
 }
 
-/// Names of the tables of the current schema.
-#[cfg(test)]
+/// Names of the tables that this program's versions have made.
 pub(crate) fn tables() -> Vec<String> {
-    let created = MIGRATIONS.iter().flat_map(|sql| sql.lines());
-    created
-        .filter_map(|line| {
-            Some(
-                line.strip_prefix("CREATE TABLE ")?
-                    .split(' ')
-                    .next()?
-                    .to_owned(),
-            )
-        })
-        .collect()
+    let lines = MIGRATIONS.iter().flat_map(|sql| sql.lines());
+    let made = lines.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split(' ').next());
+    made.map(str::to_owned).collect()
 }
 
 /// Refuses settings under which an acknowledged write could be lost.
 pub(crate) async fn require_durable(txn: &mut Txn<'_>) -> Result<(), StoreError> {
     match txn.dialect() {
         Dialect::Sqlite => {
-            let mode: String = setting(txn, "PRAGMA journal_mode").await?;
-            if !mode.eq_ignore_ascii_case("wal") {
-                return Err(StoreError::Unsafe {
-                    setting: "journal_mode",
-                    found: mode,
-                    wanted: "wal",
-                });
-            }
+            let journal: String = setting(txn, "PRAGMA journal_mode").await?;
+            wanted("journal_mode", &["wal"], journal.to_lowercase(), "wal")?;
             let synchronous: i64 = setting(txn, "PRAGMA synchronous").await?;
-            if synchronous < 2 {
-                let found = synchronous.to_string();
-                return Err(StoreError::Unsafe {
-                    setting: "synchronous",
-                    found,
-                    wanted: "FULL",
-                });
-            }
+            wanted("synchronous", &SYNCHRONOUS, synchronous.to_string(), "FULL")
         }
         Dialect::Postgres => {
-            for (name, show) in [
-                ("fsync", "SHOW fsync"),
-                ("full_page_writes", "SHOW full_page_writes"),
-                ("synchronous_commit", "SHOW synchronous_commit"),
-            ] {
-                let found: String = setting(txn, show).await?;
-                if found == "off" {
-                    return Err(StoreError::Unsafe {
-                        setting: name,
-                        found,
-                        wanted: "on",
-                    });
-                }
-            }
+            let fsync = setting(txn, "SHOW fsync").await?;
+            wanted("fsync", &["on"], fsync, "on")?;
+            let pages = setting(txn, "SHOW full_page_writes").await?;
+            wanted("full_page_writes", &["on"], pages, "on")?;
+            let standbys: String = setting(txn, "SHOW synchronous_standby_names").await?;
+            let commit = setting(txn, "SHOW synchronous_commit").await?;
+            wanted("synchronous_commit", commits(&standbys), commit, "on")
         }
     }
-    Ok(())
+}
+
+/// FULL and EXTRA, as SQLite numbers them; NORMAL forgets the last commits in a power cut.
+const SYNCHRONOUS: [&str; 2] = ["2", "3"];
+
+/// Values of `synchronous_commit` that keep what was acknowledged, also when a standby that is waited for takes over.
+fn commits(standbys: &str) -> &'static [&'static str] {
+    if standbys.trim().is_empty() {
+        &["on", "remote_apply", "remote_write", "local"]
+    } else {
+        &["on", "remote_apply"]
+    }
+}
+
+fn wanted(
+    setting: &'static str,
+    safe: &[&str],
+    found: String,
+    wanted: &'static str,
+) -> Result<(), StoreError> {
+    if safe.contains(&found.as_str()) {
+        return Ok(());
+    }
+    Err(StoreError::Unsafe {
+        setting,
+        found,
+        wanted,
+    })
 }
 
 async fn setting<T: Column>(txn: &mut Txn<'_>, sql: &str) -> Result<T, StoreError> {
@@ -181,6 +252,32 @@ async fn setting<T: Column>(txn: &mut Txn<'_>, sql: &str) -> Result<T, StoreErro
 mod tests {
     use super::*;
     use crate::views::VIEWS;
+
+    #[test]
+    fn only_what_outlives_a_power_cut_is_taken() {
+        let check = |safe: &[&str], values: &[&str]| {
+            for value in [
+                "0",
+                "1",
+                "2",
+                "3",
+                "on",
+                "off",
+                "local",
+                "remote_write",
+                "remote_apply",
+            ] {
+                let taken = wanted("x", safe, value.to_owned(), "y").is_ok();
+                assert_eq!(taken, values.contains(&value), "{value} of {safe:?}");
+            }
+        };
+        check(&SYNCHRONOUS, &["2", "3"]);
+        check(
+            commits(""),
+            &["on", "local", "remote_write", "remote_apply"],
+        );
+        check(commits("ANY 1 (a, b)"), &["on", "remote_apply"]);
+    }
 
     #[test]
     fn the_schema_text_differs_between_the_databases_in_two_words_only() {

@@ -5,6 +5,7 @@
 //! updates the lease's row under its fencing number, so a process that lost it unawares writes nothing.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ledger::{Checkpoint, Tile, TreeWriter};
@@ -15,17 +16,13 @@ use crate::committer::{digest, version};
 use crate::conn::{Cell, Txn, apart};
 use crate::error::StoreError;
 use crate::gate::WritePoint;
+use crate::lease::Lease;
 use crate::log;
 use crate::log::{cursor_at, tiles_at};
 use crate::sql::{SqlError, get};
 use crate::store::Store;
 
 const JOB: &str = "sequencer";
-/// How long the lease holds unless renewed, microseconds.
-const LEASE_US: i64 = 10_000_000;
-/// How far the clocks of two servers may stand apart, microseconds. A lease that ends later than they can explain was
-/// given before a clock was set back, and whoever held it is not waited for.
-const APART_MAX_US: i64 = 600_000_000;
 /// Events that one transaction moves: few enough that writers hardly wait for it.
 const MOVED_MAX: i64 = 1_000;
 /// Name of the cursor that tells how many leaves are in tiles.
@@ -47,9 +44,7 @@ pub struct Sequenced {
 /// The sequencing job of one process.
 pub struct Sequencer {
     store: Store,
-    /// Names this process in the lease.
-    holder: String,
-    fencing: Option<i64>,
+    lease: Lease,
     /// The tree's right edge as it is in the tiles; read anew after any error.
     tree: Option<TreeWriter>,
 }
@@ -58,9 +53,8 @@ impl Sequencer {
     /// The job over a store; it holds no lease yet.
     pub fn new(store: Store) -> Self {
         Self {
+            lease: Lease::new(store.clone(), JOB),
             store,
-            holder: format!("{:032x}", rand::random::<u128>()),
-            fencing: None,
             tree: None,
         }
     }
@@ -72,13 +66,16 @@ impl Sequencer {
         let done = self.run(now_us).await;
         if done.is_err() {
             self.tree = None;
-            self.fencing = None;
+            self.lease.forget();
         }
         done
     }
 
     async fn run(&mut self, now_us: i64) -> Result<Sequenced, StoreError> {
-        if !self.acquire(now_us).await? {
+        if !self.lease.take(now_us).await? {
+            // What the other has written by the time that the lease comes back is not in this tree.
+            self.tree = None;
+            self.store.refresh_signed_at().await?;
             return Ok(Sequenced {
                 elsewhere: true,
                 ..Sequenced::default()
@@ -110,72 +107,12 @@ impl Sequencer {
 
     /// Gives the lease back, so that another process need not wait for it to run out.
     pub async fn release(&mut self) -> Result<(), StoreError> {
-        if let Some(fencing) = self.fencing.take() {
-            let sql = "UPDATE lease SET until_at = 0 WHERE name = ? AND holder = ? AND fencing = ?";
-            self.store
-                .inner
-                .writer
-                .run(
-                    sql,
-                    &[JOB.into(), self.holder.as_str().into(), fencing.into()],
-                )
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Takes the lease if it is free, ours or run out.
-    async fn acquire(&mut self, now_us: i64) -> Result<bool, StoreError> {
-        if self.fencing.is_some() {
-            return Ok(true);
-        }
-        let mut txn = self.store.inner.writer.begin().await?;
-        let sql = "INSERT INTO lease (name, holder, fencing, until_at) VALUES (?, ?, 1, ?) \
-                   ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, fencing = lease.fencing + 1, \
-                   until_at = excluded.until_at WHERE lease.until_at <= ? OR lease.until_at > ? OR lease.holder = excluded.holder";
-        let until = now_us.saturating_add(LEASE_US);
-        let taken = txn
-            .run(
-                sql,
-                &[
-                    JOB.into(),
-                    self.holder.as_str().into(),
-                    until.into(),
-                    now_us.into(),
-                    until.saturating_add(APART_MAX_US).into(),
-                ],
-            )
-            .await?;
-        if taken == 1 {
-            let row = txn
-                .one("SELECT fencing FROM lease WHERE name = ?", &[JOB.into()])
-                .await?;
-            self.fencing = row.map(|row| get(&row, 0)).transpose()?;
-        }
-        txn.commit().await?;
-        Ok(self.fencing.is_some())
-    }
-
-    /// Begins a transaction that goes through only while the lease is ours.
-    async fn begin(&self, now_us: i64) -> Result<Txn<'_>, StoreError> {
-        let mut txn = self.store.inner.writer.begin().await?;
-        let sql = "UPDATE lease SET until_at = ? WHERE name = ? AND holder = ? AND fencing = ?";
-        let cells: [Cell<'_>; 4] = [
-            now_us.saturating_add(LEASE_US).into(),
-            JOB.into(),
-            self.holder.as_str().into(),
-            self.fencing.unwrap_or(0).into(),
-        ];
-        if txn.run(sql, &cells).await? != 1 {
-            txn.rollback().await?;
-            return Err(StoreError::LeaseLost(JOB));
-        }
-        Ok(txn)
+        self.lease.release().await
     }
 
     /// Moves some of the queue into `leaf`, ordered by time of recording, stream and version.
     async fn move_queue(&self, now_us: i64) -> Result<u64, StoreError> {
-        let mut txn = self.begin(now_us).await?;
+        let mut txn = self.lease.begin(now_us).await?;
         let cut = "SELECT recorded_at FROM unsequenced ORDER BY recorded_at LIMIT 1 OFFSET ?";
         let cut = txn.one(cut, &[MOVED_MAX.into()]).await?;
         let cut: i64 = cut.map(|row| get(&row, 0)).transpose()?.unwrap_or(i64::MAX);
@@ -217,7 +154,7 @@ impl Sequencer {
             None => open_tree(&self.store).await?,
         };
         loop {
-            let mut txn = self.begin(now_us).await?;
+            let mut txn = self.lease.begin(now_us).await?;
             let sql = "SELECT idx, entry FROM leaf WHERE idx >= ? ORDER BY idx LIMIT ?";
             let rows = txn
                 .all(sql, &[tree.size().into(), (4 * MOVED_MAX).into()])
@@ -252,7 +189,7 @@ impl Sequencer {
         };
         let (size, root) = (tree.size(), tree.root());
         let inner = &self.store.inner;
-        let mut txn = self.begin(now_us).await?;
+        let mut txn = self.lease.begin(now_us).await?;
         let known = "SELECT root FROM checkpoint WHERE origin_no = ? AND size = ?";
         let known = txn
             .one(known, &[inner.origin.number.into(), size.into()])
@@ -281,6 +218,7 @@ impl Sequencer {
         ];
         txn.run(sql, &cells).await?;
         txn.commit().await?;
+        inner.signed_at.fetch_max(now_us, Ordering::Relaxed);
         Ok(true)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use ledger::Suite;
@@ -20,6 +21,7 @@ use crate::objects::Objects;
 use crate::read::Rows;
 use crate::schema;
 use crate::sql::{Dialect, get};
+use crate::trial;
 
 /// Appends that may wait for the committer; the next writer waits for room.
 const QUEUE_MAX: usize = 1_024;
@@ -54,6 +56,8 @@ pub(crate) struct Inner {
     pub origin: Origin,
     pub objects: Objects,
     pub cache: Arc<RowCache>,
+    /// When the newest checkpoint known here was signed, microseconds.
+    pub signed_at: AtomicI64,
     queue: mpsc::Sender<Job>,
     gate: Option<Arc<dyn Gate>>,
 }
@@ -95,22 +99,15 @@ impl Store {
 
     /// Brings the schema of a log that is there up to date, forward only; makes none where there is none.
     ///
+    /// A SQLite database is copied first, the copy brought up to date and verified; on either database the real one
+    /// follows in one transaction, in which what no schema may change is compared before it commits.
+    ///
     /// # Errors
     /// [`StoreError::NoSchema`] for an empty database: under the key of a log that is elsewhere, a second one would
-    /// sign the same name again.
+    /// sign the same name again. [`StoreError::NotMigrated`] where it did not go well; the database is as it was.
     pub async fn upgrade(config: &StoreConfig, now_us: i64) -> Result<Migrated, StoreError> {
         let writer = Writer::open(config, Role::Writer, None).await?;
-        let upgraded = async {
-            let mut txn = writer.begin().await?;
-            let found = schema::version(&mut txn).await?;
-            txn.rollback().await?;
-            if found.is_none() {
-                return Err(StoreError::NoSchema);
-            }
-            let (from, to) = schema::migrate(&writer, now_us).await?;
-            Ok(Migrated { from, to })
-        };
-        let upgraded = upgraded.await;
+        let upgraded = upgrade(&writer, config, now_us).await;
         writer.close().await;
         upgraded
     }
@@ -132,8 +129,8 @@ impl Store {
         let origin = checked?;
         let readers = connect(config, Role::Reader).await?;
         let key = keys::load(&config.key, config.suite, &origin.name)?;
-        let objects = Objects::local(config.data_dir.join("objects"), config.suite)?
-            .behind(tuning.files.clone());
+        let objects =
+            Objects::local(&config.objects_dir, config.suite)?.behind(tuning.files.clone());
         let cache = Arc::new(RowCache::default());
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let committer = Committer {
@@ -156,12 +153,32 @@ impl Store {
             origin,
             objects,
             cache,
+            signed_at: AtomicI64::new(0),
             queue,
             gate: tuning.gate.clone(),
         };
-        Ok(Self {
+        let store = Self {
             inner: Arc::new(inner),
-        })
+        };
+        store.refresh_signed_at().await?;
+        Ok(store)
+    }
+
+    /// When the newest checkpoint was signed, by the wall clock of then, microseconds since 1970 UTC; 0 if none was.
+    ///
+    /// Of checkpoints that another process signs this one learns within a second.
+    pub fn signed_at(&self) -> i64 {
+        self.inner.signed_at.load(Ordering::Relaxed)
+    }
+
+    pub(crate) async fn refresh_signed_at(&self) -> Result<(), StoreError> {
+        let rows = self
+            .rows("SELECT MAX(created_at) FROM checkpoint", vec![])
+            .await?;
+        let found: Option<i64> = rows.first().map(|row| get(row, 0)).transpose()?.flatten();
+        let found = found.unwrap_or(0);
+        self.inner.signed_at.fetch_max(found, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Commits one append, together with what others have waiting; returns when it is durable.
@@ -245,6 +262,25 @@ impl Default for Tuning {
             files: None,
         }
     }
+}
+
+async fn upgrade(
+    writer: &Writer,
+    config: &StoreConfig,
+    now_us: i64,
+) -> Result<Migrated, StoreError> {
+    let mut txn = writer.begin().await?;
+    let found = schema::version(&mut txn).await?;
+    txn.rollback().await?;
+    let found = found.ok_or(StoreError::NoSchema)?;
+    if found < schema::SCHEMA_VERSION && config.dialect()? == Dialect::Sqlite {
+        trial::on_copy(writer, config, now_us).await?;
+    }
+    let (from, to) = schema::migrate(writer, now_us).await.map_err(|e| match e {
+        newer @ StoreError::NewerSchema { .. } => newer,
+        other => StoreError::NotMigrated(other.to_string()),
+    })?;
+    Ok(Migrated { from, to })
 }
 
 async fn close(conn: &DatabaseConnection) {

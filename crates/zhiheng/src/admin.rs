@@ -19,7 +19,7 @@ use store::{Rebuilt, RestoreOptions, Store};
 
 use crate::{
     cli::Place,
-    install::{Installation, TEMPLATES, portal_url},
+    install::{Installation, TEMPLATES, occupy, portal_url},
     staffing,
 };
 
@@ -275,10 +275,6 @@ async fn restore_into(
     )
     .await?;
     put_templates_back(place, from, &restored.manifest)?;
-    // The portal's own database is in no backup: its job shows everything again from the start of the log.
-    let store = Store::open(&installation.store_config(place)?).await?;
-    store.set_cursor(office::PUBLICATION_FOLLOWER, 0).await?;
-    store.close().await;
     println!(
         "已恢复并核验：记录 {} 条，文件 {} 个。",
         restored.report.events, restored.report.objects_checked
@@ -290,6 +286,32 @@ async fn restore_into(
             restored.origin
         );
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `zhiheng move`
+pub async fn move_to(place: &Place, to: &str) -> anyhow::Result<ExitCode> {
+    let installation = Installation::require(place)?;
+    let _occupied = occupy(place)?;
+    let store = Store::open(&installation.store_config(place)?).await?;
+    let mut target = installation.store_config(place)?;
+    to.clone_into(&mut target.url);
+    let bar = bar("搬移并核对");
+    let moved = store
+        .move_to(&target, Clock::System.now_us(), show(&bar))
+        .await;
+    bar.finish_and_clear();
+    store.close().await;
+    let moved = moved?;
+    println!(
+        "已搬移 {} 行并逐行核对；记录 {} 条，文件 {} 个，核验通过。",
+        moved.rows, moved.report.events, moved.report.objects_checked
+    );
+    println!("全部记录的摘要 {}，两库相同。", moved.digest);
+    println!(
+        "原数据库没有改动。下一步：在服务的设置中把 ZHIHENG_DATABASE_URL 改为新地址后启动，并把原数据库移走封存；\
+         两处都继续办理的，日志会分岔。"
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -359,5 +381,10 @@ pub async fn rebuild_views(
     let project = |kind: StreamKind, events: &[store::Stored]| {
         rebuild_rows(kind, events, &packs, &calendar).map_err(|fault| fault.to_string())
     };
-    Ok(office.store().rebuild(project, on_progress).await?)
+    let store = office.store();
+    let job = store.rebuild(project, on_progress);
+    let rebuilt = store
+        .alone("rebuild", || Clock::System.now_us(), job)
+        .await?;
+    Ok(rebuilt.context("另一进程正在重建视图，没有重复进行；请稍后再试")??)
 }

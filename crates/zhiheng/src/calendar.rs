@@ -57,15 +57,35 @@ fn years(calendar: &Calendar) -> String {
 }
 
 /// Takes up what was imported, and makes the views again where their due dates are of an earlier calendar.
-pub async fn follow(office: &Office) -> anyhow::Result<bool> {
-    let version = office.refresh_calendar().await?;
-    if office.store().cursor(CALENDAR_FOLLOWER).await? == version {
-        return Ok(false);
+pub struct Follower {
+    /// Version of the calendar's stream with which this process counts, as far as the views were made again since.
+    made: u64,
+}
+
+impl Follower {
+    /// For a process that counts with the calendar that its office was opened with.
+    pub fn new(office: &Office) -> Self {
+        Self {
+            made: office.calendar_version(),
+        }
     }
-    admin::rebuild_views(office, |_, _| {}).await?;
-    office
-        .store()
-        .set_cursor(CALENDAR_FOLLOWER, version)
-        .await?;
-    Ok(true)
+
+    /// Whether there was anything to do.
+    ///
+    /// Each server on a database does it once it counts anew itself: until then it may have written dates of the
+    /// earlier calendar over those that another has made.
+    pub async fn follow(&mut self, office: &Office) -> anyhow::Result<bool> {
+        let version = office.refresh_calendar().await?;
+        let recorded = office.store().cursor(CALENDAR_FOLLOWER).await?;
+        if recorded == version && self.made == version {
+            return Ok(false);
+        }
+        admin::rebuild_views(office, |_, _| {}).await?;
+        office
+            .store()
+            .set_cursor(CALENDAR_FOLLOWER, version)
+            .await?;
+        self.made = version;
+        Ok(true)
+    }
 }

@@ -32,6 +32,9 @@ pub struct Place {
         value_name = "URL"
     )]
     pub database_url: Option<String>,
+    /// 文书和附件的文件夹；不填则用数据文件夹中的 objects。几台服务器共用一个数据库的，须用同一个共享文件夹。
+    #[arg(long, global = true, env = "ZHIHENG_OBJECTS", value_name = "DIR")]
+    pub objects: Option<PathBuf>,
     /// 字体文件夹。
     #[arg(
         long,
@@ -71,6 +74,8 @@ pub enum Command {
         #[arg(long)]
         checkpoint: Option<PathBuf>,
     },
+    /// 把数据库搬到另一种数据库（须先停止服务）：逐行核对、全部核验后才算完成，原数据库不改动。
+    Move(MoveArgs),
     /// 由记录重建全部视图和损坏的日志分块。
     Rebuild,
     /// 核验全部记录，或者离线核验一份公开文书。
@@ -88,6 +93,19 @@ pub enum Command {
     /// 按本机关的模板排版，由服务程序启动，有时间和内存的限制。
     #[command(hide = true)]
     PaperWorker,
+}
+
+/// Arguments of `move`.
+#[derive(Debug, Args)]
+pub struct MoveArgs {
+    /// 搬到哪里：空数据库的地址，postgres://… 或者 sqlite:…；含密码的可以写在环境变量中。
+    #[arg(
+        long,
+        env = "ZHIHENG_MOVE_TO",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub to: String,
 }
 
 /// Arguments of `serve`.

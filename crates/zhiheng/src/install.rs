@@ -1,6 +1,9 @@
 //! An installation: its folder, its settings file, and how store and office are opened on it.
 
-use std::path::PathBuf;
+use std::{
+    fs::{File, TryLockError},
+    path::PathBuf,
+};
 
 use anyhow::Context;
 use casework::Setting;
@@ -85,6 +88,9 @@ impl Installation {
             .clone()
             .unwrap_or_else(|| format!("sqlite:{}", place.data.join("zhiheng.sqlite").display()));
         let mut config = StoreConfig::new(url, place.data.clone(), self.origin.clone());
+        if let Some(objects) = &place.objects {
+            config.objects_dir.clone_from(objects);
+        }
         config.suite = match self.suite.as_str() {
             "gm" => Suite::Gm,
             "c2sp" => Suite::C2sp,
@@ -129,6 +135,26 @@ fn paper_worker() -> Option<papers::ApartCommand> {
         program,
         args: vec!["paper-worker".into()],
     })
+}
+
+/// Name of the file by which a server says that the folder is its own.
+const IN_USE: &str = "serve.lock";
+
+/// Says that this process works on a data folder for as long as it holds what it is given; two servers in one folder
+/// would each think that public page and index are theirs, and a server must not work on what is being moved.
+pub fn occupy(place: &Place) -> anyhow::Result<File> {
+    let path = place.data.join(IN_USE);
+    let file = File::create(&path).with_context(|| format!("写不了 {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => anyhow::bail!(
+            "{} 正由另一个 zhiheng serve 使用；请先停止它，另一台服务器请用自己的数据文件夹",
+            place.data.display()
+        ),
+        Err(TryLockError::Error(fault)) => {
+            Err(fault).with_context(|| format!("不能锁定 {}", path.display()))
+        }
+    }
 }
 
 /// Where the portal keeps what is public: a database file of its own.

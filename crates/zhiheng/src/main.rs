@@ -159,6 +159,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restore { from, checkpoint } => {
             admin::restore(&place, &from, checkpoint.as_deref()).await
         }
+        Command::Move(args) => admin::move_to(&place, &args.to).await,
         Command::Rebuild => admin::rebuild(&place).await,
         Command::Verify(args) => verifying::verify(&place, args).await,
         Command::Replay(args) => replay::replay(&place, args).await,

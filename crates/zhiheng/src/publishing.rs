@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use office::{Office, PublicChange};
+use anyhow::Context as _;
+use office::{Clock, Office, PublicChange};
 use portal::{PortalError, PortalStore, PublishedItem, SetAside};
 use store::Sequencer;
 
@@ -14,12 +15,11 @@ const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 const RETRY_EVERY: Duration = Duration::from_secs(3_600);
 const RETRY_SOON: Duration = Duration::from_secs(60);
 
+/// Name of the lease under which publications are recorded; the portals of several servers are filled one after another.
+const JOB: &str = "publication";
+
 /// Publishes what the log says until it is ended; at the start and once an hour also what was set aside.
 pub async fn publish_forever(office: Office, portal: PortalStore) {
-    while let Err(error) = begin_anew(&office, &portal).await {
-        tracing::error!(%error, "publication");
-        tokio::time::sleep(FOLLOW_EVERY).await;
-    }
     let (mut retry_at, mut lists) = (Instant::now(), PublicLists::default());
     loop {
         if let Err(error) = lists.hand_over(&office, &portal).await {
@@ -45,23 +45,40 @@ pub async fn publish_forever(office: Office, portal: PortalStore) {
     }
 }
 
-/// A portal that has lost its database, and knows no log any more, is shown everything again.
-async fn begin_anew(office: &Office, portal: &PortalStore) -> anyhow::Result<()> {
-    if portal.key().await?.is_none() {
-        office
-            .store()
-            .set_cursor(office::PUBLICATION_FOLLOWER, 0)
-            .await?;
-    }
-    Ok(())
-}
-
 /// Gives the portal what the log says is public; true if there was anything to do.
 ///
-/// What cannot be shown is set aside with its reason, and what comes after it goes on.
+/// The portal keeps its own place in the log, so that one which is new, or was lost, is shown everything; what is
+/// recorded for it has ids that follow from the decision, and is recorded once whoever meets it first.
 async fn publish_once(office: &Office, portal: &PortalStore) -> anyhow::Result<bool> {
-    let before = office.store().cursor(office::PUBLICATION_FOLLOWER).await?;
-    let (changes, reached) = office.follow_publications().await?;
+    let checkpoint = office.store().latest_checkpoint().await?;
+    let signed = checkpoint.as_ref().map_or(0, |c| c.unverified().size());
+    let log = office.store().verifying_key().to_string();
+    let mut from = portal.place(&log).await?;
+    if from > signed {
+        // A database that was restored without its portal: what is shown came from a log that is not this one.
+        from = 0;
+    }
+    if from == signed {
+        return Ok(false);
+    }
+    let done = by_one(office, publish_from(office, portal, &log, from)).await?;
+    // Another server is at it: a moment later it is this one's turn.
+    Ok(done.transpose()?.is_some_and(|reached| reached > from))
+}
+
+async fn by_one<T>(office: &Office, job: impl Future<Output = T>) -> anyhow::Result<Option<T>> {
+    let clock = || Clock::System.now_us();
+    Ok(office.store().alone(JOB, clock, job).await?)
+}
+
+/// What cannot be shown is set aside with its reason, and what comes after it goes on; gives the place reached.
+async fn publish_from(
+    office: &Office,
+    portal: &PortalStore,
+    log: &str,
+    from: u64,
+) -> anyhow::Result<u64> {
+    let (changes, reached) = office.follow_publications_from(from).await?;
     hand_over_log(office, portal).await?;
     for (place, change) in changes {
         if let Some(aside) = show(portal, place, change).await? {
@@ -69,8 +86,8 @@ async fn publish_once(office: &Office, portal: &PortalStore) -> anyhow::Result<b
             portal.set_aside(&aside).await?;
         }
     }
-    office.followed(reached).await?;
-    Ok(reached > before)
+    portal.set_place(log, reached).await?;
+    Ok(reached)
 }
 
 /// The key and the newest checkpoint: without the key a new portal can check no proof.
@@ -120,13 +137,20 @@ async fn retry_aside(office: &Office, portal: &PortalStore) -> anyhow::Result<()
     let aside = portal.aside().await?;
     let mut places: Vec<u64> = aside.iter().map(|one| one.place).collect();
     places.dedup();
-    let mut outcome = Ok(());
-    for place in places {
-        let here: Vec<_> = aside.iter().filter(|one| one.place == place).collect();
-        // One that waits for something holds up no other: nothing rests on what was set aside.
-        outcome = outcome.and(retry_place(office, portal, place, &here).await);
+    if places.is_empty() {
+        return Ok(());
     }
-    outcome
+    let retry = async {
+        let mut outcome = Ok(());
+        for place in places {
+            let here: Vec<_> = aside.iter().filter(|one| one.place == place).collect();
+            // One that waits for something holds up no other: nothing rests on what was set aside.
+            outcome = outcome.and(retry_place(office, portal, place, &here).await);
+        }
+        outcome
+    };
+    let retried = by_one(office, retry).await?;
+    retried.context("另一台服务器正在办理公示，稍后再试")?
 }
 
 async fn retry_place(
@@ -200,7 +224,7 @@ mod tests {
         rows::StreamRows,
     };
     use law::calendar::Calendar;
-    use office::{Clock, OfficeConfig, builtin_pack_files};
+    use office::{OfficeConfig, builtin_pack_files};
     use store::{Append, CommandKey, Store, StoreConfig};
 
     use super::*;
@@ -264,7 +288,6 @@ mod tests {
         write(&office).await;
         assert!(publish_once(&office, &portal).await.unwrap());
         let known = portal.aside().await.unwrap();
-        begin_anew(&office, &portal).await.unwrap();
         assert!(
             !publish_once(&office, &portal).await.unwrap(),
             "it knows all"
@@ -272,9 +295,16 @@ mod tests {
 
         let url = format!("sqlite:{}", folder.path().join("new.sqlite").display());
         let empty = PortalStore::open(&url).await.unwrap();
-        begin_anew(&office, &empty).await.unwrap();
         assert!(publish_once(&office, &empty).await.unwrap());
         assert_eq!(empty.aside().await.unwrap(), known);
+        assert!(!publish_once(&office, &empty).await.unwrap());
+
+        // One that is further than the log, as after a restore of the cases alone, begins anew too.
+        let log = office.store().verifying_key().to_string();
+        portal.set_place(&log, 99).await.unwrap();
+        assert!(publish_once(&office, &portal).await.unwrap());
+        assert_eq!(portal.aside().await.unwrap(), known);
+        assert_eq!(portal.place("another log").await.unwrap(), 0);
     }
 
     #[tokio::test]
@@ -289,7 +319,8 @@ mod tests {
         assert_eq!(aside.len(), 2, "{aside:?}");
         assert!(aside.iter().all(|one| one.id == "case-1"));
 
-        let reached = || office.store().cursor(office::PUBLICATION_FOLLOWER);
+        let log = office.store().verifying_key().to_string();
+        let reached = || portal.place(&log);
         let before = reached().await.unwrap();
         retry_aside(&office, &portal).await.unwrap();
         assert_eq!(portal.aside().await.unwrap(), aside, "still hopeless");

@@ -14,14 +14,14 @@ use desk::DeskConfig;
 use jiff::civil::Date;
 use office::{Clock, Office};
 use portal::{PortalConfig, PortalStore};
-use store::spawn_sequencer;
+use store::{StoreError, spawn_sequencer};
 use tokio::net::TcpListener;
 
 use crate::{
     calendar,
     cli::{Place, ServeArgs},
     http,
-    install::{Installation, portal_url},
+    install::{Installation, occupy, portal_url},
     metrics::Metrics,
     people, publishing, staffing,
 };
@@ -44,6 +44,7 @@ const UPLOAD_KEPT: Duration = Duration::from_secs(24 * 3_600);
 /// `zhiheng serve`
 pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
     let installation = Installation::require(place)?;
+    let _occupied = occupy(place)?;
     let office = installation.open(place, Clock::System).await?;
     let portal = PortalStore::open(&portal_url(place)).await?;
     let clock = office.clone();
@@ -51,7 +52,11 @@ pub async fn serve(place: &Place, args: ServeArgs) -> anyhow::Result<ExitCode> {
         office.store().clone(),
         SEQUENCE_EVERY,
         move || clock.now().0,
-        |error| tracing::error!(%error, "sequencer"),
+        |error| match error {
+            // After a standstill another server has it, which is as it should be.
+            StoreError::LeaseLost(_) => tracing::info!(%error, "sequencer"),
+            _ => tracing::error!(%error, "sequencer"),
+        },
     );
     let publishing = tokio::spawn(publishing::publish_forever(office.clone(), portal.clone()));
     let expiring = tokio::spawn(expire_forever(office.clone()));
@@ -210,17 +215,33 @@ async fn index_forever(office: Office, folder: PathBuf) {
 
 async fn expire_forever(office: Office) {
     loop {
-        if let Err(error) = office.expire_due().await {
-            tracing::error!(%error, "expiry");
+        match by_one_server(&office, "expiry", office.expire_due()).await {
+            Ok(Some(Ok(_)) | None) => {}
+            Ok(Some(Err(error))) => tracing::error!(%error, "expiry"),
+            Err(error) => tracing::error!(%error, "expiry"),
         }
         tokio::time::sleep(EXPIRE_EVERY).await;
     }
 }
 
+/// Does a job unless another server on the same database is at it just now.
+async fn by_one_server<T>(
+    office: &Office,
+    name: &'static str,
+    job: impl Future<Output = T>,
+) -> Result<Option<T>, StoreError> {
+    office
+        .store()
+        .alone(name, || Clock::System.now_us(), job)
+        .await
+}
+
 async fn tidy_forever(office: Office) {
     loop {
-        if let Err(error) = tidy(&office).await {
-            tracing::error!(%error, "tidying");
+        match by_one_server(&office, "tidying", tidy(&office)).await {
+            Ok(Some(Ok(())) | None) => {}
+            Ok(Some(Err(error))) => tracing::error!(%error, "tidying"),
+            Err(error) => tracing::error!(%error, "tidying"),
         }
         tokio::time::sleep(TIDY_EVERY).await;
     }
@@ -246,8 +267,9 @@ async fn tidy(office: &Office) -> anyhow::Result<()> {
 }
 
 async fn follow_imported_forever(office: Office) {
+    let mut calendar = calendar::Follower::new(&office);
     loop {
-        match calendar::follow(&office).await {
+        match calendar.follow(&office).await {
             Ok(false) => {}
             Ok(true) => println!(
                 "已采用导入的放假安排（日历版本 {}），各案期限已重算。",

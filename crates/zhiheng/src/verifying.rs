@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 use anyhow::Context;
 use law::calendar::Calendar;
 use ledger::{SignedCheckpoint, VerifyingKey, verify_bundle};
-use office::{PUBLICATION_FOLLOWER, Projector, PublicState, public_items};
+use office::{Projector, PublicState, public_items};
 use portal::{Expected, PortalStore, PublishedItem};
 use store::{Fault, KeySource, Store, VerifyReport};
 
@@ -170,8 +170,9 @@ impl Shown {
     async fn read(place: &Place, store: &Store) -> anyhow::Result<Self> {
         let portal = PortalStore::open(&portal_url(place)).await?;
         let text = portal.checkpoint().await.unwrap_or_default();
+        let log = store.verifying_key().to_string();
         Ok(Self {
-            reached: store.cursor(PUBLICATION_FOLLOWER).await.unwrap_or(0),
+            reached: portal.place(&log).await.unwrap_or(0),
             checkpoint: text.and_then(|text| SignedCheckpoint::parse(text.as_bytes()).ok()),
             portal,
         })

@@ -13,6 +13,8 @@ pub(crate) enum Cell<'a> {
     Null,
     /// No bytes.
     NoBytes,
+    /// No number.
+    NoInt,
     Text(Cow<'a, str>),
     Int(i64),
     Bool(bool),
@@ -68,6 +70,7 @@ impl Cell<'_> {
         match self {
             Self::Null => Cell::Null,
             Self::NoBytes => Cell::NoBytes,
+            Self::NoInt => Cell::NoInt,
             Self::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
             Self::Int(number) => Cell::Int(number),
             Self::Bool(value) => Cell::Bool(value),
@@ -79,7 +82,7 @@ impl Cell<'_> {
 impl ToSql for Cell<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
-            Self::Null | Self::NoBytes => ValueRef::Null,
+            Self::Null | Self::NoBytes | Self::NoInt => ValueRef::Null,
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
             Self::Int(number) => ValueRef::Integer(*number),
             Self::Bool(value) => ValueRef::Integer(i64::from(*value)),
@@ -98,6 +101,7 @@ pub(super) fn arguments(
         match cell {
             Cell::Null => arguments.add(None::<&str>),
             Cell::NoBytes => arguments.add(None::<&[u8]>),
+            Cell::NoInt => arguments.add(None::<i64>),
             Cell::Text(text) => arguments.add(&**text),
             Cell::Int(number) => arguments.add(*number),
             Cell::Bool(value) => arguments.add(*value),

@@ -249,6 +249,7 @@ fn same(row: &QueryResult, at: usize, cell: &Cell<'_>, dialect: Dialect) -> bool
     match cell {
         Cell::Null => matches!(get::<Option<String>>(row, at), Ok(None)),
         Cell::NoBytes => matches!(get::<Option<Vec<u8>>>(row, at), Ok(None)),
+        Cell::NoInt => matches!(get::<Option<i64>>(row, at), Ok(None)),
         Cell::Text(text) => {
             matches!(get::<Option<String>>(row, at), Ok(Some(found)) if found == **text)
         }

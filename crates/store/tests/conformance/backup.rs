@@ -15,6 +15,7 @@ use crate::support::NOW;
 on_both!(
     a_restored_store_is_the_same_and_goes_on,
     a_store_moves_to_the_other_database,
+    a_move_takes_everything_along_and_refuses_what_is_not_empty,
     a_damaged_backup_is_refused,
     only_an_empty_target_is_restored_to,
     behind_a_published_checkpoint_the_log_gets_a_new_name,
@@ -412,4 +413,66 @@ async fn files_of_the_caller_are_in_the_backup_and_checked(place: &Place) {
         .await
         .unwrap();
     assert_eq!(restored.manifest, manifest);
+}
+
+async fn a_move_takes_everything_along_and_refuses_what_is_not_empty(place: &Place) {
+    let other = if place.is_sqlite() {
+        Place::postgres()
+    } else {
+        Some(Place::sqlite())
+    };
+    let Some(other) = other else { return };
+    let store = filled(place).await;
+    let token = store::AccessToken {
+        id: "t1".into(),
+        person_id: "person-li".into(),
+        name: "统计".into(),
+        may_act: true,
+        created_at: NOW,
+        expires_at: NOW + 1,
+        used_at: None,
+    };
+    assert!(
+        store
+            .add_access_token(&token, &[9; 32], "argon2")
+            .await
+            .unwrap()
+    );
+    let before = store.verify(&[], |_, _| {}).await.unwrap();
+    let mut to = place.config();
+    to.url = other.url().to_owned();
+
+    let mut told = Vec::new();
+    let moved = store.move_to(&to, NOW, |done, all| told.push((done, all)));
+    let moved = moved.await.unwrap();
+    assert_eq!(moved.report.root, before.root);
+    assert_eq!(told.last(), Some(&(2 * moved.rows, 2 * moved.rows)));
+    let there = Store::open(&to).await.unwrap();
+    assert_eq!(
+        there.latest_checkpoint().await.unwrap(),
+        store.latest_checkpoint().await.unwrap()
+    );
+    assert_eq!(
+        there.access_token(&[9; 32], NOW).await.unwrap(),
+        Some(token)
+    );
+    write(&there, 1, 1).await;
+    assert!(there.verify(&[], |_, _| {}).await.unwrap().is_sound());
+    // What it came from is as it was, and goes on taking commands: the manual says to lock it away.
+    assert_eq!(store.verify(&[], |_, _| {}).await.unwrap(), before);
+
+    let again = store.move_to(&to, NOW, |_, _| {}).await.unwrap_err();
+    assert!(matches!(again, StoreError::Occupied), "{again}");
+    assert!(there.verify(&[], |_, _| {}).await.unwrap().is_sound());
+    there.close().await;
+
+    // A store that is not sound is not moved, and the target stays empty.
+    place
+        .by_hand("UPDATE event SET actor = 'somebody' WHERE version = 1 AND stream_id = 'case-1'")
+        .await;
+    let third = other.another();
+    to.url = third.url().to_owned();
+    let refused = store.move_to(&to, NOW, |_, _| {}).await.unwrap_err();
+    assert!(refused.to_string().contains("没有搬移"), "{refused}");
+    assert!(matches!(Store::open(&to).await, Err(StoreError::NoSchema)));
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use store::{CommitError, Scope, Store, StoreError, Tuning};
+use sea_orm::{ConnectionTrait, Database};
+use store::{CommitError, Scope, Sequencer, Store, StoreError, Tuning};
 use testkit::{Cluster, Durability};
 
 use crate::log::write;
@@ -15,6 +16,7 @@ on_both!(
     a_newer_or_older_schema_is_refused,
     migrating_twice_changes_nothing,
     migrating_from_the_first_schema_keeps_the_views,
+    a_migration_that_fails_leaves_all_as_it_was_and_says_why,
     a_database_that_may_forget_is_refused,
     the_key_of_another_log_is_refused,
     an_abandoned_transaction_does_not_stop_the_next,
@@ -76,6 +78,17 @@ async fn migrating_from_the_first_schema_keeps_the_views(place: &Place) {
     write(&store, 2, 3).await;
     let waiting = store.case_todo(&Scope::system(), "case-1").await.unwrap();
     store.close().await;
+    back_to_first_schema(place).await;
+    let done = Store::upgrade(&place.config(), NOW).await.unwrap();
+    assert_eq!((done.from, done.to), (1, store::SCHEMA_VERSION));
+    let store = Store::open(&place.config()).await.unwrap();
+    let after = store.case_todo(&Scope::system(), "case-1").await.unwrap();
+    assert_eq!(after, waiting);
+    write(&store, 2, 1).await;
+}
+
+/// As the first version of the program left a database.
+async fn back_to_first_schema(place: &Place) {
     place
         .by_hand(
             "DROP TABLE saved_view; DROP INDEX case_row_stage; DROP TABLE access_token; DROP INDEX todo_whose; DROP INDEX case_row_unit; DROP INDEX limit_row_running; \
@@ -85,12 +98,41 @@ async fn migrating_from_the_first_schema_keeps_the_views(place: &Place) {
              DELETE FROM schema_version WHERE version > 1",
         )
         .await;
-    let done = Store::migrate(&place.config(), NOW).await.unwrap();
-    assert_eq!((done.from, done.to), (1, store::SCHEMA_VERSION));
+}
+
+async fn a_migration_that_fails_leaves_all_as_it_was_and_says_why(place: &Place) {
+    let store = place.store().await;
+    write(&store, 2, 3).await;
+    store.close().await;
+    back_to_first_schema(place).await;
+    // Somebody's own table is in the way of the last step, when the others are done.
+    place.by_hand("CREATE TABLE access_token (own TEXT)").await;
+    let failed = Store::upgrade(&place.config(), NOW).await.unwrap_err();
+    assert!(matches!(failed, StoreError::NotMigrated(_)), "{failed}");
+    let said = failed.to_string();
+    assert!(
+        said.contains("access_token") && said.contains("数据库没有改动"),
+        "{said}"
+    );
+    let older = Store::open(&place.config()).await.unwrap_err();
+    assert!(
+        matches!(older, StoreError::OlderSchema { found: 1, .. }),
+        "{older}"
+    );
+    place
+        .by_hand("INSERT INTO access_token (own) VALUES ('kept')")
+        .await;
+    place.by_hand("DROP TABLE access_token").await;
+    Store::upgrade(&place.config(), NOW).await.unwrap();
     let store = Store::open(&place.config()).await.unwrap();
-    let after = store.case_todo(&Scope::system(), "case-1").await.unwrap();
-    assert_eq!(after, waiting);
-    write(&store, 2, 1).await;
+    assert!(store.verify(&[], |_, _| {}).await.unwrap().is_sound());
+    let mut left = std::fs::read_dir(place.path("")).unwrap();
+    assert!(left.all(|e| {
+        !e.unwrap()
+            .file_name()
+            .to_string_lossy()
+            .starts_with("migrate")
+    }));
 }
 
 async fn a_database_that_may_forget_is_refused(place: &Place) {
@@ -256,4 +298,92 @@ async fn a_database_that_goes_away_and_comes_back_loses_nothing() {
     let report = store.verify(&[], |_, _| {}).await.unwrap();
     assert!(report.is_sound(), "{:?}", report.faults);
     assert_eq!(report.events, 601);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_setting_of_postgresql_that_forgets_is_refused_by_name() {
+    let Some(cluster) = Cluster::start(Durability::Full) else {
+        return;
+    };
+    let (dir, url) = (tempfile::tempdir().unwrap(), cluster.create_database());
+    let config = config(&url, dir.path());
+    Store::migrate(&config, NOW).await.unwrap();
+    let raw = Database::connect(url.as_str()).await.unwrap();
+    let set = async |setting: &str, value: &str| {
+        for sql in [
+            format!("ALTER SYSTEM SET {setting} = {value}"),
+            "SELECT pg_reload_conf()".to_owned(),
+        ] {
+            raw.execute_unprepared(&sql).await.unwrap();
+        }
+        // The processes take it up a moment later; whoever connects then has it.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    };
+    let refused = async || match Store::open(&config).await {
+        Ok(_) => None,
+        Err(StoreError::Unsafe { setting, .. }) => Some(setting),
+        Err(other) => panic!("{other}"),
+    };
+    for (setting, unsafe_value) in [
+        ("fsync", "off"),
+        ("full_page_writes", "off"),
+        ("synchronous_commit", "off"),
+    ] {
+        set(setting, unsafe_value).await;
+        assert_eq!(refused().await, Some(setting));
+        set(setting, "DEFAULT").await;
+    }
+    // What this machine alone has on its disk is enough only where no standby may take over.
+    set("synchronous_commit", "local").await;
+    assert_eq!(refused().await, None);
+    set("synchronous_standby_names", "'other'").await;
+    assert_eq!(refused().await, Some("synchronous_commit"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_is_done_by_one_process_at_a_time() {
+    let Some(place) = Place::postgres() else {
+        return;
+    };
+    let (one, other) = (
+        place.store().await,
+        Store::open(&place.config()).await.unwrap(),
+    );
+    let second = async || other.alone("job", || NOW, async {}).await.unwrap();
+    let done = one.alone("job", || NOW, async { second().await }).await;
+    assert_eq!(done.unwrap(), Some(None), "the other waited");
+    assert_eq!(second().await, Some(()), "it was given back");
+    // A sequencer with nothing to do keeps its lease all the same.
+    let (mut first, mut next) = (Sequencer::new(one.clone()), Sequencer::new(other.clone()));
+    for seconds in (0..40).step_by(2) {
+        let now = NOW + seconds * 1_000_000;
+        assert!(!first.run_once(now).await.unwrap().elsewhere);
+        assert!(next.run_once(now).await.unwrap().elsewhere, "{seconds}");
+    }
+    // One that died held it; it is free when it has run out, and not before.
+    let dying = one.alone("job", || NOW, std::future::pending::<()>());
+    let died = tokio::time::timeout(Duration::from_millis(200), dying).await;
+    assert!(died.is_err());
+    assert_eq!(second().await, None);
+    let later = other.alone("job", || NOW + 10_000_000, async {}).await;
+    assert_eq!(later.unwrap(), Some(()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sqlite_database_whose_copy_is_not_sound_is_not_migrated() {
+    let place = Place::sqlite();
+    let store = place.store().await;
+    write(&store, 2, 3).await;
+    store.close().await;
+    back_to_first_schema(&place).await;
+    place
+        .by_hand("UPDATE event SET actor = 'somebody' WHERE stream_id = 'case-1' AND version = 1")
+        .await;
+    let failed = Store::upgrade(&place.config(), NOW).await.unwrap_err();
+    assert!(failed.to_string().contains("case-1"), "{failed}");
+    let older = Store::open(&place.config()).await.unwrap_err();
+    assert!(
+        matches!(older, StoreError::OlderSchema { found: 1, .. }),
+        "{older}"
+    );
 }

@@ -34,6 +34,7 @@ impl Ground {
         let folder = tempfile::tempdir().unwrap();
         let place = Place {
             data: folder.path().join("data"),
+            objects: None,
             database_url: None,
             fonts,
         };

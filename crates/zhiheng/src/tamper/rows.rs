@@ -194,14 +194,9 @@ async fn rows_of_nothing_are_found() {
     ground.put_back(&whole);
     // Who hides a decision and moves the job's place on, is found out too.
     let conn = ground.open("portal.sqlite");
-    let hidden = "DELETE FROM published_item; DELETE FROM published_line";
+    let hidden = "DELETE FROM published_item; DELETE FROM published_line; \
+        DELETE FROM portal_meta WHERE key = 'place'";
     conn.execute_batch(hidden).unwrap();
-    let conn = ground.open("zhiheng.sqlite");
-    conn.execute(
-        "UPDATE cursor SET idx = 0 WHERE name = 'follower:publication'",
-        [],
-    )
-    .unwrap();
     assert_eq!(
         ground.faults().await,
         Vec::<String>::new(),

@@ -5,14 +5,18 @@
 mod api;
 mod backup;
 mod calendar;
+mod clock;
 mod crash;
 mod flood;
 mod keeping;
+mod kept;
 mod laws;
 mod matrix;
 mod own_templates;
 mod postgres;
 mod publication;
+mod resources;
+mod servers;
 mod setup;
 #[path = "../support/mod.rs"]
 mod support;

@@ -62,3 +62,38 @@ fn counted(verified: &str) -> String {
     let line = verified.lines().find(|line| line.starts_with("记录"));
     line.unwrap().to_owned()
 }
+
+#[test]
+fn a_demo_moves_to_postgresql_and_back() {
+    let (Some(cluster), Some(place)) = (Cluster::start(Durability::Full), Place::new()) else {
+        return;
+    };
+    place.run(&["demo"]).done();
+    let to = cluster.create_database();
+
+    // A server that works in the folder would go on in the old database.
+    let server = place.serve();
+    let told = place.run(&["move", "--to", &to]).failed();
+    assert!(told.contains("正由另一个"), "{told}");
+    drop(server);
+    let before = sound(&place);
+    let moved = place.run(&["move", "--to", &to]).done();
+    assert!(moved.contains("两库相同"), "{moved}");
+    assert_eq!(sound(&place), before, "the source is as it was");
+    let there = place.with_database(Some(to.clone()));
+    assert_eq!(counted(&sound(&there)), counted(&before));
+    assert!(there.run(&["rebuild"]).done().contains("完全一致"));
+    let served = there.serve();
+    drop(served);
+    let again = place
+        .with_database(None)
+        .run(&["move", "--to", &to])
+        .failed();
+    assert!(again.contains("目标数据库不是空的"), "{again}");
+
+    // And back into a file beside the old one.
+    let file = format!("sqlite:{}", place.file("back.sqlite").display());
+    there.run(&["move", "--to", &file]).done();
+    let back = place.with_database(Some(file));
+    assert_eq!(counted(&sound(&back)), counted(&sound(&there)));
+}

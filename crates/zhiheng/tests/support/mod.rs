@@ -8,7 +8,10 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, ChildStderr, ChildStdout, Command, Stdio},
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, channel},
+    },
     time::Duration,
 };
 
@@ -37,7 +40,7 @@ impl Said {
 
 /// An installation in a temporary folder, on the database that `database` names or on SQLite.
 pub struct Place {
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
     fonts: PathBuf,
     database: Option<String>,
     variables: Vec<(&'static str, &'static str)>,
@@ -57,11 +60,21 @@ impl Place {
     /// The same on a database.
     pub fn on(database: Option<String>) -> Option<Self> {
         Some(Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder: Arc::new(tempfile::tempdir().unwrap()),
             fonts: testkit::fonts()?,
             database,
             variables: Vec::new(),
         })
+    }
+
+    /// The same folder on another database, or on the SQLite in it.
+    pub fn with_database(&self, database: Option<String>) -> Self {
+        Self {
+            folder: Arc::clone(&self.folder),
+            fonts: self.fonts.clone(),
+            database,
+            variables: self.variables.clone(),
+        }
     }
 
     /// The data folder.
