@@ -197,10 +197,11 @@ impl Deeds {
             }
             Some(Err(fault)) if shaky => {
                 figures.cut += 1;
-                (
-                    Outcome::Open(saved),
-                    format!("failed, saved: {saved:?}: {fault}"),
-                )
+                // Each run has a folder of its own, which is no part of what happened.
+                let folder = self.world.objects().display().to_string();
+                let fault = fault.to_string().replace(&folder, "objects");
+                let told = format!("failed, saved: {saved:?}: {fault}");
+                (Outcome::Open(saved), told)
             }
             Some(Err(fault)) => bail!("{} failed: {fault}", command.id),
             None => {

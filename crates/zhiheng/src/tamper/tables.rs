@@ -61,7 +61,7 @@ pub const TABLES: [Table; 18] = [
 ];
 
 /// Tables that `verify` does not answer for; each stands in docs/trust.md.
-pub const OPEN_TABLES: [&str; 12] = [
+pub const OPEN_TABLES: [&str; 13] = [
     "access_token",
     "credential",
     "cursor",
@@ -71,6 +71,7 @@ pub const OPEN_TABLES: [&str; 12] = [
     "officer_card",
     "portal_meta",
     "procedure_text",
+    "saved_view",
     "schema_version",
     "session",
     "throttle",
@@ -120,14 +121,21 @@ pub fn rows(conn: &Connection, table: &str) -> Vec<Row> {
     try_rows(conn, table).unwrap()
 }
 
+/// The columns, or that one of them has a name no more, as where the changed bit is in it.
+fn column_names(conn: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let sql = "SELECT CAST(name AS BLOB) FROM pragma_table_info(?1) ORDER BY cid";
+    let mut statement = conn.prepare(sql)?;
+    let name = |row: &rusqlite::Row<'_>| {
+        let bytes: Vec<u8> = row.get(0)?;
+        String::from_utf8(bytes).map_err(|_| rusqlite::Error::InvalidColumnName(table.to_owned()))
+    };
+    statement.query_map([table], name)?.collect()
+}
+
 /// All rows of a table, or that it cannot be read; a text that is none is given as its bytes.
 pub fn try_rows(conn: &Connection, table: &str) -> rusqlite::Result<Vec<Row>> {
+    let columns = column_names(conn, table)?;
     let mut statement = conn.prepare(&format!("SELECT * FROM {table}"))?;
-    let columns: Vec<String> = statement
-        .column_names()
-        .iter()
-        .map(|name| (*name).to_owned())
-        .collect();
     let read = |row: &rusqlite::Row<'_>| {
         let value = |at| {
             Ok(match row.get_ref(at)? {

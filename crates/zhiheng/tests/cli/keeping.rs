@@ -202,14 +202,14 @@ fn an_older_schema_is_refused_until_it_is_migrated() {
     set_up(&place);
     by_hand(
         &place,
-        "DROP TABLE access_token; DROP INDEX todo_whose; DROP INDEX case_row_unit; DROP INDEX limit_row_running; \
+        "DROP TABLE saved_view; DROP INDEX case_row_stage; DROP TABLE access_token; DROP INDEX todo_whose; DROP INDEX case_row_unit; DROP INDEX limit_row_running; \
          ALTER TABLE todo DROP COLUMN due_on; ALTER TABLE todo DROP COLUMN request; \
          CREATE INDEX todo_role ON todo (body_id, role); CREATE INDEX limit_row_due ON limit_row (due_on) WHERE status IN ('running','expired'); DELETE FROM schema_version WHERE version > 1",
     );
     let told = place.run(&["serve", "--listen", "127.0.0.1:0"]).failed();
     assert!(told.contains("zhiheng migrate"), "{told}");
     let said = place.run(&["migrate"]).done();
-    assert!(said.contains("已由第1版升级到第3版"), "{said}");
+    assert!(said.contains("已由第1版升级到第4版"), "{said}");
     drop(place.serve());
 }
 

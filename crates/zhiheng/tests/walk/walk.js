@@ -46,7 +46,12 @@ const words = (page, where) => {
 };
 
 const read = async ({ bare, from }) => {
-  const answer = await fetch(bare, { redirect: 'follow' });
+  let answer = await fetch(bare, { redirect: 'follow' });
+  // One export at a time for each person: whoever asks for two is told to come again.
+  for (let n = 0; n < 30 && answer.status === 503 && answer.headers.has('retry-after'); n += 1) {
+    await new Promise(resolve => setTimeout(resolve, 200));
+    answer = await fetch(bare, { redirect: 'follow' });
+  }
   const kind = answer.headers.get('content-type') ?? '';
   const where = `${bare} (linked from ${from})`;
   if (!answer.ok) faults.push(`${where}: ${answer.status}`);
