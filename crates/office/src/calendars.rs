@@ -5,15 +5,12 @@
 
 use std::sync::Arc;
 
-use casework::{
-    record::{Draft, StreamKind, Via},
-    rows::StreamRows,
-};
+use casework::record::StreamKind;
 use law::calendar::Calendar;
 use serde::{Deserialize, Serialize};
 use store::{Scope, Store, Stored};
 
-use crate::{Office, error::OfficeError, write::Place};
+use crate::{Office, error::OfficeError};
 
 /// Stored type of the event that keeps imported notices.
 const CALENDAR_IMPORTED: &str = "calendar.imported@1";
@@ -125,25 +122,13 @@ impl Office {
         if (*before).clone().merged(notices).version() == before.version() {
             return Ok(None);
         }
-        let stream = self.calendar_stream();
-        let head = self.store().head(&Scope::system(), &stream).await?;
-        let version = head.as_ref().map_or(0, |h| h.version);
         let imported = Imported {
             text: text.trim_start_matches('\u{feff}').to_owned(),
         };
-        let body =
-            serde_json::to_vec(&imported).map_err(|e| OfficeError::Internal(e.to_string()))?;
-        let draft = Draft::plain(CALENDAR_IMPORTED, body, None, self.door(Via::Import));
-        let place = Place {
-            stream: &stream,
-            kind: StreamKind::Calendar,
-            body_id: self.body_id(),
-            version,
-            entry: head.map(|h| h.entry),
-        };
-        let id = format!("{stream}-{version}");
-        let append = place.append(self, id, draft, StreamRows::default());
-        self.store().commit(append).await?;
+        let stream = self.calendar_stream();
+        let place = (stream.as_str(), StreamKind::Calendar);
+        self.append_imported(place, CALENDAR_IMPORTED, &imported)
+            .await?;
         self.refresh_calendar().await?;
         Ok(Some(self.calendar()))
     }

@@ -4,16 +4,13 @@
 
 use std::sync::Arc;
 
-use casework::{
-    record::{Draft, StreamKind, Via},
-    rows::StreamRows,
-};
+use casework::record::StreamKind;
 use jiff::civil::Date;
 use law::texts::{LawText, Library, Version, read};
 use serde::{Deserialize, Serialize};
 use store::{Scope, Stored};
 
-use crate::{Office, error::OfficeError, write::Place};
+use crate::{Office, error::OfficeError};
 
 /// Stored type of the event that keeps a text.
 const LAW_IMPORTED: &str = "law.imported@1";
@@ -104,10 +101,6 @@ pub enum LawImport {
     Replaced,
     /// It was there already.
     Unchanged,
-}
-
-fn body<T: Serialize>(value: &T) -> Result<Vec<u8>, OfficeError> {
-    serde_json::to_vec(value).map_err(|e| OfficeError::Internal(e.to_string()))
 }
 
 impl Office {
@@ -211,7 +204,7 @@ impl Office {
             text: file.text.clone(),
             from: file.from,
         };
-        self.write_law(LAW_IMPORTED, body(&kept)?).await?;
+        self.write_law(LAW_IMPORTED, &kept).await?;
         Ok(if replaced {
             LawImport::Replaced
         } else {
@@ -231,24 +224,17 @@ impl Office {
         let removed = Removed {
             digest: digest.to_owned(),
         };
-        self.write_law(LAW_REMOVED, body(&removed)?).await
+        self.write_law(LAW_REMOVED, &removed).await
     }
 
-    async fn write_law(&self, event_type: &'static str, body: Vec<u8>) -> Result<(), OfficeError> {
+    async fn write_law(
+        &self,
+        event_type: &'static str,
+        body: &impl Serialize,
+    ) -> Result<(), OfficeError> {
         let stream = self.law_stream();
-        let head = self.store().head(&Scope::system(), &stream).await?;
-        let version = head.as_ref().map_or(0, |h| h.version);
-        let draft = Draft::plain(event_type, body, None, self.door(Via::Import));
-        let place = Place {
-            stream: &stream,
-            kind: StreamKind::Law,
-            body_id: self.body_id(),
-            version,
-            entry: head.map(|h| h.entry),
-        };
-        let id = format!("{stream}-{version}");
-        let append = place.append(self, id, draft, StreamRows::default());
-        self.store().commit(append).await?;
+        let place = (stream.as_str(), StreamKind::Law);
+        self.append_imported(place, event_type, body).await?;
         self.refresh_laws().await?;
         Ok(())
     }

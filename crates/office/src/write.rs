@@ -12,7 +12,8 @@ use casework::{
     views,
 };
 use law::pack::Pack;
-use store::{Append, CommandKey, CommitError, Committed, Store};
+use serde::Serialize;
+use store::{Append, CommandKey, CommitError, Committed, Scope, Store};
 
 use crate::{
     Office,
@@ -160,6 +161,37 @@ pub(crate) struct Place<'a> {
     pub version: u64,
     /// Entry of that event.
     pub entry: Option<ledger::Hash>,
+}
+
+impl Office {
+    /// Writes one event of what was imported to the stream of it that the body has; its place there names the command, so
+    /// that of two imports at once one comes through.
+    pub(crate) async fn append_imported(
+        &self,
+        (stream, kind): (&str, StreamKind),
+        event_type: &'static str,
+        body: &impl Serialize,
+    ) -> Result<(), OfficeError> {
+        let body = serde_json::to_vec(body).map_err(|e| OfficeError::Internal(e.to_string()))?;
+        let head = self.store().head(&Scope::system(), stream).await?;
+        let version = head.as_ref().map_or(0, |h| h.version);
+        let place = Place {
+            stream,
+            kind,
+            body_id: self.body_id(),
+            version,
+            entry: head.map(|h| h.entry),
+        };
+        let draft = Draft::plain(event_type, body, None, self.door(Via::Import));
+        let append = place.append(
+            self,
+            format!("{stream}-{version}"),
+            draft,
+            StreamRows::default(),
+        );
+        self.store().commit(append).await?;
+        Ok(())
+    }
 }
 
 impl<'a> Place<'a> {

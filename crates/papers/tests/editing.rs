@@ -2,38 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+mod support;
 
-use papers::{PaperData, PaperError, Papers, builtin_templates};
+use std::collections::BTreeMap;
+
+use papers::PaperData;
 use serde_json::{Value, json};
+use support::with_papers;
 
 /// 2026-03-02 08:00 in Beijing.
 const STAMP_US: i64 = 1_772_409_600_000_000;
-
-fn font_dir() -> Option<PathBuf> {
-    let dir = std::env::var_os("ZHIHENG_FONTS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/fonts"),
-        PathBuf::from,
-    );
-    if dir.is_dir() {
-        return Some(dir);
-    }
-    println!("skipped: no fonts in {}", dir.display());
-    None
-}
-
-/// Runs `test` with the built-in templates, loaded once for all tests.
-fn with_papers(test: impl FnOnce(&Papers)) {
-    static PAPERS: LazyLock<Option<Result<Papers, PaperError>>> =
-        LazyLock::new(|| font_dir().map(|dir| Papers::new(&dir, builtin_templates())));
-    match &*PAPERS {
-        Some(Ok(papers)) => test(papers),
-        Some(Err(error)) => panic!("{error}"),
-        None => {}
-    }
-}
 
 fn sample() -> Value {
     json!(PaperData::sample())

@@ -6,26 +6,14 @@
     reason = "a test fails by panicking"
 )]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use papers::{PaperData, PaperError, Papers, builtin_templates};
 use serde_json::json;
 
-fn font_dir() -> Option<PathBuf> {
-    let dir = std::env::var_os("ZHIHENG_FONTS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/fonts"),
-        PathBuf::from,
-    );
-    if dir.is_dir() {
-        return Some(dir);
-    }
-    println!("skipped: no fonts in {}", dir.display());
-    None
-}
-
 /// The built-in templates with these files in their place; nothing where the fonts are not installed.
 fn load(files: &[(&str, &str)]) -> Option<Result<Papers, PaperError>> {
-    let fonts = font_dir()?;
+    let fonts = testkit::fonts()?;
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).unwrap();
@@ -53,7 +41,7 @@ fn a_template_of_the_bureau_takes_the_place_of_the_built_in_one() {
     assert!(words.contains("本省式样"), "{words}");
     assert_eq!(papers.title("urging_letter").unwrap(), "本省催告书");
     // What is bound to the paper is the template in use, and that of another paper is not touched.
-    let builtin = Papers::new(&font_dir().unwrap(), builtin_templates()).unwrap();
+    let builtin = Papers::new(&testkit::fonts().unwrap(), builtin_templates()).unwrap();
     let sources = |papers: &Papers, name: &str| json!(papers.sources(name).unwrap());
     assert_eq!(sources(&papers, "urging_letter")["urging_letter"], own);
     assert_ne!(
@@ -73,7 +61,9 @@ fn a_template_of_the_bureau_takes_the_place_of_the_built_in_one() {
 
 #[test]
 fn a_folder_that_is_not_there_replaces_nothing() {
-    let Some(fonts) = font_dir() else { return };
+    let Some(fonts) = testkit::fonts() else {
+        return;
+    };
     let papers = Papers::with_own(&fonts, builtin_templates(), Path::new("no/such/folder"));
     let names = papers.unwrap();
     let builtin = Papers::new(&fonts, builtin_templates()).unwrap();
@@ -171,7 +161,9 @@ fn a_shared_module_of_the_bureau_is_tried_out_with_every_paper() {
 
 #[test]
 fn a_file_that_is_no_text_is_refused() {
-    let Some(fonts) = font_dir() else { return };
+    let Some(fonts) = testkit::fonts() else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("urging_letter.typ"), [0xff, 0xfe]).unwrap();
     let loaded = Papers::with_own(&fonts, builtin_templates(), folder.path());

@@ -1,41 +1,19 @@
 //! Every built-in paper on real fonts; skipped where the set-up has not fetched them.
 
+mod support;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
 use papers::{FieldLabel, PaperData, PaperError, Papers, builtin_templates};
 use serde_json::{Value, json};
+use support::with_papers;
 
 /// 2026-03-02 08:00 in Beijing.
 const STAMP_US: i64 = 1_772_409_600_000_000;
 
-fn font_dir() -> Option<PathBuf> {
-    let dir = std::env::var_os("ZHIHENG_FONTS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/fonts"),
-        PathBuf::from,
-    );
-    if dir.is_dir() {
-        return Some(dir);
-    }
-    println!("skipped: no fonts in {}", dir.display());
-    None
-}
-
-/// Runs `test` with the built-in templates, loaded once for all tests.
-fn with_papers(test: impl FnOnce(&Papers)) {
-    static PAPERS: LazyLock<Option<Result<Papers, PaperError>>> =
-        LazyLock::new(|| font_dir().map(|dir| Papers::new(&dir, builtin_templates())));
-    match &*PAPERS {
-        Some(Ok(papers)) => test(papers),
-        Some(Err(error)) => panic!("{error}"),
-        None => {}
-    }
-}
-
 /// The built-in module `lib` with one template of the test's own.
 fn load(source: &str) -> Option<Result<Papers, PaperError>> {
-    let dir = font_dir()?;
+    let dir = testkit::fonts()?;
     let mut templates = BTreeMap::from([("test".to_owned(), source.to_owned())]);
     templates.insert("lib".to_owned(), builtin_templates()["lib"].clone());
     Some(Papers::new(&dir, templates))
@@ -495,7 +473,7 @@ fn a_folder_without_fonts_is_refused_with_the_missing_families() {
 
 #[test]
 fn templates_without_their_shared_module_are_refused() {
-    let Some(dir) = font_dir() else { return };
+    let Some(dir) = testkit::fonts() else { return };
     let templates = BTreeMap::from([("a".to_owned(), "#let needs = ()".to_owned())]);
     assert!(matches!(
         Papers::new(&dir, templates).err(),
