@@ -165,7 +165,7 @@ async fn measure(section: &mut Section, store: &Store, folder: &Path) -> Result<
     let search = async |n: usize, text: &str| {
         let (scope, filter) = (scope(n), CaseFilter::default());
         let rows = index.find(store, &scope, (text, &filter), None, CASE_ROWS);
-        found(rows.await.map_err(away)?.len())
+        found(rows.await.map_err(away)?.cases.len())
     };
     let number = async |n: usize| {
         let number = format!("〔2026〕case-{}号", n * 331 % CASES + 1);

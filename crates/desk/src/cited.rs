@@ -69,16 +69,21 @@ fn href(link: &Link, day: Date) -> String {
     href
 }
 
-impl fmt::Display for Cited {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Cited {
+    /// The same for a form: its links open a page of their own, so that what is filled in stays where it is.
+    pub fn apart(&self) -> Apart<'_> {
+        Apart(self)
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, (opens, says): (&str, &str)) -> fmt::Result {
         for (words, href) in &self.0 {
             match href {
                 Some(href) => {
                     write!(f, "<a href=\"")?;
                     escaped(f, href)?;
-                    write!(f, "\">")?;
+                    write!(f, "\"{opens}>")?;
                     escaped(f, words)?;
-                    write!(f, "</a>")?;
+                    write!(f, "{says}</a>")?;
                 }
                 None => escaped(f, words)?,
             }
@@ -87,8 +92,29 @@ impl fmt::Display for Cited {
     }
 }
 
+impl fmt::Display for Cited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, ("", ""))
+    }
+}
+
 /// What it writes is escaped already.
 impl HtmlSafe for Cited {}
+
+/// Words whose links open a page of their own, and say so to whoever hears them.
+#[derive(Debug, Clone, Copy)]
+pub struct Apart<'a>(&'a Cited);
+
+impl fmt::Display for Apart<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const OPENS: &str = " target=\"_blank\" rel=\"noopener\"";
+        const SAYS: &str = "<span class=\"visually-hidden\">（在新页面打开）</span>";
+        self.0.write(f, (OPENS, SAYS))
+    }
+}
+
+/// What it writes is escaped already.
+impl HtmlSafe for Apart<'_> {}
 
 fn escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     let Ok(shown) = askama::filters::escape(text, askama::filters::Html);
@@ -134,6 +160,13 @@ mod tests {
             &format!("<a href=\"{law}&#38;article=1&#38;to=2#cited\">《某法》第一条至第二条</a>"),
         );
         check("《某法》", &format!("<a href=\"{law}\">《某法》</a>"));
+        assert_eq!(
+            laws().cite("<《某法》").apart().to_string(),
+            format!(
+                "&#60;<a href=\"{law}\" target=\"_blank\" rel=\"noopener\">《某法》\
+                 <span class=\"visually-hidden\">（在新页面打开）</span></a>"
+            )
+        );
         let before = laws().cite_on("《某法》第一条", "2021-07-14").to_string();
         assert_eq!(before, "《某法》第一条", "not yet in force");
     }

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use law::{
     calendar::BEIJING,
     money::Fen,
-    pack::{FieldType, LimitStatus, Pack, Step},
+    pack::{Fact, FieldType, LimitStatus, Pack, Step},
     term::{Direction, Unit},
 };
 
@@ -411,6 +411,22 @@ fn party_line(party: &Party) -> String {
         format!("，{}", known.join("，"))
     };
     format!("{}（{}）{rest}", party.name, party_kind(party.kind))
+}
+
+/// The present value of a fact in words: what was set, else the first that is declared.
+pub fn fact(declared: &Fact, now: Option<&String>) -> String {
+    let mut values = declared.values.iter();
+    let known = values.find(|(value, _)| now == Some(value));
+    let known = known.or_else(|| declared.values.first());
+    known.map(|(_, title)| title.clone()).unwrap_or_default()
+}
+
+/// The same of the fact with that id; empty where the pack has none.
+pub fn fact_of(pack: &Pack, id: &str, now: Option<&String>) -> String {
+    let declared = pack.facts.iter().find(|f| f.id == id);
+    declared
+        .map(|declared| fact(declared, now))
+        .unwrap_or_default()
 }
 
 /// What a party is, in Chinese.

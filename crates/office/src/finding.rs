@@ -13,7 +13,10 @@ use std::{
 };
 
 use casework::{record::StreamKind, rows::CaseRow};
-use jiff::civil::{Date, date};
+use jiff::{
+    Span,
+    civil::{Date, date},
+};
 use search::{Doc, Found, Hit, Index, Query};
 use serde_json::Value;
 use store::{CaseFilter, CaseKey, Listed, Scope, Store, Stored};
@@ -22,16 +25,40 @@ use crate::error::OfficeError;
 
 /// Records of the log, or cases of a new index, that are taken up in one go.
 const PAGE: u32 = 500;
-/// Cases that the index names in one go, for the database to look at.
-const NAMED: usize = 300;
-/// How often the index is asked for one page, in case the database shows nothing of what it names.
-const ROUNDS_MAX: usize = 20;
 /// Length of codes and numbers that are indexed, characters; shorter ones are the program's words, longer ones digests.
 const CODE: std::ops::RangeInclusive<usize> = 6..=32;
+
+/// How far one question to the index goes before it says that it looked no further.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// Cases that the index names in one go, for the database to look at.
+    pub named: usize,
+    /// How often it is asked for one page, in case the database shows nothing of what it names.
+    pub rounds: usize,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self {
+            named: 300,
+            rounds: 20,
+        }
+    }
+}
+
+/// What one question has found.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// Cases, newest lead first.
+    pub cases: Vec<Listed<CaseRow>>,
+    /// The day of the lead down to which was looked, where there is more behind it and the page is not full.
+    pub cut: Option<Date>,
+}
 
 /// The index of cases; while it is being made, whoever searches is told so.
 pub struct CaseIndex {
     index: Arc<Index>,
+    effort: Effort,
     ready: AtomicBool,
     /// Cases taken up while it is being made.
     taken: AtomicU64,
@@ -48,9 +75,16 @@ impl CaseIndex {
         let index = apart(move || Index::open(&folder, &log, records)).await?;
         Ok(Self {
             index: Arc::new(index),
+            effort: Effort::default(),
             ready: AtomicBool::new(false),
             taken: AtomicU64::new(0),
         })
+    }
+
+    /// The same index, asked with other effort.
+    #[must_use]
+    pub fn with(self, effort: Effort) -> Self {
+        Self { effort, ..self }
     }
 
     /// Takes up what the log has come to hold since; tells whether there was anything. Called again at once while there
@@ -133,12 +167,13 @@ impl CaseIndex {
         after: Option<Hit>,
     ) -> Result<Found, OfficeError> {
         let (index, text, within) = (Arc::clone(&self.index), text.to_owned(), Arc::clone(within));
+        let count = self.effort.named;
         apart(move || {
             index.find(&Query {
                 text: &text,
                 within: &within,
                 after: after.as_ref(),
-                count: NAMED,
+                count,
             })
         })
         .await
@@ -156,17 +191,15 @@ impl CaseIndex {
         (text, filter): (&str, &CaseFilter),
         after: Option<&CaseKey>,
         count: u32,
-    ) -> Result<Vec<Listed<CaseRow>>, OfficeError> {
+    ) -> Result<Finding, OfficeError> {
         let bodies = store.bodies_in(scope).await?;
         let within: Arc<[Vec<String>]> = within(bodies.as_deref(), scope, filter).into();
-        let mut rows = Vec::new();
-        let mut from = after.map(|key| Hit {
-            id: key.stream.clone(),
-            day: day_number(key.opened_on),
-        });
-        for _ in 0..ROUNDS_MAX {
+        let (mut cases, mut cut) = (Vec::new(), None);
+        let mut from = begin(after, filter.opened.1);
+        for _ in 0..self.effort.rounds {
             let found = self.ask(text, &within, from).await?;
             let Some(last) = found.hits.last().cloned() else {
+                cut = None;
                 break;
             };
             let named = CaseFilter {
@@ -174,15 +207,34 @@ impl CaseIndex {
                 streams: Some(found.hits.into_iter().map(|hit| hit.id).collect()),
                 ..filter.clone()
             };
-            let missing = count.saturating_sub(rows.len() as u32);
-            rows.extend(store.cases(scope, &named, after, missing).await?);
-            if rows.len() >= count as usize || !found.more {
+            let missing = count.saturating_sub(cases.len() as u32);
+            cases.extend(store.cases(scope, &named, after, missing).await?);
+            let first = filter.opened.0.map(day_number);
+            let behind = first.is_some_and(|first| last.day < first);
+            if cases.len() >= count as usize || behind || !found.more {
+                cut = None;
                 break;
             }
+            cut = day_of(last.day);
             from = Some(last);
         }
-        Ok(rows)
+        Ok(Finding { cases, cut })
     }
+}
+
+/// Where a question begins: behind the last of the page before, and not before the last day that is asked for.
+fn begin(after: Option<&CaseKey>, until: Option<Date>) -> Option<Hit> {
+    let after = after.map(|key| Hit {
+        id: key.stream.clone(),
+        day: day_number(key.opened_on),
+    });
+    let until = until.map(|day| Hit {
+        id: String::new(),
+        day: day_number(day) + 1,
+    });
+    // What is listed first has the later day and the greater id.
+    let places = [after, until].into_iter().flatten();
+    places.min_by(|a, b| (a.day, &a.id).cmp(&(b.day, &b.id)))
 }
 
 /// Runs what reads or writes files on a thread for such work.
@@ -217,6 +269,10 @@ fn within(bodies: Option<&[String]>, scope: &Scope, filter: &CaseFilter) -> Vec<
     if let Some(ended) = filter.ended {
         groups.push(vec![of("ended", &ended.to_string())]);
     }
+    // What is late is open.
+    if filter.late.is_some() {
+        groups.push(vec![of("ended", &false.to_string())]);
+    }
     groups
 }
 
@@ -229,6 +285,12 @@ fn of(what: &str, which: &str) -> String {
 fn day_number(day: Date) -> i64 {
     let since = day.since(date(1970, 1, 1)).map(|span| span.get_days());
     since.map_or(0, i64::from)
+}
+
+/// The day of that number.
+fn day_of(number: i64) -> Option<Date> {
+    let since = Span::new().try_days(number).ok()?;
+    date(1970, 1, 1).checked_add(since).ok()
 }
 
 fn document(case: &Listed<CaseRow>, events: &[Stored]) -> Doc {
@@ -305,7 +367,43 @@ mod tests {
 
     #[test]
     fn days_are_counted_from_1970() {
-        assert_eq!(day_number(date(1970, 1, 2)), 1);
-        assert_eq!(day_number(date(2026, 3, 2)), 20_514);
+        for (day, number) in [
+            (date(1969, 12, 31), -1),
+            (date(1970, 1, 2), 1),
+            (date(2026, 3, 2), 20_514),
+        ] {
+            assert_eq!((day_number(day), day_of(number)), (number, Some(day)));
+        }
+    }
+
+    #[test]
+    fn a_question_begins_at_the_page_or_at_the_last_day_whichever_comes_later_in_the_list() {
+        let key = |day| CaseKey {
+            opened_on: day,
+            stream: "c".to_owned(),
+        };
+        let check = |after: Option<Date>, until, expect: Option<(&str, i64)>| {
+            let from = begin(after.map(key).as_ref(), until);
+            let from = from.as_ref().map(|hit| (hit.id.as_str(), hit.day));
+            assert_eq!(from, expect, "{after:?} {until:?}");
+        };
+        let (early, late) = (date(1970, 1, 2), date(1970, 1, 9));
+        check(None, None, None);
+        check(Some(early), None, Some(("c", 1)));
+        check(None, Some(early), Some(("", 2)));
+        check(Some(late), Some(early), Some(("", 2)));
+        check(Some(early), Some(late), Some(("c", 1)));
+        // Of the last day itself all that stands behind the page before.
+        check(Some(early), Some(early), Some(("c", 1)));
+    }
+
+    #[test]
+    fn what_is_late_is_sought_among_open_cases() {
+        let filter = CaseFilter {
+            late: Some(date(2026, 3, 2)),
+            ..CaseFilter::default()
+        };
+        let groups = within(None, &Scope::system(), &filter);
+        assert_eq!(groups, [["ended:false"]]);
     }
 }

@@ -42,10 +42,11 @@ pub use cases::{CaseFile, Recorded};
 pub use clock::{Clock, beijing_date};
 pub use directory::Roster;
 pub use error::OfficeError;
-pub use finding::CaseIndex;
+pub use finding::{CaseIndex, Effort, Finding};
 pub use laws::{LawFile, LawImport};
 pub use lists::{
-    AGENDA_MAX, Awaited, AwaitedItem, CasePage, CaseQuery, TODO_MAX, TodoItem, is_discussion,
+    Agenda, Awaited, AwaitedItem, CasePage, CaseQuery, DISCUSSION_DUE, TODO_MAX, TodoItem,
+    is_discussion,
 };
 pub use numbers::Claim;
 pub use office::{Office, OfficeConfig};

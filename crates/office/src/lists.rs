@@ -1,6 +1,9 @@
 //! Lists: what waits for a person, and cases.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use casework::{
     party::Party,
@@ -14,13 +17,17 @@ use law::{
 };
 use store::{CaseFilter, CaseKey, CaseReach, Listed, TodoFilter};
 
-use crate::{Office, Roster, access, error::OfficeError};
+use crate::{CaseFile, Office, Roster, access, error::OfficeError, finding::Finding};
 
 /// Steps that the to-do list of a person has at most; a count goes one further, to tell that there are more.
 pub const TODO_MAX: u32 = 300;
 const AWAITED_MAX: u32 = 500;
 /// Cases that the agenda of collective discussions has at most.
-pub const AGENDA_MAX: u32 = 100;
+const AGENDA_MAX: usize = 100;
+/// Steps that are looked through for them: whether a case must be discussed is known to the case alone.
+const AGENDA_LOOKED_MAX: u32 = 500;
+/// The fact that says whether a case must be discussed.
+pub const DISCUSSION_DUE: &str = "discuss_due";
 /// Cases of a person that are looked through for what waits in them; whoever has more looks at the list of cases.
 const AWAITED_CASES_MAX: u32 = 2_000;
 const PAGE_MAX: u32 = 100;
@@ -70,6 +77,17 @@ pub struct Awaited {
     pub cut: bool,
 }
 
+/// What waits for a collective discussion.
+#[derive(Debug, Clone)]
+pub struct Agenda {
+    /// Cases that must be discussed, most pressing first.
+    pub due: Vec<(TodoItem, Arc<CaseFile>)>,
+    /// How many besides were looked at, that a leader may decide alone and may have discussed.
+    pub others: usize,
+    /// Whether there are more than were looked at.
+    pub more: bool,
+}
+
 /// Which cases to list.
 #[derive(Debug, Clone, Default)]
 pub struct CaseQuery {
@@ -107,6 +125,9 @@ pub struct CasePage {
     pub next: Option<CaseKey>,
     /// Where a text was looked for while the index is still being made: how many cases it has so far.
     pub indexing: Option<u64>,
+    /// Where a text stands in too many cases that the other conditions leave out: the day of the lead down to which was
+    /// looked, with more behind it. The page is then not full, and these are not all.
+    pub cut: Option<Date>,
 }
 
 /// Cases that are looked through for a party known already.
@@ -224,8 +245,31 @@ impl Office {
         self.in_order(waiting)
     }
 
-    /// Cases that the person may read and that wait for a collective discussion, most pressing first.
-    pub async fn agenda(&self, actor: &Person) -> Result<Vec<TodoItem>, OfficeError> {
+    /// Cases that the person may read and that wait for a collective discussion.
+    pub async fn agenda(&self, actor: &Person) -> Result<Agenda, OfficeError> {
+        let waiting = self.discussions(actor).await?;
+        let cut = waiting.len() >= AGENDA_LOOKED_MAX as usize;
+        let must = |item: TodoItem| async move {
+            let file = match self.case(actor, &item.case_id).await {
+                Ok(file) => file,
+                // Moved out of the person's reach meanwhile.
+                Err(OfficeError::NotFound) => return Ok(None),
+                Err(fault) => return Err(fault),
+            };
+            let due = file.state.facts.get(DISCUSSION_DUE);
+            let due = due.is_some_and(|due| due == "yes");
+            Ok(due.then_some((item, file)))
+        };
+        let (due, others, rest) = picked(waiting, AGENDA_MAX, must).await?;
+        Ok(Agenda {
+            due,
+            others,
+            more: rest || cut,
+        })
+    }
+
+    /// Steps of a collective discussion that wait, most pressing first.
+    async fn discussions(&self, actor: &Person) -> Result<Vec<TodoItem>, OfficeError> {
         let pack = self.pack()?;
         let waits = pack.todo.iter().filter_map(|at| pack.steps.get(*at));
         let discussed: Vec<&Step> = waits.filter(|step| is_discussion(step)).collect();
@@ -242,7 +286,9 @@ impl Office {
             return Ok(Vec::new());
         }
         let (store, scope) = (self.store(), access::scope(actor));
-        let waiting = store.todo_of(&scope, &filter, &steps, AGENDA_MAX).await?;
+        let waiting = store
+            .todo_of(&scope, &filter, &steps, AGENDA_LOOKED_MAX)
+            .await?;
         self.in_order(waiting)
     }
 
@@ -366,17 +412,16 @@ impl Office {
         let (scope, after) = (access::scope(actor), query.after.as_ref());
         let text = filter.text.as_deref().zip(self.index());
         let progress = text.map(|(_, index)| index.progress());
-        let mut cases = match text {
+        let store = self.store();
+        let Finding { mut cases, cut } = match text {
             Some((text, index)) if progress == Some(Ok(())) => {
                 let sought = (text, &filter);
-                let store = self.store();
                 index.find(store, &scope, sought, after, limit + 1).await?
             }
-            _ => {
-                self.store()
-                    .cases(&scope, &filter, after, limit + 1)
-                    .await?
-            }
+            _ => Finding {
+                cases: store.cases(&scope, &filter, after, limit + 1).await?,
+                cut: None,
+            },
         };
         let more = cases.len() > limit as usize;
         cases.truncate(limit as usize);
@@ -388,8 +433,29 @@ impl Office {
             cases,
             next,
             indexing: progress.and_then(Result::err),
+            cut,
         })
     }
+}
+
+/// Looks at one after the other until `most` are picked: these, how many were looked at and not picked, and whether any
+/// was left.
+async fn picked<T, P, F: Future<Output = Result<Option<P>, OfficeError>>>(
+    all: Vec<T>,
+    most: usize,
+    pick: impl Fn(T) -> F,
+) -> Result<(Vec<P>, usize, bool), OfficeError> {
+    let (mut found, mut others, mut all) = (Vec::new(), 0, all.into_iter());
+    while found.len() < most {
+        let Some(next) = all.next() else {
+            break;
+        };
+        match pick(next).await? {
+            Some(one) => found.push(one),
+            None => others += 1,
+        }
+    }
+    Ok((found, others, all.next().is_some()))
 }
 
 /// Whether the members of a collective discussion give their views in a step.
@@ -444,4 +510,22 @@ fn could_act(row: &TodoRow, body_id: &str, roster: &Roster, pack: &Pack) -> Vec<
     };
     let people = roster.people.values().filter(serves);
     people.map(|p| p.name.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_not_picked_takes_no_place_from_what_is() {
+        let check = async |all: Vec<u32>, expect: (Vec<u32>, usize, bool)| {
+            let even = |n: u32| async move { Ok(n.is_multiple_of(2).then_some(n)) };
+            let told = format!("{all:?}");
+            assert_eq!(picked(all, 2, even).await.unwrap(), expect, "{told}");
+        };
+        check(vec![], (vec![], 0, false)).await;
+        check(vec![1, 3, 5, 7, 4], (vec![4], 4, false)).await;
+        check(vec![2, 1, 4], (vec![2, 4], 1, false)).await;
+        check(vec![2, 1, 4, 3], (vec![2, 4], 1, true)).await;
+    }
 }

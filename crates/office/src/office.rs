@@ -18,7 +18,7 @@ use crate::{
     clock::{Clock, beijing_date},
     directory::Directory,
     error::OfficeError,
-    finding::CaseIndex,
+    finding::{CaseIndex, Effort},
     laws::Loaded,
     packs::{PackFiles, Packs, all_packs},
 };
@@ -154,7 +154,15 @@ impl Office {
     /// # Errors
     /// See [`CaseIndex::open`]; without an index only number, name, parties and cause are searched.
     pub async fn open_index(&self, folder: &Path) -> Result<(), OfficeError> {
-        let index = CaseIndex::open(folder, self.store()).await?;
+        self.open_index_with(folder, Effort::default()).await
+    }
+
+    /// The same, with what one question may cost.
+    ///
+    /// # Errors
+    /// As [`Office::open_index`].
+    pub async fn open_index_with(&self, folder: &Path, effort: Effort) -> Result<(), OfficeError> {
+        let index = CaseIndex::open(folder, self.store()).await?.with(effort);
         // One that was opened before stays.
         let _ = self.inner.index.set(index);
         Ok(())

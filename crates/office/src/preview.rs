@@ -13,6 +13,7 @@ use casework::{
     state::State,
 };
 use papers::{PaperError, Preview};
+use serde_json::Value;
 
 use crate::{
     CaseFile, Office, Recorded, Roster,
@@ -25,6 +26,11 @@ use crate::{
 pub const NUMBER_TO_COME: &str = "（签发时编号）";
 /// What stands where the id of a paper will stand.
 const ID_TO_COME: &str = "预览";
+/// What a copy says of itself that was made after its paper was issued.
+const ANEW: &str = "按现在的模板和人员、机关信息重新生成，内容可能与 PDF 不同";
+/// The same where the template is another by now.
+const CHANGED: &str =
+    "按现在的模板和人员、机关信息重新生成，模板在签发以后已经改动，内容可能与 PDF 不同";
 /// Papers of one step that are shown; a step issues a few.
 const PAPERS_MAX: usize = 12;
 
@@ -85,14 +91,22 @@ impl Office {
         command: &Command,
         which: usize,
     ) -> Result<(String, Vec<u8>), OfficeError> {
-        let drafted = self.drafted(actor, via, case, command).await?;
-        let plan = drafted.papers.get(which).ok_or(OfficeError::NotFound)?;
-        let value = self.draft_data(&drafted, plan)?;
-        let copy = self.copied(plan.template.clone(), value).await?;
-        Ok((plan.title.clone(), copy))
+        let mut drafted = self.drafted(actor, via, case, command).await?;
+        let plan = drafted.papers.get(which).cloned();
+        let plan = plan.ok_or(OfficeError::NotFound)?;
+        // This paper may speak of the earlier ones of the step.
+        for earlier in drafted.papers.iter().take(which) {
+            let number = number_to_come(earlier);
+            let paper = planned(earlier, ID_TO_COME.to_owned(), number, &drafted.event);
+            drafted.event.papers.push(paper);
+        }
+        let value = self.draft_data(&drafted, &plan)?;
+        let copy = self.copied(plan.template, value).await?;
+        Ok((plan.title, copy))
     }
 
-    /// A copy for editing of a paper that was issued, with its title: made anew of what the case was then.
+    /// A copy for editing of a paper that was issued, with its title: made anew of what the case was then, with the
+    /// template, officials, bureau and calendar of today, which its pages say.
     ///
     /// # Errors
     /// That the person may not read the case, that there is no such paper made by the program, or that it cannot be made.
@@ -139,7 +153,16 @@ impl Office {
             party: paper.party.clone(),
             order: paper.order,
         };
-        let value = self.paper_data(&making, &plan, paper_id, paper.number.as_deref())?;
+        let mut value = self.paper_data(&making, &plan, paper_id, paper.number.as_deref())?;
+        let now = self.template_digest(&plan.template)?;
+        let changed = paper.template_digest.as_ref().is_some_and(|d| *d != now);
+        let note = if changed { CHANGED } else { ANEW };
+        if let Some(Value::String(origin)) = value.get_mut("origin_note") {
+            *origin = match origin.as_str() {
+                "" => note.to_owned(),
+                origin => format!("{note}。{origin}"),
+            };
+        }
         let copy = self.copied(plan.template, value).await?;
         Ok((plan.title, copy))
     }
@@ -172,11 +195,7 @@ impl Office {
         })
     }
 
-    fn draft_data(
-        &self,
-        drafted: &Drafted,
-        plan: &PaperPlan,
-    ) -> Result<serde_json::Value, OfficeError> {
+    fn draft_data(&self, drafted: &Drafted, plan: &PaperPlan) -> Result<Value, OfficeError> {
         let making = Making {
             file: &drafted.file,
             roster: &drafted.roster,
@@ -187,11 +206,7 @@ impl Office {
         self.paper_data(&making, plan, ID_TO_COME, number.as_deref())
     }
 
-    async fn copied(
-        &self,
-        template: String,
-        value: serde_json::Value,
-    ) -> Result<Vec<u8>, OfficeError> {
+    async fn copied(&self, template: String, value: Value) -> Result<Vec<u8>, OfficeError> {
         let office = self.clone();
         let copied = move || office.papers().editing_copy(&template, &value);
         Ok(tokio::task::spawn_blocking(copied)
@@ -202,7 +217,7 @@ impl Office {
     async fn laid_out(
         &self,
         template: String,
-        value: serde_json::Value,
+        value: Value,
     ) -> Result<Result<Preview, PaperError>, OfficeError> {
         let office = self.clone();
         tokio::task::spawn_blocking(move || office.papers().preview(&template, &value))

@@ -135,7 +135,10 @@ fn a_word_processor_opens_every_copy() {
         found.is_ok_and(|said| said.status.success())
     });
     let Some(office) = office else {
-        println!("skipped: LibreOffice is not installed");
+        testkit::skipped(
+            "libreoffice",
+            "neither soffice nor libreoffice can be started",
+        );
         return;
     };
     with_papers(|papers| {

@@ -18,6 +18,7 @@ use crate::{
         taking::Asked,
     },
     app::App,
+    pages::cases::whole,
     problem::{ApiError, ReadProblems},
 };
 
@@ -191,7 +192,7 @@ pub async fn cases(
         limit: asked.limit,
         ..CaseQuery::default()
     };
-    let found = app.office.cases(&reader.person, &query).await?;
+    let found = whole(app.office.cases(&reader.person, &query).await?)?;
     let next = found
         .next
         .map(|key| place(&[&key.opened_on.to_string(), &key.stream]));

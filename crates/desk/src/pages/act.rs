@@ -100,10 +100,13 @@ pub async fn send(
     posted: Posted,
 ) -> Result<Response, PageError> {
     let desk = case_desk(app, posted.signed, &case, &step, asked.party()).await?;
-    if posted.typed.text("_do") == "carry" {
-        return act_review::carry_over(&desk, &posted.typed, &asked.from).await;
+    let mut typed = posted.typed;
+    if typed.text("_do") == "carry" {
+        drop_unsealed(&desk, &mut typed);
+        keep_files(&desk, &mut typed, posted.files).await?;
+        return act_review::carry_over(&desk, typed, &asked.from).await;
     }
-    send_desk(desk, posted.typed, posted.files).await
+    send_desk(desk, typed, posted.files).await
 }
 
 /// Takes the form that opens a case.
@@ -286,10 +289,13 @@ fn drop_unsealed(desk: &Desk, typed: &mut Typed) {
         let good = typed
             .get(&kept)
             .is_some_and(|json| desk.signed.token.sealed(json, typed.text(&seal)));
-        if !good || typed.ticked(&format!("f.{}.drop", field.id), "yes") {
+        let drop = format!("f.{}.drop", field.id);
+        if !good || typed.ticked(&drop, "yes") {
             typed.remove(&kept);
         }
         typed.remove(&seal);
+        // What was asked is done: on a later page it would take away the file that came in its place.
+        typed.remove(&drop);
     }
 }
 

@@ -33,6 +33,8 @@ use crate::{
 
 /// Hidden input: when the draft was saved on which a page builds; `0` where there was none.
 pub const BASE: &str = "_draft";
+/// Hidden input: the opinion as the desk drafted it last, by which an opinion that was edited is known.
+pub const DRAFTED: &str = "_drafted";
 /// Where drafts of a case that does not exist yet are kept.
 pub const NEW: &str = "new";
 /// Step that opens a case.
@@ -182,12 +184,14 @@ impl Desk {
 
     /// Keeps what was typed, and notes in it when, so that the page that shows it builds on this draft.
     pub async fn save_draft(&self, typed: &mut Typed) -> Result<i64, PageError> {
-        let (stream, step, party) = self.draft_key();
+        self.save_draft_of(&self.step.id, typed).await
+    }
+
+    /// Keeps what was typed as the draft of another step of the case.
+    pub async fn save_draft_of(&self, step: &str, typed: &mut Typed) -> Result<i64, PageError> {
+        let (stream, _, party) = self.draft_key();
         let mut kept = typed.only("f.");
-        for name in ["_on", "_late"] {
-            kept.fill_from(&typed.only(name));
-        }
-        for name in ["_with", "_card", "_rows."] {
+        for name in ["_on", "_late", "_with", "_card", "_rows.", DRAFTED] {
             kept.fill_from(&typed.only(name));
         }
         let draft = SavedDraft {
@@ -224,6 +228,18 @@ impl Desk {
             .store()
             .drop_draft(&self.signed.person.id, stream, step, party)
             .await?)
+    }
+
+    /// Removes the draft of another step of the case, if it is the one that was saved at `base`, as pages have it in
+    /// [`BASE`]: what was saved elsewhere meanwhile stays.
+    pub async fn drop_draft_of(&self, step: &str, base: &str) -> Result<(), PageError> {
+        let (store, person) = (self.app.office.store(), &self.signed.person.id);
+        let (stream, _, party) = self.draft_key();
+        let draft = store.draft(person, stream, step, party).await?;
+        if draft.is_some_and(|draft| draft.updated_at.to_string() == base) {
+            store.drop_draft(person, stream, step, party).await?;
+        }
+        Ok(())
     }
 
     /// What a new form holds.

@@ -13,8 +13,8 @@ use law::pack::Pack;
 
 use super::{
     act_aids::{Guide, answers_review, guides, review},
-    act_desk::{BASE, COMMON, Desk, votes_field},
-    act_review::{self, DRAFTED},
+    act_desk::{BASE, COMMON, DRAFTED, Desk, votes_field},
+    act_review,
     previews::{PaperView, previews},
     review::{Review, gives_opinion},
 };

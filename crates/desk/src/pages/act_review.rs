@@ -1,18 +1,15 @@
 //! Legal review in the form of its steps: the opinion drafted from the items, and another outcome with the same items.
 
 use axum::{http::StatusCode, response::Response};
-use casework::field::REVIEW_ITEMS;
+use casework::{field::REVIEW_ITEMS, refusal::Reason};
 use law::pack::{Effect, Field, FieldType, Step};
 
 use super::{
-    act_desk::Desk,
+    act_desk::{BASE, DRAFTED, Desk},
     act_page::{self, Screen},
     review::gives_opinion,
 };
 use crate::{error::PageError, form::input, told::act_path, typed::Typed};
-
-/// Hidden input: the opinion as the desk drafted it last, by which an opinion that was edited is known.
-pub const DRAFTED: &str = "_drafted";
 
 /// The field of a step that is drafted from its items.
 pub fn drafted_field(step: &Step) -> Option<&Field> {
@@ -94,16 +91,21 @@ fn draft(step: &Step, typed: &Typed) -> (String, String) {
     (lines.join("\n"), said)
 }
 
+/// The opinion that somebody wrote or edited; none where it stands as the desk drafted it.
+fn by_hand<'a>(step: &Step, typed: &'a Typed) -> Option<&'a str> {
+    let now = typed.text(&input(&drafted_field(step)?.id));
+    (!now.is_empty() && now != typed.text(DRAFTED)).then_some(now)
+}
+
 /// Drafts the opinion, unless what stands there was written by hand.
 fn put_draft(step: &Step, typed: &mut Typed) -> Option<(String, String)> {
     let field = drafted_field(step)?;
     let name = input(&field.id);
-    let (now, before) = (typed.text(&name).to_owned(), typed.text(DRAFTED).to_owned());
     if items(step, typed).is_empty() {
         let said = "还没有填写各项结论，填写后再起草。";
         return Some((field.id.clone(), said.to_owned()));
     }
-    if !now.is_empty() && now != before {
+    if by_hand(step, typed).is_some() {
         let said = "意见已经由您修改过，没有改动；清空后再点，可以按各项结论重新起草。";
         return Some((field.id.clone(), said.to_owned()));
     }
@@ -120,33 +122,80 @@ pub async fn draft_opinion(desk: &Desk, mut typed: Typed) -> Result<Response, Pa
     act_page::form(desk, typed, screen, StatusCode::OK).await
 }
 
-/// The form of another outcome with what was filled in for the step `from`, whose draft it takes over.
-pub async fn carry_over(desk: &Desk, typed: &Typed, from: &str) -> Result<Response, PageError> {
+/// What was filled in for the step `from`, and a draft of `to` that was there before, as the form of `to` takes them
+/// over; with the opinions that were written by hand, none of which is lost.
+fn taken_over(
+    (from, typed): (&Step, &Typed),
+    (to, draft): (&Step, Option<&Typed>),
+) -> (Typed, bool) {
     let mut kept = Typed::default();
-    for name in desk.step.form.iter().map(|field| input(&field.id)) {
-        let rows = typed.only(&format!("{name}."));
-        kept.fill_from(&rows);
+    for name in to.form.iter().map(|field| input(&field.id)) {
+        kept.fill_from(&typed.only(&format!("{name}.")));
         if let Some(value) = typed.get(&name) {
             kept.set(&name, value);
         }
     }
-    for name in ["_on", "_late"] {
+    for name in ["_on", "_late", "_with", "_card"] {
         kept.fill_from(&typed.only(name));
     }
-    if let Some((draft, _)) = desk.draft().await? {
-        kept.fill_from(&draft);
+    let mut written: Vec<&str> = Vec::new();
+    if let Some(draft) = draft {
+        kept.fill_from(draft);
+        written.extend(by_hand(to, draft));
     }
+    if let Some(text) = by_hand(from, typed)
+        && written.iter().all(|there| !there.contains(text))
+    {
+        written.push(text);
+    }
+    if let Some(field) = drafted_field(to) {
+        kept.set(&input(&field.id), written.join("\n"));
+    }
+    kept.remove(DRAFTED);
+    (kept, !written.is_empty())
+}
+
+/// Whether something is filled in for the step `from` that the form of `to` does not ask.
+fn leaves_behind(from: &Step, to: &Step, typed: &Typed) -> bool {
+    let drafted = drafted_field(from).map(|field| &field.id);
+    let asked = |id: &String| to.form.iter().any(|field| field.id == *id);
+    let mut left = from.form.iter().map(|field| &field.id);
+    left.any(|id| Some(id) != drafted && !asked(id) && typed.is_filled(&input(id)))
+}
+
+const CARRIED: &str = "您写的意见已带到这里，请核对修改；清空后再点，可以按各项结论重新起草。";
+
+/// The form of another outcome with what was filled in for the step `from`, whose draft it takes over.
+///
+/// # Errors
+/// [`PageError::NotFound`] where one of the two gives no opinion.
+pub async fn carry_over(desk: &Desk, mut typed: Typed, from: &str) -> Result<Response, PageError> {
+    let opinion = |step: &&Step| gives_opinion(step) && gives_opinion(&desk.step);
+    let from = desk.file.pack.step(from).filter(opinion);
+    let from = from.filter(|from| from.id != desk.step.id);
+    let from = from.ok_or(PageError::NotFound)?;
     let mut screen = Screen::new(desk);
     if let Some(refusal) = desk.blocked() {
-        screen.refused(&refusal.reasons);
+        // Nothing can be taken over: what was written waits where it was.
+        desk.save_draft_of(&from.id, &mut typed).await?;
+        let mut reasons = refusal.reasons;
+        let kept = format!("您填写的内容没有丢失，已存为“{}”的草稿", from.title);
+        reasons.push(Reason::new(kept).next("可以从待办页面打开草稿"));
+        screen.refused(&reasons);
         screen.closed = true;
-        return act_page::form(desk, kept, screen, StatusCode::OK).await;
+        return act_page::form(desk, Typed::default(), screen, StatusCode::OK).await;
     }
-    screen.said = put_draft(&desk.step, &mut kept);
+    let draft = desk.draft().await?.map(|(draft, _)| draft);
+    let (mut kept, written) = taken_over((from, &typed), (&desk.step, draft.as_ref()));
+    screen.said = match drafted_field(&desk.step) {
+        Some(field) if written => Some((field.id.clone(), CARRIED.to_owned())),
+        _ => put_draft(&desk.step, &mut kept),
+    };
     desk.save_draft(&mut kept).await?;
-    if let Some(case) = desk.case().filter(|_| from != desk.step.id) {
-        let (store, person) = (desk.app.office.store(), &desk.signed.person.id);
-        store.drop_draft(person, case, from, None).await?;
+    if leaves_behind(from, &desk.step, &typed) {
+        desk.save_draft_of(&from.id, &mut typed).await?;
+    } else {
+        desk.drop_draft_of(&from.id, typed.text(BASE)).await?;
     }
     act_page::form(desk, kept, screen, StatusCode::OK).await
 }
@@ -227,5 +276,41 @@ mod tests {
 
         let (_, said) = put_draft(pass, &mut faulty).unwrap();
         assert!(said.contains("有 2 项存在问题"), "{said}");
+    }
+
+    #[test]
+    fn another_outcome_takes_over_every_word_that_was_written() {
+        let pack = pack();
+        let step = |id: &str| pack.step(id).unwrap();
+        let (pass, back, crime) = (step("A21.pass"), step("A21.return"), step("A21.crime"));
+        let check = |from: (&Step, &Typed), to: (&Step, Option<&Typed>), expect: &str| {
+            let (kept, written) = taken_over(from, to);
+            let name = input(&drafted_field(to.0).unwrap().id);
+            assert_eq!((kept.text(&name), written), (expect, !expect.is_empty()));
+            assert_eq!(kept.text("f.items.6.remark"), "罚款偏高");
+        };
+        let mut typed = filled(&[(7, "罚款偏高")]);
+        // What the desk drafted is drafted anew for the other outcome.
+        put_draft(pass, &mut typed);
+        check((pass, &typed), (back, None), "");
+        typed.set("f.opinion", "条款有误");
+        check((pass, &typed), (back, None), "条款有误");
+        // A draft of the other outcome keeps its own words before these, and says nothing twice.
+        let mut draft = Typed::default();
+        draft.set("f.points", "另有一点");
+        check((pass, &typed), (back, Some(&draft)), "另有一点\n条款有误");
+        draft.set("f.points", "另有一点\n条款有误");
+        check((pass, &typed), (back, Some(&draft)), "另有一点\n条款有误");
+        // Two outcomes whose field bears one name.
+        let mut typed = filled(&[(7, "罚款偏高")]);
+        put_draft(back, &mut typed);
+        check((back, &typed), (crime, None), "");
+        check((back, &typed), (crime, Some(&draft)), "另有一点\n条款有误");
+
+        assert!(!leaves_behind(pass, back, &typed));
+        let mut asked = pass.clone();
+        asked.form[0].id = "other".to_owned();
+        typed.set("f.other.0.ok", "yes");
+        assert!(leaves_behind(&asked, back, &typed));
     }
 }

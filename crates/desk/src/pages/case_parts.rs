@@ -6,7 +6,7 @@ use casework::{
     state::PartyState,
 };
 use jiff::civil::Date;
-use law::{money::Fen, pack::Fact};
+use law::money::Fen;
 use office::{CaseFile, Pressing, Recorded, WaitingRequest};
 
 use super::case::{Change, History, Story};
@@ -49,12 +49,7 @@ pub fn parties(file: &CaseFile, history: &mut History) -> Vec<PartyLine> {
 }
 
 fn party(file: &CaseFile, track: &PartyState, history: Vec<Change>) -> PartyLine {
-    let fact = |id: &str| {
-        let declared = file.pack.facts.iter().find(|f| f.id == id);
-        declared
-            .map(|declared| value_title(declared, track))
-            .unwrap_or_default()
-    };
+    let fact = |id: &str| show::fact_of(&file.pack, id, track.facts.get(id));
     let decided = track
         .decided
         .as_ref()
@@ -94,16 +89,6 @@ fn party(file: &CaseFile, track: &PartyState, history: Vec<Change>) -> PartyLine
         publication: fact("publication"),
         history,
     }
-}
-
-fn value_title(fact: &Fact, track: &PartyState) -> String {
-    let now = track.facts.get(&fact.id);
-    let value = fact
-        .values
-        .iter()
-        .find(|(id, _)| now == Some(id))
-        .or_else(|| fact.values.first());
-    value.map(|(_, title)| title.clone()).unwrap_or_default()
 }
 
 /// A paper.

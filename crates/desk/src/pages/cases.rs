@@ -6,7 +6,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use office::CaseQuery;
+use jiff::civil::Date;
+use office::{CasePage, CaseQuery};
 use store::{CaseKey, SavedView};
 
 use super::columns::{COLUMNS, Cell, Column, Line, NAME, chosen};
@@ -137,26 +138,67 @@ impl Filters {
         self.filters().iter().any(|(_, value)| !value.is_empty())
     }
 
-    /// What stands behind the question mark, with a sign at its end to which more can be added.
+    /// What stands behind the question mark; nothing where all cases are shown as usual.
     fn address(&self) -> String {
-        let mut address = String::new();
-        for (name, value) in self.filters().into_iter().filter(|(_, v)| !v.is_empty()) {
-            address.push_str(&format!("{name}={}&", show::encode(value)));
-        }
+        let filters = self.filters().into_iter().filter(|(_, v)| !v.is_empty());
+        let mut parts: Vec<String> = filters
+            .map(|(name, value)| format!("{name}={}", show::encode(value)))
+            .collect();
         if !self.cols.is_empty() {
             let ids: Vec<&str> = self.columns().iter().map(|column| column.id).collect();
-            address.push_str(&format!("cols={}&", ids.join(",")));
+            parts.push(format!("cols={}", ids.join(",")));
         }
-        address
+        parts.join("&")
     }
 
+    /// The page with these filters and columns, from its beginning.
     fn path(&self, page: &str) -> String {
-        format!("{page}?{}", self.address())
+        match self.address() {
+            address if address.is_empty() => page.to_owned(),
+            address => format!("{page}?{address}"),
+        }
     }
 
+    /// The page of the list that begins after that case.
     fn path_after(&self, key: &CaseKey) -> String {
-        let after = format!("after={}~{}", key.opened_on, show::encode(&key.stream));
-        self.path("/cases") + &after
+        let path = self.path("/cases");
+        let mark = if path.contains('?') { '&' } else { '?' };
+        let stream = show::encode(&key.stream);
+        format!("{path}{mark}after={}~{stream}", key.opened_on)
+    }
+
+    /// The list of what was not looked at: cases from that day back.
+    fn path_until(&self, day: Date) -> String {
+        let until = Self {
+            to: day.to_string(),
+            ..self.clone()
+        };
+        until.path("/cases")
+    }
+
+    /// The filters and columns that a kept view has, in the way in which they are written now.
+    fn kept(query: &str) -> Self {
+        let pairs: Pairs = form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
+        Self {
+            after: String::new(),
+            ..Self::of(&pairs)
+        }
+    }
+}
+
+/// The page, if everything was looked at that may belong on it.
+///
+/// # Errors
+/// [`PageError::BadBody`] where a text stands in too many cases that the other conditions leave out: what would be
+/// missing is said by nobody.
+pub fn whole(found: CasePage) -> Result<CasePage, PageError> {
+    match found.cut {
+        None => Ok(found),
+        Some(day) => Err(PageError::BadBody(format!(
+            "查找的文字在很多案件中都有，登记日期早于 {day} 的还没有查到；请加上阶段、科室、登记日期等条件，缩小范围后再试"
+        ))),
     }
 }
 
@@ -173,8 +215,11 @@ struct CasesPage {
     titles: Vec<&'static str>,
     rows: Vec<Row>,
     next: Option<String>,
-    continued: bool,
+    /// The first page, where this is a later one.
+    first: Option<String>,
     indexing: Option<u64>,
+    /// Down to which day was looked, and where the rest is looked at.
+    cut: Option<(Date, String)>,
     /// Addresses of the same cases as a workbook and as CSV, and as a register.
     exports: [String; 3],
     views: Vec<View>,
@@ -261,7 +306,8 @@ async fn list(
         ]
         .map(|page| filters.path(page)),
         filtered: filters.is_any(),
-        continued: !filters.after.is_empty(),
+        first: (!filters.after.is_empty()).then(|| filters.path("/cases")),
+        cut: found.cut.map(|day| (day, filters.path_until(day))),
         bodies: bodies(app, signed, &filters).await?,
         stages: stages(app, &filters)?,
         units: units(app, signed, &filters).await?,
@@ -337,10 +383,13 @@ async fn units(app: &App, signed: &SignedIn, filters: &Filters) -> Result<Vec<Ch
 
 async fn views(app: &App, signed: &SignedIn, now: &str) -> Result<Vec<View>, PageError> {
     let saved = app.office.store().views_of(&signed.person.id).await?;
-    let view = |saved: SavedView| View {
-        on: saved.query == now,
-        href: format!("/cases?{}", saved.query),
-        name: saved.name,
+    let view = |saved: SavedView| {
+        let filters = Filters::kept(&saved.query);
+        View {
+            on: filters.address() == now,
+            href: filters.path("/cases"),
+            name: saved.name,
+        }
     };
     Ok(saved.into_iter().map(view).collect())
 }
@@ -349,14 +398,8 @@ async fn views(app: &App, signed: &SignedIn, now: &str) -> Result<Vec<View>, Pag
 pub async fn change_views(State(app): State<App>, posted: Posted) -> Result<Response, PageError> {
     let Posted { signed, typed, .. } = posted;
     let (store, person, name) = (app.office.store(), &signed.person.id, typed.text("name"));
-    let pairs: Pairs = form_urlencoded::parse(typed.text("query").as_bytes())
-        .into_owned()
-        .collect();
     // What is kept is what this program writes of the filters, and leads nowhere else.
-    let filters = Filters {
-        after: String::new(),
-        ..Filters::of(&pairs)
-    };
+    let filters = Filters::kept(typed.text("query"));
     if typed.text("_do") == "drop" {
         store.drop_view(person, name).await?;
         return Ok(Redirect::to(&filters.path("/cases")).into_response());
@@ -391,7 +434,7 @@ mod tests {
         let filters = Filters::of(&pairs);
         assert_eq!(
             filters.address(),
-            "q=%E7%94%B2%20%E4%B9%99&stage=S2&from=2026-03-02&cols=number,name,unit&"
+            "q=%E7%94%B2%20%E4%B9%99&stage=S2&from=2026-03-02&cols=number,name,unit"
         );
         let query = filters.query();
         assert_eq!(query.text.as_deref(), Some("甲 乙"));
@@ -400,5 +443,38 @@ mod tests {
             .into_owned()
             .collect();
         assert_eq!(Filters::of(&again).address(), filters.address());
+        // A view that was kept with a sign at its end is the same view.
+        let kept = Filters::kept(&format!("{}&after=2026-03-02~c&", filters.address()));
+        assert_eq!(kept.address(), filters.address());
+    }
+
+    #[test]
+    fn addresses_have_no_sign_at_their_end() {
+        let key = CaseKey {
+            opened_on: date("2026-03-02").unwrap(),
+            stream: "case-1".to_owned(),
+        };
+        let check = |query: &str, expect: [&str; 3]| {
+            let filters = Filters::kept(query);
+            let until = filters.path_until(key.opened_on);
+            let found = [filters.path("/cases"), filters.path_after(&key), until];
+            assert_eq!(found, expect, "{query}");
+        };
+        check(
+            "",
+            [
+                "/cases",
+                "/cases?after=2026-03-02~case-1",
+                "/cases?to=2026-03-02",
+            ],
+        );
+        check(
+            "late=1&to=2026-04-01&cols=unit",
+            [
+                "/cases?late=1&to=2026-04-01&cols=name,unit",
+                "/cases?late=1&to=2026-04-01&cols=name,unit&after=2026-03-02~case-1",
+                "/cases?late=1&to=2026-03-02&cols=name,unit",
+            ],
+        );
     }
 }

@@ -12,7 +12,7 @@ use casework::{
     person::Person,
 };
 use law::pack::{Crew, FieldType, Pack, Step};
-use office::{AGENDA_MAX, CaseFile, Recorded, Roster, is_discussion};
+use office::{CaseFile, DISCUSSION_DUE, Recorded, Roster, is_discussion};
 
 use super::{
     case::Story,
@@ -26,9 +26,6 @@ use crate::{
     told::act_path,
 };
 
-/// The fact that says whether a case must be discussed.
-const DUE: &str = "discuss_due";
-
 #[derive(Template)]
 #[template(path = "discussions.html")]
 struct AgendaPage {
@@ -36,8 +33,8 @@ struct AgendaPage {
     topics: Vec<Topic>,
     /// Cases that a leader may decide alone, and may have discussed.
     others: usize,
-    /// Whether there are more than are looked at.
-    more: bool,
+    /// How many were looked at, where there are more.
+    looked: Option<usize>,
 }
 
 /// A case on the agenda.
@@ -57,33 +54,26 @@ struct Topic {
 
 /// The agenda.
 pub async fn agenda(State(app): State<App>, signed: SignedIn) -> Result<Response, PageError> {
-    let (items, roster) = (
+    let (agenda, roster) = (
         app.office.agenda(&signed.person).await?,
         app.office.roster().await?,
     );
-    let more = items.len() >= AGENDA_MAX as usize;
-    let (mut topics, mut others) = (Vec::new(), 0);
-    for item in items {
-        let file = app.office.case(&signed.person, &item.case_id).await?;
-        if file.state.facts.get(DUE).is_none_or(|due| due != "yes") {
-            others += 1;
-            continue;
-        }
+    let topics = agenda.due.iter().map(|(item, file)| {
         let left = item
             .workdays_left
             .map(|days| show::left(days, item.overdue, item.provisional));
-        topics.push(Topic {
+        Topic {
             left: left.unwrap_or_default(),
             due_on: item.row.due_on.map(|on| on.to_string()).unwrap_or_default(),
             state: show::urgency(item.workdays_left, item.overdue),
-            ..topic(&file, &roster)
-        });
-    }
+            ..topic(file, &roster)
+        }
+    });
     let agenda = AgendaPage {
         frame: app.frame(&signed, "discussions").await?,
-        topics,
-        others,
-        more,
+        topics: topics.collect(),
+        others: agenda.others,
+        looked: agenda.more.then_some(agenda.due.len() + agenda.others),
     };
     page(StatusCode::OK, &agenda)
 }
@@ -107,7 +97,7 @@ fn topic(file: &CaseFile, roster: &Roster) -> Topic {
             .unwrap_or_default(),
         handlers: handlers.join("、"),
         proposal: proposal(file, &names),
-        review: fact(&file.pack, "review", file.state.facts.get("review")),
+        review: fact(file, "review"),
         left: String::new(),
         due_on: String::new(),
         state: "",
@@ -124,12 +114,9 @@ fn proposal(file: &CaseFile, names: &Names<'_>) -> Vec<String> {
     file.state.proposal.iter().map(outcome).collect()
 }
 
-fn fact(pack: &Pack, id: &str, now: Option<&String>) -> String {
-    let declared = pack.facts.iter().find(|f| f.id == id);
-    let values = declared.map(|f| f.values.as_slice()).unwrap_or_default();
-    let known = values.iter().find(|(value, _)| now == Some(value));
-    let known = known.or_else(|| values.first());
-    known.map(|(_, title)| title.clone()).unwrap_or_default()
+/// The present value of a fact of the case in words.
+fn fact(file: &CaseFile, id: &str) -> String {
+    show::fact_of(&file.pack, id, file.state.facts.get(id))
 }
 
 #[derive(Template)]
@@ -205,12 +192,8 @@ pub async fn show(
         frame: app.frame(&signed, "discussions").await?,
         topic: topic(&file, &roster),
         stage: names.stage(&file.state.stage),
-        due: fact(&file.pack, DUE, file.state.facts.get(DUE)),
-        standing: fact(
-            &file.pack,
-            "deliberation",
-            file.state.facts.get("deliberation"),
-        ),
+        due: fact(&file, DISCUSSION_DUE),
+        standing: fact(&file, "deliberation"),
         disputed: file.state.facts.get("disputed").is_some_and(|v| v == "yes"),
         parties: file
             .state

@@ -10,13 +10,12 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use casework::state::PartyState;
-use office::{CaseFile, CaseQuery, Office};
+use office::{CaseQuery, Office};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use tokio::sync::SemaphorePermit;
 
 use super::{
-    cases::{Filters, Pairs},
+    cases::{Filters, Pairs, whole},
     columns::{Cell, Column, Line},
 };
 use crate::{
@@ -116,7 +115,7 @@ async fn lines(
     };
     let mut lines = Vec::new();
     loop {
-        let page = office.cases(&signed.person, &query).await?;
+        let page = whole(office.cases(&signed.person, &query).await?)?;
         lines.extend(page.cases.into_iter().map(|case| Line::of(case, &roster)));
         if lines.len() > ROWS_MAX {
             return Err(PageError::BadBody(format!(
@@ -128,18 +127,6 @@ async fn lines(
             return Ok(lines);
         }
     }
-}
-
-/// The present value of a fact of a case, or of a party of it, in words.
-pub fn fact(file: &CaseFile, id: &str, track: Option<&PartyState>) -> String {
-    let Some(declared) = file.pack.facts.iter().find(|f| f.id == id) else {
-        return String::new();
-    };
-    let of_party = track.and_then(|track| track.facts.get(id));
-    let now = of_party.or_else(|| file.state.facts.get(id));
-    let known = declared.values.iter().find(|(value, _)| now == Some(value));
-    let known = known.or_else(|| declared.values.first());
-    known.map(|(_, title)| title.clone()).unwrap_or_default()
 }
 
 /// Makes a file on a thread for such work.

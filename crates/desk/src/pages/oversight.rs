@@ -91,6 +91,7 @@ pub async fn show(
     let overview = app.office.overview(&signed.person).await?;
     let roster = app.office.roster().await?;
     let tree = Tree::of(&overview, &roster);
+    let of = tree.within(of);
     let (stages, named) = (stages(&app, &overview, &of)?, tree.called(&of));
     let late = overview.late_steps.iter().cloned();
     let oversight = OversightPage {
@@ -146,6 +147,8 @@ fn cases_of(body: &str, unit: &str, more: &str) -> String {
 /// The bodies with their units and the bodies below them.
 struct Tree<'a> {
     roster: &'a Roster,
+    /// Bodies in scope.
+    bodies: &'a [String],
     /// Bodies in scope whose superior is not, in the order of their names.
     roots: Vec<&'a str>,
     below: BTreeMap<&'a str, Vec<&'a str>>,
@@ -175,6 +178,7 @@ impl<'a> Tree<'a> {
         }
         Self {
             roster,
+            bodies: &overview.bodies,
             roots,
             below,
             counts,
@@ -220,17 +224,18 @@ impl<'a> Tree<'a> {
         sum
     }
 
+    /// What was asked for, if it is in scope; else all of it.
+    fn within(&self, of: Of) -> Of {
+        let known = self.bodies.contains(&of.body);
+        if known { of } else { Of::default() }
+    }
+
     /// What the chosen body and unit are called; none where all are looked at.
     fn called(&self, of: &Of) -> Option<String> {
-        let (body, _) = self.counts.keys().find(|(body, _)| *body == of.body)?;
-        let unit = self
-            .counts
-            .keys()
-            .find(|key| **key == (*body, of.unit.as_str()));
-        Some(match unit {
-            Some((body, unit)) => format!("{}{}", self.name(body), self.unit_name(body, unit)),
-            None => self.name(body).to_owned(),
-        })
+        let body = self.bodies.iter().find(|body| **body == of.body)?;
+        let counted = self.units(body).find(|(unit, _)| *unit == of.unit);
+        let unit = counted.map_or("", |(unit, _)| self.unit_name(body, unit));
+        Some(format!("{}{unit}", self.name(body)))
     }
 
     fn places(&self, of: &Of) -> Vec<Place> {

@@ -6,13 +6,14 @@ use axum::{
 };
 use casework::{
     field::FieldValue,
+    party::Party,
     proposal::{Disposition, PenaltyKind},
     state::PartyState,
 };
-use office::{CaseFile, CaseQuery, Roster};
+use office::{CaseFile, CaseQuery, Office, Roster};
 
 use super::{
-    cases::{Filters, Pairs},
+    cases::{Filters, Pairs, whole},
     columns::Cell,
     export::{self, Sheet},
 };
@@ -68,29 +69,12 @@ pub async fn xlsx(
 ) -> Result<Response, PageError> {
     let _room = export::room(&app, &signed)?;
     let roster = app.office.roster().await?;
-    let mut query = CaseQuery {
-        after: None,
-        limit: PAGE_ROWS,
-        ..Filters::of(&pairs).query()
-    };
-    let (mut lines, mut cases): (Vec<Vec<Cell<'static>>>, usize) = (Vec::new(), 0);
-    loop {
-        let page = app.office.cases(&signed.person, &query).await?;
-        cases += page.cases.len();
-        if cases > CASES_MAX {
-            return Err(PageError::BadBody(format!(
-                "符合条件的案件超过 {CASES_MAX} 件，一次做不成台账；请加上登记日期、科室等条件，分几次导出"
-            )));
-        }
-        for case in page.cases {
-            let file = app.office.case(&signed.person, &case.stream).await?;
-            for track in &file.state.parties {
-                lines.push(line(lines.len() + 1, &file, track, &roster));
-            }
-        }
-        query.after = page.next;
-        if query.after.is_none() {
-            break;
+    let cases = cases(&app.office, &signed, Filters::of(&pairs).query()).await?;
+    let mut lines: Vec<Vec<Cell<'static>>> = Vec::new();
+    for case in cases {
+        let file = app.office.case(&signed.person, &case).await?;
+        for track in tracks(&file) {
+            lines.push(line(lines.len() + 1, &file, track, &roster));
         }
     }
     let sheet = Sheet {
@@ -108,8 +92,49 @@ pub async fn xlsx(
     ))
 }
 
+/// The cases of the list; how many they are is known before any is read whole.
+async fn cases(
+    office: &Office,
+    signed: &SignedIn,
+    query: CaseQuery,
+) -> Result<Vec<String>, PageError> {
+    let mut query = CaseQuery {
+        after: None,
+        limit: PAGE_ROWS,
+        ..query
+    };
+    let mut cases = Vec::new();
+    loop {
+        let page = whole(office.cases(&signed.person, &query).await?)?;
+        cases.extend(page.cases.into_iter().map(|case| case.stream));
+        if cases.len() > CASES_MAX {
+            return Err(PageError::BadBody(format!(
+                "符合条件的案件超过 {CASES_MAX} 件，一次做不成台账；请加上登记日期、科室等条件，分几次导出"
+            )));
+        }
+        query.after = page.next;
+        if query.after.is_none() {
+            return Ok(cases);
+        }
+    }
+}
+
+/// The parties of a case that get a line each; a case without any gets one as well.
+fn tracks(file: &CaseFile) -> Vec<Option<&PartyState>> {
+    let parties = &file.state.parties;
+    match parties.is_empty() {
+        true => vec![None],
+        false => parties.iter().map(Some).collect(),
+    }
+}
+
 /// A party of a case, in the order of the titles.
-fn line(no: usize, file: &CaseFile, track: &PartyState, roster: &Roster) -> Vec<Cell<'static>> {
+fn line(
+    no: usize,
+    file: &CaseFile,
+    track: Option<&PartyState>,
+    roster: &Roster,
+) -> Vec<Cell<'static>> {
     let names = Names {
         people: &roster.people,
         state: &file.state,
@@ -121,12 +146,19 @@ fn line(no: usize, file: &CaseFile, track: &PartyState, roster: &Roster) -> Vec<
         .unwrap_or_default();
     let handlers = file.state.roles.get("handler").into_iter().flatten();
     let handlers: Vec<String> = handlers.map(|id| names.person(id)).collect();
-    let fact = |id: &str| export::fact(file, id, Some(track));
-    let party = &track.party;
-    let decided = track
-        .decided
-        .as_ref()
-        .filter(|_| track.decided_on.is_some());
+    let fact = |id: &str| {
+        let of_party = track.and_then(|track| track.facts.get(id));
+        let now = of_party.or_else(|| file.state.facts.get(id));
+        show::fact_of(&file.pack, id, now)
+    };
+    let party = track.map(|track| &track.party);
+    let of_party =
+        |of: fn(&Party) -> &str| party.map(|party| of(party).to_owned()).unwrap_or_default();
+    let decided_on = track.and_then(|track| track.decided_on);
+    let decided = track.and_then(|track| track.decided.as_ref());
+    let decided = decided.filter(|_| decided_on.is_some());
+    let number = track.and_then(|track| track.decision_number.clone());
+    let paid_fen = track.map(|track| track.paid_fen);
     let articles = |of: fn(&Disposition) -> &Vec<String>| {
         decided.map(|d| of(d).join("；")).unwrap_or_default()
     };
@@ -139,10 +171,10 @@ fn line(no: usize, file: &CaseFile, track: &PartyState, roster: &Roster) -> Vec<
         text(handlers.join("、")),
         text(source(file)),
         text(file.state.cause.clone()),
-        text(party.name.clone()),
-        text(show::party_kind(party.kind).to_owned()),
-        text(party.code.clone()),
-        text(party.representative.clone()),
+        text(of_party(|party| &party.name)),
+        text(of_party(|party| show::party_kind(party.kind))),
+        text(of_party(|party| &party.code)),
+        text(of_party(|party| &party.representative)),
         Cell::Day(file.state.opened_on),
         Cell::Day(file.state.filed_on),
         text(articles(|d| &d.violated)),
@@ -151,11 +183,11 @@ fn line(no: usize, file: &CaseFile, track: &PartyState, roster: &Roster) -> Vec<
         text(fact("hearing")),
         text(fact("deliberation")),
         text(fact("decision")),
-        text(track.decision_number.clone().unwrap_or_default()),
-        Cell::Day(track.decided_on),
+        text(number.unwrap_or_default()),
+        Cell::Day(decided_on),
         text(decided.map(outcome).unwrap_or_default()),
         Cell::Money(decided.map(due_fen)),
-        Cell::Money(decided.map(|_| track.paid_fen)),
+        Cell::Money(decided.and(paid_fen)),
         text(fact("delivery")),
         text(fact("publication")),
         Cell::Day(file.state.closed_on),
@@ -184,5 +216,46 @@ fn source(file: &CaseFile) -> String {
             .find(|(id, _)| id == said)
             .map_or_else(|| said.to_owned(), |(_, title)| title.clone()),
         (_, said) => said.unwrap_or_default().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use casework::state::State;
+    use law::pack::read_pack;
+
+    use super::*;
+
+    #[test]
+    fn a_case_without_a_party_has_a_line_of_its_own() {
+        let pack = read_pack(&office::builtin_pack_files(), "").unwrap();
+        let file = CaseFile {
+            id: "c".to_owned(),
+            body_id: "b".to_owned(),
+            state: State {
+                name: "某案".to_owned(),
+                ..State::default()
+            },
+            events: Vec::new(),
+            pack: Arc::new(pack),
+        };
+        let tracks = tracks(&file);
+        assert_eq!(tracks, [None]);
+        let line = line(1, &file, tracks[0], &Roster::default());
+        assert_eq!(line.len(), TITLES.len());
+        let said = |title: &str| {
+            let at = TITLES.iter().position(|(of, _)| *of == title).unwrap();
+            match &line[at] {
+                Cell::Owned(text) => text.clone(),
+                _ => "other".to_owned(),
+            }
+        };
+        assert_eq!(
+            (said("案件名称").as_str(), said("当事人").as_str()),
+            ("某案", "")
+        );
+        assert_eq!(said("决定"), "未决定");
     }
 }

@@ -179,13 +179,34 @@ impl Desk {
         previews(&self.app, &self.signed, &self.file.id, &command).await
     }
 
-    /// A copy for editing of one of these papers.
+    /// A copy for editing of one of these papers, or the form with what was typed and why there is none.
     async fn copy(&self, typed: &Typed, button: &str) -> Result<Response, PageError> {
         let which = button.trim_start_matches("docx:").parse().ok();
         let which = which.filter(|_| self.waiting.mine);
         let which = which.ok_or(PageError::NotFound)?;
+        if let Some(reason) = wrong_date(typed) {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return self.page(typed, &[reason], None, status).await;
+        }
         let command = self.approval(typed);
-        draft_copy(&self.app, &self.signed, &self.file.id, &command, which).await
+        match draft_copy(&self.app, &self.signed, &self.file.id, &command, which).await {
+            Err(fault) => self.again(typed, fault).await,
+            copy => copy,
+        }
+    }
+
+    /// The form with what was typed and what is wrong, where it can be put right there.
+    async fn again(&self, typed: &Typed, fault: PageError) -> Result<Response, PageError> {
+        let reasons = match &fault {
+            PageError::Refused(refusal) => refusal.reasons.clone(),
+            PageError::BadBody(_) | PageError::Reused(_) | PageError::Unavailable(_) => {
+                vec![Reason::new(fault.to_string())]
+            }
+            _ => return Err(fault),
+        };
+        let mut page = self.page(typed, &reasons, None, fault.status()).await?;
+        fault.mark(&mut page);
+        Ok(page)
     }
 
     /// The approval with the opinion that was typed, of the case as it stands.
@@ -303,21 +324,6 @@ pub async fn send(
         Ok(done) => {
             Ok(Redirect::to(&format!("/cases/{case}?done={}", done.version)).into_response())
         }
-        Err(PageError::Refused(refusal)) => {
-            desk.page(
-                &typed,
-                &refusal.reasons,
-                None,
-                StatusCode::UNPROCESSABLE_ENTITY,
-            )
-            .await
-        }
-        // What was written stays in the form, and the same command may be sent again: if it was kept after all, it is
-        // not carried out twice.
-        Err(fault @ (PageError::BadBody(_) | PageError::Reused(_) | PageError::Unavailable(_))) => {
-            let reason = Reason::new(fault.to_string());
-            desk.page(&typed, &[reason], None, fault.status()).await
-        }
         Err(PageError::Stale { changed, .. }) => {
             // The page is made anew from the case as it is now; the request may be gone by then.
             let (app, signed, id) = (desk.app, desk.signed, desk.waiting.request.id);
@@ -326,6 +332,8 @@ pub async fn send(
                 .page(&typed, &[], Some(changed), StatusCode::CONFLICT)
                 .await
         }
-        Err(fault) => Err(fault),
+        // What was written stays in the form, and the same command may be sent again: if it was kept after all, it is
+        // not carried out twice.
+        Err(fault) => desk.again(&typed, fault).await,
     }
 }

@@ -17,7 +17,7 @@ use casework::{
 use jiff::civil::Date;
 use law::{
     calendar::Calendar,
-    pack::{Effect as PackEffect, Fact, FieldType, Pack, ReviewAid, Scope, Step},
+    pack::{Effect as PackEffect, FieldType, Pack, ReviewAid, Scope, Step},
 };
 use office::CaseFile;
 
@@ -33,7 +33,7 @@ use crate::{
     cited::{Cited, Laws},
     error::PageError,
     session::SignedIn,
-    show::Names,
+    show::{self, Names},
     told::act_path,
 };
 
@@ -120,7 +120,7 @@ impl Review {
         let last = last_opinion(file);
         let dispositions = file.state.proposal.iter();
         Self {
-            standing: standing(file),
+            standing: show::fact_of(&file.pack, REVIEW, file.state.facts.get(REVIEW)),
             round: match rounds.last() {
                 Some(last) => last.no,
                 None => 1,
@@ -153,18 +153,6 @@ fn clock(pack: &Pack) -> BTreeSet<&str> {
         });
     }
     codes
-}
-
-fn standing(file: &CaseFile) -> String {
-    let fact = file.pack.facts.iter().find(|f| f.id == REVIEW);
-    fact.map(|fact| value(fact, file.state.facts.get(REVIEW)))
-        .unwrap_or_default()
-}
-
-fn value(fact: &Fact, now: Option<&String>) -> String {
-    let known = fact.values.iter().find(|(id, _)| now == Some(id));
-    let known = known.or_else(|| fact.values.first());
-    known.map(|(_, title)| title.clone()).unwrap_or_default()
 }
 
 /// The ten items as the last opinion has them.
@@ -221,7 +209,7 @@ fn facts(file: &CaseFile, aid: &ReviewAid) -> Vec<(String, String)> {
         if fact.scope == Scope::Case {
             found.push((
                 fact.title.clone(),
-                value(fact, file.state.facts.get(&fact.id)),
+                show::fact(fact, file.state.facts.get(&fact.id)),
             ));
             continue;
         }
@@ -230,7 +218,7 @@ fn facts(file: &CaseFile, aid: &ReviewAid) -> Vec<(String, String)> {
                 1 => fact.title.clone(),
                 _ => format!("{}（{}）", fact.title, track.party.name),
             };
-            (title, value(fact, track.facts.get(&fact.id)))
+            (title, show::fact(fact, track.facts.get(&fact.id)))
         }));
     }
     found

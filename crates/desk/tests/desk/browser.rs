@@ -1,6 +1,9 @@
 //! A browser without scripts: it keeps its cookie, follows redirects, and sends forms as they are drawn.
 
-use std::net::SocketAddr;
+use std::{
+    io::{Cursor, Read as _},
+    net::SocketAddr,
+};
 
 use axum::{
     Router,
@@ -57,6 +60,26 @@ impl Page {
             );
         }
         self
+    }
+
+    /// The words of the docx file that came, those on every page with them.
+    #[track_caller]
+    pub fn docx(&self) -> String {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.html());
+        let file = Cursor::new(self.body.as_slice());
+        let mut file = zip::ZipArchive::new(file).unwrap();
+        let mut words = String::new();
+        for at in 0..file.len() {
+            let mut part = file.by_index(at).unwrap();
+            let name = part.name().to_owned();
+            if name.starts_with("word/document") || name.starts_with("word/header") {
+                let mut xml = String::new();
+                part.read_to_string(&mut xml).unwrap();
+                let texts = xml.split('<').filter_map(|tag| tag.split_once('>'));
+                words.extend(texts.map(|(_, text)| text));
+            }
+        }
+        words
     }
 
     /// Every address that the page links to.

@@ -4,8 +4,90 @@ use std::io::Cursor;
 
 use axum::http::{Method, StatusCode, header};
 use calamine::{Data, Reader, Xlsx};
+use office::Effort;
+use store::Sequencer;
 
-use crate::{browser::Browser, bureau, journey};
+use crate::{
+    browser::{Browser, Page},
+    bureau, journey,
+};
+
+/// Checks that no link of the page ends in a sign behind which nothing comes.
+#[track_caller]
+fn whole_links(page: &Page) {
+    for link in page.links() {
+        assert!(!link.ends_with(['&', '?', '=']), "{}: {link}", page.path);
+    }
+}
+
+#[tokio::test]
+async fn who_turns_the_pages_keeps_the_search_and_finds_the_way_back() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    journey::open_case(&mut officer).await;
+    let plain = officer.get("/cases").await;
+    whole_links(&plain);
+    plain.lacks(&["aria-label=\"翻页\""]);
+    let list = officer.get("/cases?ended=no&cols=unit").await;
+    whole_links(&list);
+    // Behind the last page.
+    let behind = officer
+        .get("/cases?ended=no&cols=unit&after=2020-01-01~x")
+        .await;
+    whole_links(&behind);
+    behind.has(
+        StatusCode::OK,
+        &[
+            "后面没有符合条件的案件了",
+            "<a href=\"/cases?ended=no&#38;cols=name,unit\">回到第一页</a>",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_search_that_is_not_finished_says_so_and_is_no_table() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    for _ in 0..2 {
+        journey::open_case(&mut officer).await;
+    }
+    let office = &bureau.office;
+    let mut sequencer = Sequencer::new(office.store().clone());
+    sequencer.run_once(office.now().0).await.unwrap();
+    let effort = Effort {
+        named: 1,
+        rounds: 1,
+    };
+    let folder = bureau.dir.path().join("search");
+    office.open_index_with(&folder, effort).await.unwrap();
+    let index = office.index().unwrap();
+    while index.follow(office.store()).await.unwrap() {}
+
+    // Of two open cases one is looked at, and it is not late.
+    let asked = "q=%E5%8C%96%E5%B7%A5&late=1";
+    let page = officer.get(&format!("/cases?{asked}")).await;
+    page.has(
+        StatusCode::OK,
+        &[
+            "没有查完",
+            "已经查过的案件中没有符合条件的",
+            &format!(
+                "href=\"/cases?{}&#38;to=2026-03-02\"",
+                asked.replace('&', "&#38;")
+            ),
+        ],
+    );
+    for table in ["export.csv", "export.xlsx", "register.xlsx"] {
+        let table = officer.get(&format!("/cases/{table}?{asked}")).await;
+        table.has(StatusCode::BAD_REQUEST, &["还没有查到", "缩小范围"]);
+    }
+    let page = officer.get("/cases?q=%E5%8C%96%E5%B7%A5").await;
+    page.has(StatusCode::OK, &["某某化工厂"]);
+}
 
 #[tokio::test]
 async fn the_cases_of_the_list_and_no_others_are_exported() {

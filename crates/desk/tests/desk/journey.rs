@@ -318,6 +318,25 @@ async fn decide(bureau: &Bureau, case: &str) {
         .has(StatusCode::OK, &["缴", "应缴 20,000.00元"]);
 }
 
+/// Looks at what would urge the party half a year later, when it has neither paid nor sued, and sends nothing.
+async fn urge(bureau: &Bureau, case: &str) {
+    bureau.clock.advance_to(date(2026, 9, 14));
+    let mut officer = Browser::of(bureau, "chen").await;
+    let form = officer.get(&format!("{case}/act/A41.serve")).await.form();
+    let form = form
+        .fill_all(&SERVED)
+        .fill("f.duty", "缴纳罚款20000元，自收到之日起十日内");
+    let seen = officer.submit(form, "preview").await;
+    seen.has(
+        StatusCode::OK,
+        &["《行政强制执行催告书》", "《送达回证》", "确认办理"],
+    );
+    // The proof of service is of what the same step issues, in the copy as in the preview.
+    let receipt = officer.submit(seen.form(), "docx:1").await.docx();
+    assert!(receipt.contains("行政强制执行催告书"), "{receipt}");
+    assert!(!receipt.contains("行政处罚决定书"), "{receipt}");
+}
+
 /// Payment, correction, publication, closing, archive.
 async fn carry_out(bureau: &Bureau, case: &str) {
     let mut cashier = Browser::of(bureau, "qian").await;
@@ -386,6 +405,7 @@ async fn a_case_goes_from_lead_to_archive_and_public_copy_through_the_forms() {
     notify(&bureau, &case).await;
     hear(&bureau, &case).await;
     decide(&bureau, &case).await;
+    urge(&bureau, &case).await;
     carry_out(&bureau, &case).await;
 
     // What the publication job then hands to the portal.

@@ -46,6 +46,15 @@ async fn an_overseer_sees_where_cases_stand_and_what_is_late() {
     // From a unit to its cases.
     let there = leader.get(&page.link("unit=wh&ended=no")).await;
     there.has(StatusCode::OK, &[&case]);
+    // A body without cases is called by its name, and one out of scope is not asked for.
+    leader.get("/oversight?body=body-zhen").await.has(
+        StatusCode::OK,
+        &["案件所在阶段：青禾镇应急管理站", "还没有案件"],
+    );
+    leader
+        .get("/oversight?body=body-other")
+        .await
+        .has(StatusCode::OK, &["案件所在阶段：全部", "调查取证"]);
     let elsewhere = leader.get("/cases?body=body-zhen&ended=no").await;
     elsewhere.has(StatusCode::OK, &["没有符合条件的案件"]);
 
@@ -100,7 +109,7 @@ async fn a_view_of_the_list_is_kept_for_one_person_and_leads_back_to_it() {
     let mut officer = Browser::of(&bureau, "chen").await;
     let list = officer.get("/cases?ended=no&late=1&cols=unit").await;
     let form = list.form();
-    assert_eq!(form.value("query"), Some("ended=no&late=1&cols=name,unit&"));
+    assert_eq!(form.value("query"), Some("ended=no&late=1&cols=name,unit"));
     let kept = officer.submit(form.fill("name", "超期的"), "save").await;
     kept.has(
         StatusCode::OK,

@@ -91,7 +91,13 @@ async fn a_record_is_looked_at_before_it_is_made_and_looking_leaves_no_trace() {
     // Of what was issued there is a copy as well, for whoever may read the paper.
     let link = done.link("/copy.docx");
     let copy = officer.get(&link).await;
-    assert!(copy.status == StatusCode::OK && copy.body.starts_with(b"PK"));
+    let said = copy.docx();
+    // It is made anew, and says so on every page.
+    assert!(
+        said.contains("按现在的模板和人员、机关信息重新生成"),
+        "{said}"
+    );
+    assert!(!said.contains("模板在签发以后已经改动"), "{said}");
     let disposition = copy.headers["content-disposition"].to_str().unwrap();
     assert!(disposition.starts_with("attachment"), "{disposition}");
     let mut stranger = Browser::of(&bureau, "wu").await;
@@ -154,8 +160,55 @@ async fn who_approves_last_sees_the_paper_with_the_opinion_that_was_typed() {
     let answer = other.submit(forged.fill("_csrf", &csrf), "preview").await;
     answer.lacks(&["文书预览", "class=\"sheet\""]);
 
+    // Where no copy can be made, what was typed is still there.
+    let wrong_day = seen.form().fill("_on", "2026-13-02");
+    let bad_sign = seen.form().fill("opinion", "情况属实，同意立案。\u{1}");
+    for form in [wrong_day, bad_sign] {
+        let back = leader.submit(form, "docx:0").await;
+        assert!(back.status.is_client_error(), "{}", back.status);
+        back.has(back.status, &["填写的内容已保留"]);
+        let opinion = back.form();
+        let opinion = opinion.value("opinion").unwrap();
+        assert!(opinion.starts_with("情况属实，同意立案。"), "{opinion}");
+    }
+    assert_eq!(traces(&bureau, &case).await, before);
+
     let done = leader.submit(seen.form(), "approve").await;
     done.has(StatusCode::OK, &["已记录"]).lacks(&["文书预览"]);
+}
+
+#[tokio::test]
+async fn a_file_that_takes_another_s_place_is_the_one_that_is_shown_and_recorded() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let mut officer = Browser::of(&bureau, "chen").await;
+    let case = journey::open_case(&mut officer).await;
+    let form = officer.get(&format!("{case}/act/A02.inspect")).await.form();
+    let form = form
+        .fill_all(&[
+            ("f.inspected_at", "2026-03-02T09:30"),
+            ("f.place", "青禾县工业路8号"),
+            ("f.record", "未见制度。"),
+            ("f.proves", "未建立制度"),
+            ("_with", "person-lin"),
+            ("_card", "yes"),
+        ])
+        .attach("f.attachment", "误传.pdf", b"%PDF-1.7 wrong");
+    let page = officer.submit(form, "edit").await;
+    page.has(StatusCode::OK, &["已上传：误传.pdf"]);
+    let other = page.form().fill("f.attachment.drop", "yes").attach(
+        "f.attachment",
+        "照片.pdf",
+        b"%PDF-1.7 right",
+    );
+    let seen = officer.submit(other, "preview").await;
+    seen.has(StatusCode::OK, &["确认办理", "照片.pdf"])
+        .lacks(&["误传.pdf"]);
+    let done = officer.submit(seen.form(), "confirm").await;
+    done.has(StatusCode::OK, &["已记录：现场检查", "照片.pdf"]);
+    let file = officer.get(&done.link("/files/")).await;
+    assert_eq!(file.body, b"%PDF-1.7 right");
 }
 
 #[tokio::test]

@@ -65,6 +65,18 @@ async fn each_item_stands_beside_the_evidence_papers_and_facts_that_bear_on_it()
     )
     .lacks(&["style=", "<script"]);
     let form = reviewer.get(&format!("{case}/act/A21.pass")).await;
+    // What bears on an item opens beside the form that is being filled in, not over it.
+    let html = form.html();
+    let (_, filled_in) = html.split_once("<form method=\"post\" action").unwrap();
+    let (filled_in, _) = filled_in.split_once("class=\"buttons\"").unwrap();
+    let links: Vec<&str> = filled_in.split("<a ").skip(1).collect();
+    assert!(links.len() > 3, "{filled_in}");
+    for link in links {
+        let (tag, words) = link.split_once('>').unwrap();
+        assert!(tag.contains("target=\"_blank\" rel=\"noopener\""), "{tag}");
+        let words = words.split("</a>").next().unwrap();
+        assert!(words.contains("（在新页面打开）"), "{words}");
+    }
     form.has(StatusCode::OK, &["办理指引", "送审的拟处理意见"]);
     for html in [desk.html(), form.html()] {
         let look = |title: &str, there: &[&str], elsewhere: &[&str]| {
@@ -219,4 +231,60 @@ async fn coordination_stands_with_its_record() {
             "答复：不采纳",
         ],
     );
+}
+
+#[tokio::test]
+async fn an_opinion_that_was_written_goes_along_to_another_outcome_or_waits_where_it_was() {
+    let Some(bureau) = bureau::open().await else {
+        return;
+    };
+    let case = accepted(&bureau).await;
+    let mut reviewer = Browser::of(&bureau, "gao").await;
+    // What the desk drafted is drafted anew; nobody has written it.
+    let drafted = with_faults(&mut reviewer, &case, "carry").await;
+    let mut form = drafted.form();
+    form.action = drafted.link_to("formaction=\"", "A21.crime");
+    let crime = reviewer.submit(form, "carry").await;
+    crime
+        .has(
+            StatusCode::OK,
+            &["审核发现涉嫌犯罪", "已按各项结论起草", "罚款偏高"],
+        )
+        .lacks(&["由您修改过", "您写的意见"]);
+    // What somebody has written goes along to the field of another name.
+    let mut form = crime.form().fill("f.points", "另行写明的一点");
+    form.action = crime.link_to("formaction=\"", "A21.pass");
+    let pass = reviewer.submit(form, "carry").await;
+    pass.has(StatusCode::OK, &["审核意见：同意", "您写的意见已带到这里"]);
+    assert_eq!(pass.form().value("f.opinion"), Some("另行写明的一点"));
+    let gone = reviewer.get(&format!("{case}/act/A21.crime")).await;
+    gone.lacks(&["保存过草稿"]);
+
+    // Only opinions go along, and only to opinions.
+    let mut forged = pass.form();
+    forged.action = format!("{case}/act/A21.extend?from=A21.pass");
+    let page = reviewer.submit(forged.clone(), "carry").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    forged.action = format!("{case}/act/A21.return?from=A21.extend");
+    let page = reviewer.submit(forged, "carry").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+
+    // The review ends meanwhile on another page: what stands here is kept.
+    let late = pass.form().fill("f.opinion", "还没有提交的意见");
+    let mut elsewhere = Browser::of(&bureau, "gao").await;
+    let sent = with_faults(&mut elsewhere, &case, "carry").await;
+    elsewhere
+        .submit(sent.form(), "submit")
+        .await
+        .has(StatusCode::OK, &["已记录"]);
+    let mut late = late;
+    late.action = pass.link_to("formaction=\"", "A21.crime");
+    let closed = reviewer.submit(late, "carry").await;
+    closed.has(
+        StatusCode::OK,
+        &["现在不能办理", "已存为“审核意见：同意”的草稿"],
+    );
+    let drafts = reviewer.get("/").await;
+    let draft = reviewer.get(&drafts.link("A21.pass?draft=1")).await;
+    draft.has(StatusCode::OK, &["您此前填写的草稿", "还没有提交的意见"]);
 }

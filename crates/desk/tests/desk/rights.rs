@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     api::{call, lead, signed_in},
     browser::Browser,
-    bureau::{self, Bureau},
+    bureau::{self, Bureau, PASSWORD},
     reading::{Lines, Subject},
 };
 
@@ -138,27 +138,33 @@ async fn another_s_case_draft_request_paper_and_token_are_as_if_they_were_not() 
         return;
     };
     let case = opened(&bureau).await;
+    let there = kept_there(&bureau, &case).await;
     let before = version(&bureau, &case).await;
+    // The owner's own browser is answered at each of these addresses.
+    let mut owner = Browser::of(&bureau, "chen").await;
+    for path in &there.paths {
+        let page = owner.send(Method::GET, path, "", Vec::new()).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+    }
     // 吴江 is an officer of another unit, 钱会 sees decided cases alone.
     for login in ["wu", "qian"] {
         let mut browser = Browser::of(&bureau, login).await;
-        for path in [
-            format!("/cases/{case}"),
-            format!("/cases/{case}/act/A02.assess"),
-            format!("/cases/{case}/requests/rights-1"),
-            format!("/cases/{case}/papers/rights-1-0"),
-            format!("/cases/{case}/files/{}", "0".repeat(64)),
-            format!("/api/v1/cases/{case}"),
-        ] {
-            let page = browser.send(Method::GET, &path, "", Vec::new()).await;
+        for path in &there.paths {
+            let page = browser.send(Method::GET, path, "", Vec::new()).await;
             assert_eq!(page.status, StatusCode::NOT_FOUND, "{login} {path}");
-            page.lacks(&["某厂"]);
+            page.lacks(&["某厂", "核查未完"]);
         }
         // A form of one's own page, sent to another's case.
         let form = browser.get("/tokens").await.form();
+        let mut stolen = form.clone().fill("password", PASSWORD);
+        stolen.action = format!("/tokens/{}/revoke", there.token);
+        browser
+            .submit(stolen, "")
+            .await
+            .has(StatusCode::BAD_REQUEST, &["已经撤销或者到期"]);
         for path in [
             format!("/cases/{case}/act/A02.assess"),
-            format!("/cases/{case}/requests/rights-1"),
+            format!("/cases/{case}/requests/{}", there.request),
         ] {
             let mut form = form.clone();
             form.action = path.clone();
@@ -174,8 +180,8 @@ async fn another_s_case_draft_request_paper_and_token_are_as_if_they_were_not() 
         let mut program = signed_in(&bureau, login).await;
         for act in [
             json!("take"),
-            json!({"approve": {"request": "u/rights-1", "opinion": "同意"}}),
-            json!({"withdraw": {"request": "u/rights-1"}}),
+            json!({"approve": {"request": there.request, "opinion": "同意"}}),
+            json!({"withdraw": {"request": there.request}}),
         ] {
             let body = json!({"id": "h-1", "step": "A02.assess", "act": act, "occurred_on": "2026-03-02", "seen_version": before});
             let (page, _) = call(
@@ -193,6 +199,87 @@ async fn another_s_case_draft_request_paper_and_token_are_as_if_they_were_not() 
         assert!(!told.to_string().contains(&case), "{told}");
     }
     assert_eq!(version(&bureau, &case).await, before);
+    let draft = owner
+        .get(&format!("/cases/{case}/act/A02.assess?draft=1"))
+        .await;
+    draft.has(StatusCode::OK, &["核查未完"]);
+    owner
+        .get("/tokens")
+        .await
+        .has(StatusCode::OK, &[&there.token]);
+}
+
+/// What stands in a case for its officer alone.
+struct There {
+    paths: Vec<String>,
+    request: String,
+    token: String,
+}
+
+/// Puts a paper, a file, a request, a draft and a token there, by the owner's own pages.
+async fn kept_there(bureau: &Bureau, case: &str) -> There {
+    let mut owner = Browser::of(bureau, "chen").await;
+    let act = |step: &str| format!("/cases/{case}/act/{step}");
+    let form = owner.get(&act("A02.inspect")).await.form();
+    let form = form
+        .fill_all(&[
+            ("f.inspected_at", "2026-03-02T09:30"),
+            ("f.place", "某路一号"),
+            ("f.record", "未见制度。"),
+            ("f.proves", "未建立制度"),
+            ("_with", "person-lin"),
+            ("_card", "yes"),
+        ])
+        .attach("f.attachment", "照片.pdf", b"%PDF-1.7 photo");
+    let page = owner.submit(form, "submit").await;
+    page.has(StatusCode::OK, &["已记录：现场检查"]);
+    let (paper, file) = (page.link("/papers/"), page.link("/files/"));
+    let asked = [
+        ("f.summary", "未建立制度。"),
+        ("f.suspected", "yes"),
+        ("f.punishable", "yes"),
+        ("f.own_jurisdiction", "yes"),
+        ("f.violation_ended_on", "2026-03-02"),
+        ("_with", "person-lin"),
+    ];
+    let page = owner.act(&act("A05"), &asked).await;
+    page.has(StatusCode::OK, &["等待审批"]);
+    let request = owner
+        .get(&format!("/cases/{case}"))
+        .await
+        .link("/requests/");
+    let draft = owner.get(&act("A02.assess")).await.form();
+    let draft = draft.fill("f.reason", "核查未完");
+    owner.submit(draft, "draft").await.has(StatusCode::OK, &[]);
+    let token = owner.get("/tokens").await.form().fill_all(&[
+        ("name", "统计程序"),
+        ("scope", "read"),
+        ("days", "30"),
+        ("password", PASSWORD),
+    ]);
+    let made = token.value("id").unwrap().to_owned();
+    let page = owner.submit(token, "").await;
+    page.has(StatusCode::CREATED, &[]);
+    let copy = page_copy(&paper);
+    There {
+        paths: vec![
+            format!("/cases/{case}"),
+            format!("/api/v1/cases/{case}"),
+            act("A02.assess"),
+            format!("{}?draft=1", act("A02.assess")),
+            request.clone(),
+            paper,
+            copy,
+            file,
+        ],
+        request: request.rsplit('/').next().unwrap().to_owned(),
+        token: made,
+    }
+}
+
+/// Where the copy of a paper for editing is.
+fn page_copy(paper: &str) -> String {
+    format!("{}/copy.docx", paper.trim_end_matches("/copy.docx"))
 }
 
 #[tokio::test]

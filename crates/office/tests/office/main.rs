@@ -11,6 +11,7 @@ mod uploads;
 
 use std::{
     collections::BTreeMap,
+    io::{Cursor, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -337,6 +338,29 @@ async fn the_event_of_a_paper_names_the_digest_of_the_template_in_use() {
     assert_eq!(paper.template_digest, digest(used));
     let replaced = papers::Papers::new(&fonts, builtin).unwrap();
     assert_ne!(paper.template_digest, digest(replaced));
+
+    // A copy for editing is made with the template of the day, and says where that is another one.
+    let note = async |office: &Office| {
+        let copied = office.editing_copy(&a, &case, &paper.paper_id).await;
+        let mut copy = zip::ZipArchive::new(Cursor::new(copied.unwrap().1)).unwrap();
+        let mut headers: Vec<String> = copy.file_names().map(str::to_owned).collect();
+        headers.retain(|name| name.starts_with("word/header"));
+        let mut note = String::new();
+        let mut header = copy.by_name(&headers[0]).unwrap();
+        header.read_to_string(&mut note).unwrap();
+        note
+    };
+    const CHANGED: &str = "模板在签发以后已经改动";
+    let same = note(&office).await;
+    assert!(
+        same.contains("按现在的模板") && !same.contains(CHANGED),
+        "{same}"
+    );
+    std::fs::rename(&folder, bureau.folder.path().join("aside")).unwrap();
+    let other = bureau.restarted(builtin_pack_files()).await.unwrap();
+    let other = note(&other).await;
+    assert!(other.contains(CHANGED), "{other}");
+    std::fs::rename(bureau.folder.path().join("aside"), &folder).unwrap();
 
     std::fs::write(folder.join("lib.typ"), "#let d = (").unwrap();
     let fault = bureau.restarted(builtin_pack_files()).await.err().unwrap();

@@ -89,7 +89,7 @@ fn slow_heads_slow_bodies_and_floods_of_one_client_leave_room_for_who_works() {
                 for round in 0..3 {
                     let form = format!("login=nobody-{n}-{round}&password=wrong-password");
                     answers.push(ask(&address, "POST", "/login", "Accept: */*", &form));
-                    answers.push(ask(&address, "GET", "/cases?text=%E5%B1%B1", &cookie, ""));
+                    answers.push(ask(&address, "GET", "/cases?q=%E5%B1%B1", &cookie, ""));
                     answers.push(ask(&address, "GET", "/cases/export.xlsx", &cookie, ""));
                 }
                 answers

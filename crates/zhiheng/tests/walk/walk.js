@@ -36,7 +36,7 @@ const words = (page, where) => {
   page.querySelectorAll('script, style, pre, code, textarea, [lang=en]').forEach(e => e.remove());
   const text = page.body.textContent;
   const odd = [
-    [/[\u4e00-\u9fff][,;!?][\u4e00-\u9fff]/, 'half-width punctuation'],
+    [/[\u4e00-\u9fff][,;:!?()][\u4e00-\u9fff]/, 'half-width punctuation'],
     [/\bundefined\b|\bNaN\b|\[object |Some\(|\{\{|\uFFFD/, 'something of the program'],
   ];
   for (const [pattern, what] of odd) {
