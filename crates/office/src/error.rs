@@ -41,6 +41,21 @@ pub enum OfficeError {
 }
 
 impl OfficeError {
+    /// What sort of fault it is, for the program's log: its sentence may hold names and is for the person who asked.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "refused",
+            Self::Conflict { .. } => "conflict",
+            Self::NotFound => "not found",
+            Self::Forbidden(_) => "forbidden",
+            Self::Invalid(_) => "invalid",
+            Self::Reused(_) => "reused",
+            Self::Unavailable(_) => "unavailable",
+            Self::Damaged(_) => "damaged",
+            Self::Internal(_) => "internal",
+        }
+    }
+
     /// Whether it is known to stay as it is, so that another try without a change would find the same.
     pub fn lasts(&self) -> bool {
         match self {

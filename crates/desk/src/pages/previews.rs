@@ -82,7 +82,7 @@ pub async fn previews(
             (previews.into_iter().map(of).collect(), None)
         }
         Ok(Err(fault)) => {
-            tracing::warn!(?fault, "papers could not be previewed");
+            tracing::warn!(kind = fault.kind(), "papers could not be previewed");
             (Vec::new(), Some(NOT_MADE))
         }
         Err(_) => (Vec::new(), Some(TOO_LONG)),
