@@ -154,6 +154,11 @@ pub enum Effect {
         /// Persons.
         people: Vec<String>,
     },
+    /// The recusal of these persons is asked for, and of nobody else any more (行政处罚法 43).
+    RecusalAsked {
+        /// Persons.
+        people: Vec<String>,
+    },
     /// Persons did something of a duty.
     Did {
         /// Duty.

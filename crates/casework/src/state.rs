@@ -99,6 +99,8 @@ pub struct State {
     pub duties: BTreeMap<Duty, BTreeSet<String>>,
     /// Persons barred.
     pub recused: BTreeSet<String>,
+    /// Persons whose recusal was asked for last.
+    pub recusal_asked: BTreeSet<String>,
     /// Proposal in force.
     pub proposal: Vec<Disposition>,
     /// How many proposals there were.

@@ -312,6 +312,9 @@ impl Names<'_> {
             Effect::Release { role, people } if !people.is_empty() => {
                 format!("不再担任{}：{}", self.role(role), self.people(people))
             }
+            Effect::RecusalAsked { people } => {
+                format!("申请回避：{}", self.people(people))
+            }
             Effect::Recuse { people } => format!("回避：{}", self.people(people)),
             Effect::Start {
                 limit,

@@ -142,6 +142,7 @@ fn limits(out: &mut String, pack: &Pack) {
     );
     for limit in &pack.limits {
         let expiry = match limit.on_expiry {
+            OnExpiry::Record if limit.mover == Mover::Party => "逾期的，依照所列依据承担法律后果",
             OnExpiry::Record => "记为超期，不影响继续办理",
             OnExpiry::Effects(_) => "自动发生程序规定的效果",
             OnExpiry::Forbid => "禁止相应的办理动作，或者方可办理",

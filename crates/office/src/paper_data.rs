@@ -57,7 +57,8 @@ const ADDRESSING: [&str; 7] = [
 ];
 
 /// Papers that have to be served.
-const SERVED: [&str; 6] = [
+const SERVED: [&str; 7] = [
+    "change_notice",
     "penalty_decision",
     "no_penalty_decision",
     "penalty_notice",
@@ -481,10 +482,17 @@ impl Maker<'_> {
         }
     }
 
-    /// The paper of a party that this step serves: the last one issued that has to be served.
+    /// The paper of a party that this step serves: of the kind that the step names, or else the last one issued that
+    /// has to be served.
     fn served_paper(&self, party: &str) -> Option<&Issued> {
-        let own = |paper: &&Issued| {
-            paper.party.as_deref() == Some(party) && SERVED.contains(&paper.template.as_str())
+        let named = self.event.fields.get("paper").and_then(FieldValue::as_text);
+        let own = |paper: &&Issued| match named {
+            Some(template) => {
+                paper.template == template && paper.party.as_deref().is_none_or(|p| p == party)
+            }
+            None => {
+                paper.party.as_deref() == Some(party) && SERVED.contains(&paper.template.as_str())
+            }
         };
         let earlier = self.state.papers.iter().rev().map(|(_, paper)| paper);
         // What this very step issued is what it serves.

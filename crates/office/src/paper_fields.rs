@@ -2,6 +2,8 @@
 
 mod by_template;
 
+pub(crate) use by_template::changed_by;
+
 use std::collections::BTreeMap;
 
 use casework::{

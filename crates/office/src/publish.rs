@@ -28,7 +28,7 @@ use law::pack::Pack;
 use serde::{Deserialize, Serialize};
 use store::{CommitError, Head, Scope, Stored};
 
-use crate::{CaseFile, Office, error::OfficeError, write::Place};
+use crate::{CaseFile, Office, error::OfficeError, paper_fields::changed_by, write::Place};
 use aside::set_aside;
 use copy::Source;
 
@@ -132,9 +132,18 @@ pub fn public_path(id: &str) -> String {
 }
 
 impl Office {
-    /// The public address that a party's decision has once it is published.
+    /// The public address that a party's decision has or had; one that was never published, or is to be published
+    /// again, the one that it will have.
     pub fn public_address(&self, file: &CaseFile, party: &str) -> Option<String> {
-        let round = decided_version(file, party)?;
+        let due = (file.state.party(party)).is_some_and(|track| track.is("publication", "due"));
+        let shown = last_version(
+            file,
+            u64::MAX,
+            |x| matches!(x, Effect::Published { party: p, .. } if p == party),
+        );
+        let version = shown.filter(|_| !due).unwrap_or(u64::MAX);
+        let decided = decided_version(file, party, version)?;
+        let round = round(file, party, decided, version);
         Some(public_path(&public_id(self, &file.id, party, round)))
     }
 
@@ -222,16 +231,21 @@ impl Office {
                     continue;
                 }
             };
-            let Some(round) = decided_version_before(&file, party, event.header.version) else {
+            let version = event.header.version;
+            // What is withdrawn is what was published last, whatever was decided since.
+            let shown = match effect {
+                Effect::Withdrawn { .. } => published_version(&file, party, version),
+                _ => None,
+            };
+            let at = shown.unwrap_or(version);
+            let Some(decided) = decided_version(&file, party, at) else {
                 let fault = OfficeError::Invalid("公示前没有针对该当事人的决定".to_owned());
                 aside.extend(set_aside(stream, fault)?);
                 continue;
             };
-            let id = public_id(self, &file.id, party, round);
+            let id = public_id(self, &file.id, party, round(&file, party, decided, at));
             let done = match effect {
-                Effect::Published { .. }
-                    if again && withdrawn_after(&file, party, round, event.header.version) =>
-                {
+                Effect::Published { .. } if again && is_withdrawn_after(&file, party, version) => {
                     Ok(())
                 }
                 Effect::Published { item, .. } => {
@@ -240,7 +254,7 @@ impl Office {
                         acted: &acted,
                         party,
                         item,
-                        round,
+                        decided,
                         id: &id,
                     };
                     self.publish(&file, &asked).await
@@ -264,8 +278,11 @@ impl Office {
         }
         let version = asked.event.header.version;
         // The case may have gone on since: a decision revoked and made anew is not the one that was published.
-        let (state, decided) = (as_of(file, version), as_of(file, asked.round));
-        let decision = file.events.iter().find(|e| e.header.version == asked.round);
+        let (state, decided) = (as_of(file, version), as_of(file, asked.decided));
+        let decision = file
+            .events
+            .iter()
+            .find(|e| e.header.version == asked.decided);
         let track = state.party(asked.party).filter(|t| t.decided.is_some());
         let (Some(decision), Some(track)) = (decision, track) else {
             return Err(OfficeError::Invalid(
@@ -279,6 +296,7 @@ impl Office {
             decided: &decided,
             track,
             item: asked.item,
+            changed_by: changed_by(until(file, version), asked.party),
             body: roster.bodies.get(&file.body_id),
             pack: &pack,
             config: self.config(),
@@ -443,7 +461,7 @@ struct Asked<'a> {
     party: &'a str,
     item: &'a PublishedItem,
     /// Version of the event that decided.
-    round: u64,
+    decided: u64,
     /// Identifier in addresses.
     id: &'a str,
 }
@@ -477,8 +495,16 @@ pub(crate) fn told(event: &Stored) -> Result<Option<Told>, OfficeError> {
 
 /// The case as it was after that event.
 pub(crate) fn as_of(file: &CaseFile, version: u64) -> State {
-    let then = file.events.iter().filter(|e| e.header.version <= version);
-    fold(then.map(|e| &e.acted))
+    fold(until(file, version))
+}
+
+/// What was done up to that event.
+fn until(file: &CaseFile, version: u64) -> impl DoubleEndedIterator<Item = &CaseActed> {
+    let then = file
+        .events
+        .iter()
+        .filter(move |e| e.header.version <= version);
+    then.map(|e| &e.acted)
 }
 
 fn stream_of(id: &str) -> String {
@@ -494,35 +520,44 @@ fn command_id(stream: &str, cause: &Stored) -> String {
     format!("{stream}-{}", hex::encode(&cause.entry.0[..8]))
 }
 
-fn decided_version(file: &CaseFile, party: &str) -> Option<u64> {
-    decided_version_before(file, party, u64::MAX)
-}
-
 /// Version of the last event up to `version` that decided for the party.
-fn decided_version_before(file: &CaseFile, party: &str, version: u64) -> Option<u64> {
-    let decides = |e: &&crate::Recorded| {
-        e.header.version <= version
-            && e.acted
-                .effects
-                .iter()
-                .any(|x| matches!(x, Effect::Decided { party: p } if p == party))
-    };
-    file.events
-        .iter()
-        .rev()
-        .find(decides)
-        .map(|e| e.header.version)
+fn decided_version(file: &CaseFile, party: &str, version: u64) -> Option<u64> {
+    last_version(
+        file,
+        version,
+        |x| matches!(x, Effect::Decided { party: p } if p == party),
+    )
 }
 
-/// Whether a later event withdrew what was published of that decision.
-fn withdrawn_after(file: &CaseFile, party: &str, round: u64, version: u64) -> bool {
-    let withdraws = |e: &crate::Recorded| {
-        let mut effects = e.acted.effects.iter();
-        effects.any(|x| matches!(x, Effect::Withdrawn { party: p, .. } if p == party))
-    };
-    file.events.iter().any(|e| {
-        e.header.version > version
-            && withdraws(e)
-            && decided_version_before(file, party, e.header.version) == Some(round)
-    })
+/// Version of the last event up to `version` that published for the party.
+fn published_version(file: &CaseFile, party: &str, version: u64) -> Option<u64> {
+    last_version(
+        file,
+        version,
+        |x| matches!(x, Effect::Published { party: p, .. } if p == party),
+    )
+}
+
+/// What tells one publication of a decision from the next: the decision, or the withdrawal since which what is right now,
+/// or was changed, is shown anew. What was withdrawn stays so under its address.
+fn round(file: &CaseFile, party: &str, decided: u64, version: u64) -> u64 {
+    let withdrawn = last_version(file, version.saturating_sub(1), |x| withdraws(x, party));
+    withdrawn.map_or(decided, |withdrawn| withdrawn.max(decided))
+}
+
+fn withdraws(effect: &Effect, party: &str) -> bool {
+    matches!(effect, Effect::Withdrawn { party: p, .. } if p == party)
+}
+
+/// Version of the last event up to `version` that has such an effect.
+fn last_version(file: &CaseFile, version: u64, is: impl Fn(&Effect) -> bool) -> Option<u64> {
+    let mut events = file.events.iter().rev();
+    let found = events.find(|e| e.header.version <= version && e.acted.effects.iter().any(&is));
+    found.map(|e| e.header.version)
+}
+
+/// Whether a later event withdrew what was published of the party: the next withdrawal after a publication is of it.
+fn is_withdrawn_after(file: &CaseFile, party: &str, version: u64) -> bool {
+    let mut later = file.events.iter().filter(|e| e.header.version > version);
+    later.any(|e| e.acted.effects.iter().any(|x| withdraws(x, party)))
 }

@@ -90,7 +90,6 @@ pub const FIELD_IDS: &[(&str, &str)] = &[
     ("paid_up", "应缴款项已经缴清（有内容即是）"),
     ("paper_count", "件数"),
     ("party_opinion", "当事人核对意见"),
-    ("pay_until", "缴款期限届满日"),
     ("perform_days_text", "催告履行期限"),
     ("performance", "罚款以外处罚的履行方式和期限"),
     ("place", "地点"),

@@ -439,7 +439,6 @@ const FIELDS: &[(&str, &str)] = &[
     ("paid_up", ""),
     ("paper_count", "32"),
     ("party_opinion", "以上笔录我看过，与我说的相符。"),
-    ("pay_until", "2026年5月6日"),
     ("perform_days_text", "10个工作日"),
     (
         "performance",

@@ -127,6 +127,9 @@ impl State {
                 }
             }
             Effect::Recuse { people } => self.recuse(people),
+            Effect::RecusalAsked { people } => {
+                self.recusal_asked = people.iter().cloned().collect();
+            }
             Effect::Did { duty, people } => {
                 self.duties
                     .entry(*duty)

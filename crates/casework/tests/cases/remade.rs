@@ -115,4 +115,11 @@ fn confiscated_gains_stay_owed_when_a_ruling_lowers_the_fine() {
     bureau.take("A46.change", p1, With::default()).unwrap();
     assert_eq!(bureau.state.unpaid_fen("p1"), 300_000);
     assert_eq!(bureau.state.party("p1").unwrap().facts["fine"], "none");
+    let later = fields([(
+        "deferred_until",
+        FieldValue::Date("2026-06-30".parse().unwrap()),
+    )]);
+    let refused = bureau.take("A38.grant", p1, later).unwrap_err();
+    let said = format!("{refused:?}");
+    assert!(said.contains("没收的违法所得不得延期"), "{said}");
 }

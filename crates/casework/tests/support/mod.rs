@@ -9,7 +9,7 @@ use casework::{
     config::Config,
     decide::decide,
     event::{CaseActed, Issued},
-    field::{FieldValue, Fields, ReviewItem, Thing, Vote},
+    field::{FieldValue, Fields, FileRef, ReviewItem, Thing, Vote},
     party::{Party, PartyKind},
     person::{Card, Person},
     proposal::{Disposition, Excuse, FineRange, Penalty, PenaltyKind},
@@ -502,7 +502,12 @@ impl Bureau {
                 count: "1本".into(),
                 note: String::new(),
             }]),
-            FieldType::Upload => panic!("no upload is required"),
+            FieldType::Upload => FieldValue::Upload(FileRef {
+                digest: "0".repeat(64),
+                name: "扫描件.pdf".into(),
+                size_bytes: 1,
+                media_type: "application/pdf".into(),
+            }),
         }
     }
 

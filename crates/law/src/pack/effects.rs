@@ -96,6 +96,12 @@ impl<'a> Context<'a> {
                     faults,
                 )))
             }
+            "ask-recusal" => {
+                node.fits(&FIELD, faults).then_some(())?;
+                let field = node.needed("field");
+                let field = self.field(&field, &[FieldType::Persons], &place, faults);
+                Some(Effect::AskRecusal(field))
+            }
             kind @ ("parties" | "amend-party") => {
                 node.fits(&FIELD, faults).then_some(())?;
                 self.check_reach(OF_A_PARTY.contains(&kind), kind, &place, faults);

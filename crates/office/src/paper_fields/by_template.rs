@@ -47,7 +47,8 @@ pub(super) fn of_template(
     put: &mut impl FnMut(&str, String),
 ) {
     let on = date_text(maker.event.occurred_on);
-    let changed = party.and_then(|party| changed_by(maker, &party.id));
+    let earlier = maker.earlier.iter().map(|e| &e.acted);
+    let changed = party.and_then(|party| changed_by(earlier, &party.id));
     put("changed_by", changed.unwrap_or_default());
     match template {
         "dossier_cover" => {
@@ -260,10 +261,14 @@ fn document(ruling: Option<&CaseActed>) -> String {
     }
 }
 
-/// The ruling that an earlier step carried out by changing the decision which stands now.
-fn changed_by(maker: &Maker<'_>, party: &str) -> Option<String> {
-    let earlier = maker.earlier.iter().rev().map(|e| &e.acted);
-    let mut own = earlier.filter(|e| e.phase == Phase::Taken && e.party.as_deref() == Some(party));
+/// The ruling that one of these steps carried out by changing the decision which stands after them.
+pub(crate) fn changed_by<'a>(
+    events: impl DoubleEndedIterator<Item = &'a CaseActed>,
+    party: &str,
+) -> Option<String> {
+    let mut own = events
+        .rev()
+        .filter(|e| e.phase == Phase::Taken && e.party.as_deref() == Some(party));
     // What a new round made anew was changed by nobody yet.
     let last = own.find(|e| e.step == CHANGED || NEW_ROUNDS.contains(&e.step.as_str()))?;
     (last.step == CHANGED).then(|| document(own.find(|e| e.step == RULED)))
@@ -303,12 +308,6 @@ fn of_change(maker: &Maker<'_>, party: Option<&Party>, put: &mut impl FnMut(&str
     put("ruling", document(maker.earlier(RULED, id)));
     if is(maker.state, id, "money", "due") {
         of_debt(maker, track, put);
-        let run = maker.state.limit("CF-67", Some(id));
-        let due = run.and_then(|run| run.due(maker.calendar).ok());
-        put(
-            "pay_until",
-            due.map(|d| date_text(d.on)).unwrap_or_default(),
-        );
     }
     if is(maker.state, id, "money", "paid") {
         put("paid_up", "是".to_owned());
@@ -337,9 +336,6 @@ fn of_court(maker: &Maker<'_>, party: Option<&Party>, put: &mut impl FnMut(&str,
         .map(String::as_str);
     let told = match remedy.unwrap_or_default() {
         "none" | "" => "被申请人在法定期限内未申请行政复议，也未提起行政诉讼。",
-        _ if changed_by(maker, &party.id).is_some() => {
-            "被申请人申请的行政复议或者提起的行政诉讼已经终结，上述义务为变更后的内容。"
-        }
         "upheld" => "被申请人申请的行政复议或者提起的行政诉讼已经终结，上述决定未被撤销或者变更。",
         _ => "被申请人申请的行政复议或者提起的行政诉讼已经终结。",
     };

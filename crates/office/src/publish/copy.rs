@@ -40,6 +40,8 @@ pub(super) struct Source<'a> {
     pub decided: &'a State,
     pub track: &'a PartyState,
     pub item: &'a PublishedItem,
+    /// The ruling by which the decision was changed.
+    pub changed_by: Option<String>,
     pub body: Option<&'a Body>,
     pub pack: &'a Pack,
     pub config: &'a Config,
@@ -56,6 +58,10 @@ impl Source<'_> {
         let outcome: Vec<String> = decided
             .map(|d| d.penalties.iter().map(penalty_text).collect())
             .unwrap_or_default();
+        let mut outcome = outcome.join("；");
+        if let Some(ruling) = &self.changed_by {
+            outcome.push_str(&format!("（原决定已经{ruling}变更，此为变更后的处罚）"));
+        }
         PublicCopy {
             public_digest: String::new(),
             decision_entry: String::new(),
@@ -67,7 +73,7 @@ impl Source<'_> {
             cause: self.state.cause.clone(),
             facts: self.item.facts.clone(),
             basis: decided.map(|d| d.basis.join("；")).unwrap_or_default(),
-            outcome: outcome.join("；"),
+            outcome,
             decided_on: track.decided_on.unwrap_or(published_on),
             published_on,
             until: self.item.until,
@@ -89,6 +95,9 @@ impl Source<'_> {
             .collect();
         field.insert("decision_on".to_owned(), date_text(copy.decided_on));
         field.insert("performance".to_owned(), performance(decided));
+        if let Some(ruling) = &self.changed_by {
+            field.insert("changed_by".to_owned(), ruling.clone());
+        }
         c::PaperData {
             paper: c::Paper {
                 id: copy.id.clone(),

@@ -1,5 +1,8 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use casework::{
     event::{CASE_ACTED, Issued, Phase},
+    field::{FieldValue, Fields},
     party::{Party, PartyKind},
     person::Body,
     proposal::{Disposition, Penalty, PenaltyKind},
@@ -268,6 +271,59 @@ async fn the_copy_is_of_the_case_as_it_was_when_it_was_published() {
 }
 
 #[tokio::test]
+async fn what_was_stopped_or_changed_is_shown_anew_under_another_address() {
+    let Some(mut bureau) = Bureau::open().await else {
+        return;
+    };
+    let ruling = Fields::from([
+        ("remedy".to_owned(), FieldValue::Text("changed".to_owned())),
+        (
+            "document".to_owned(),
+            FieldValue::Text("某复决〔2026〕5号".to_owned()),
+        ),
+    ]);
+    let taken = |step: &str, fields: Fields| CaseActed {
+        party: Some("p1".to_owned()),
+        fields,
+        ..CaseActed::bare(step, Phase::Taken, DAY)
+    };
+    let events = vec![
+        opening(),
+        decision(BASIS),
+        published("未建立台帐"),
+        withdrawn("有错字"),
+        published("未建立台账"),
+        taken("A45.result", ruling),
+        taken("A46.change", Fields::new()),
+        withdrawn("决定被依法变更"),
+        published("未建立台账"),
+    ];
+    bureau.write("case-1", events).await;
+    // The log has what was written at once in any order of streams: each publication is told by its address.
+    let (mut shown, mut gone) = (BTreeMap::new(), BTreeSet::new());
+    for change in bureau.job().await {
+        match change {
+            PublicChange::Published { copy, .. } => assert!(
+                shown.insert(copy.id.clone(), copy.outcome).is_none(),
+                "each has an address of its own"
+            ),
+            PublicChange::Withdrawn { id, .. } => assert!(gone.insert(id)),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((shown.len(), gone.len()), (3, 2));
+    for id in gone {
+        let outcome = shown.remove(&id).expect("what is withdrawn was shown");
+        assert!(!outcome.contains("变更"), "{outcome}");
+    }
+    let (id, changed) = shown.pop_first().unwrap();
+    assert!(changed.contains("某复决〔2026〕5号变更"), "{changed}");
+    let file = bureau.office.load_case("case-1").await.unwrap();
+    let address = bureau.office.public_address(&file, "p1");
+    assert_eq!(address, Some(public_path(&id)));
+}
+
+#[tokio::test]
 async fn what_gives_somebody_away_is_set_aside_and_holds_up_nothing() {
     let Some(mut bureau) = Bureau::open().await else {
         return;
@@ -488,6 +544,7 @@ fn the_public_document_tells_the_discussion_and_how_to_perform() {
         until: None,
     };
     let source = Source {
+        changed_by: None,
         state: &decided,
         decided: &decided,
         track: &decided.parties[0],

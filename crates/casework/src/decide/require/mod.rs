@@ -127,6 +127,11 @@ impl Case<'_> {
             ("quorum", _, Some(field)) => self.quorum(field),
             ("host-independent", _, Some(field)) => self.host_independent(field),
             ("other-person", _, Some(field)) => self.other_person(field),
+            ("paper-issued", Some(track), Some(field)) => self.paper_issued(track, field),
+            ("discussion-recorded", ..) => self.discussion_recorded(),
+            ("reduced-for-remedy", Some(track), Some(field)) => {
+                self.reduced_for_remedy(track, field)
+            }
             ("paid-in-full", Some(track), Some(field)) => self.paid(track, field, true),
             ("unpaid-left", Some(track), field) => self.unpaid_left(track, field),
             ("not-heavier", Some(track), Some(field)) => self.not_heavier(track, field),

@@ -39,19 +39,38 @@ impl Case<'_> {
         }
     }
 
-    /// Three in a hundred of the unpaid fine for each day that counts, and never more than the fine
-    /// (行政处罚法 72(1)(1), 73(3)).
+    /// Days that count for the surcharge, and what it may come to by today: three in a hundred of the unpaid fine for
+    /// each of them, and never more than the fine (行政处罚法 72(1)(1), 73(3)).
+    fn surcharge_by_now(&self, track: &PartyState) -> (u32, i64) {
+        let fine = track.decided.as_ref().map_or(0, Disposition::fine_fen);
+        let run = self.state.limit("CF-72", Some(&track.party.id));
+        let days = run.map_or(0, |run| run.counted_days(self.on));
+        let daily = i128::from(track.unpaid_fine_fen()) * 3 * i128::from(days) / 100;
+        (days, i64::try_from(daily).unwrap_or(i64::MAX).min(fine))
+    }
+
+    /// Less than the surcharge that has run is agreed on only with a party that took measures to remedy
+    /// (行政强制法 42(1)).
+    pub(super) fn reduced_for_remedy(&self, track: &PartyState, field: &str) -> Fault {
+        let (_, run) = self.surcharge_by_now(track);
+        let owed = run.max(track.added_fen);
+        (self.money(field) < owed && self.text("remedial").is_empty()).then(|| {
+            let owed = Fen(owed);
+            Reason::new(format!(
+                "至今应加处罚款{owed}；减免的，须写明当事人采取的补救措施，没有采取的不得减免"
+            ))
+            .field("remedial")
+        })
+    }
+
+    /// A surcharge is no more than it may come to by today.
     pub(super) fn surcharge_within(&self, track: &PartyState, field: &str) -> Fault {
         let amount = self.money(field);
         if amount == 0 {
             return None;
         }
-        let fine = track.decided.as_ref().map_or(0, Disposition::fine_fen);
         let unpaid = track.unpaid_fine_fen();
-        let run = self.state.limit("CF-72", Some(&track.party.id));
-        let days = run.map_or(0, |run| run.counted_days(self.on));
-        let daily = i128::from(unpaid) * 3 * i128::from(days) / 100;
-        let most = i64::try_from(daily).unwrap_or(i64::MAX).min(fine);
+        let (days, most) = self.surcharge_by_now(track);
         (amount > most).then(|| {
             let [amount, most, unpaid] = [amount, most, unpaid].map(Fen);
             Reason::new(format!(

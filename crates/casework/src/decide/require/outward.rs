@@ -31,6 +31,15 @@ impl Case<'_> {
                 return Some(reason.basis("《行政复议法》第二十二条第二款"));
             }
         }
+        if method == "announcement" && !track.is("unreachable", "yes") {
+            let why = "公告送达以下落不明或者其他方式无法送达为前提";
+            return Some(
+                Reason::new(why)
+                    .basis("《民事诉讼法》第九十五条")
+                    .next("A35.unreachable")
+                    .field("method"),
+            );
+        }
         if method == "leave" && self.text("witness").is_empty() {
             let why = "留置送达须有见证人签名，或者拍照、录像记录送达过程";
             return Some(
@@ -46,6 +55,17 @@ impl Case<'_> {
             .values()
             .find(|p| !witness.is_empty() && p.name == witness);
         own.map(|p| Reason::new(format!("见证人不得是本机关人员（{}）", p.name)).field("witness"))
+    }
+
+    /// What is served was issued before, to this party or to all.
+    pub(super) fn paper_issued(&self, track: &PartyState, field: &str) -> Fault {
+        let template = self.text(field);
+        let mut papers = self.state.papers.iter().map(|(_, paper)| paper);
+        let own = Some(track.party.id.as_str());
+        let issued = papers.any(|p| {
+            p.template == template && p.party.as_deref().is_none_or(|party| Some(party) == own)
+        });
+        (!issued).then(|| Reason::new("本案还没有对该当事人制作过这种文书，无从送达").field(field))
     }
 
     /// P56: nothing that names a natural person, a number or a home goes out.

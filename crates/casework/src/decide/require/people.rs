@@ -64,6 +64,13 @@ impl Case<'_> {
         })
     }
 
+    /// A record of a discussion is there to be signed: whatever it came to, the program made one.
+    pub(super) fn discussion_recorded(&self) -> Fault {
+        let mut papers = self.state.papers.iter();
+        let held = papers.any(|(_, paper)| paper.template == "collective_discussion");
+        (!held).then(|| Reason::new("本案没有集体讨论记录，无从归入签名件").next("A32.conclude"))
+    }
+
     pub(super) fn persons(&self, field: &str) -> &[String] {
         match self.asked.fields.get(field) {
             Some(FieldValue::Persons(ids)) => ids,
@@ -98,12 +105,27 @@ impl Case<'_> {
         })
     }
 
+    /// Nobody decides on an own recusal or office, nor on an application for recusal that names oneself, whomever the
+    /// decision names (行政处罚法 43(3)).
     pub(super) fn other_person(&self, field: &str) -> Fault {
-        self.persons(field).contains(&self.ctx.actor.id).then(|| {
-            Reason::new("所填的是办理人本人，本人的回避、职务不得由本人决定")
+        let own = &self.ctx.actor.id;
+        let pending = self
+            .state
+            .facts
+            .get("recusal")
+            .is_some_and(|v| v == "pending");
+        let why = if self.persons(field).contains(own) {
+            "所填的是办理人本人，本人的回避、职务不得由本人决定"
+        } else if pending && self.state.recusal_asked.contains(own) {
+            "待决定的回避申请也申请您本人回避，不得由您决定"
+        } else {
+            return None;
+        };
+        Some(
+            Reason::new(why)
                 .next("请由其他负责人或者集体讨论决定")
-                .field(field)
-        })
+                .field(field),
+        )
     }
 
     /// P03 and the roles that a person must hold to be appointed.

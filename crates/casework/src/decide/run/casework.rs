@@ -31,6 +31,10 @@ impl Runner<'_> {
                 let people = self.persons(field);
                 self.emit(Effect::Recuse { people });
             }
+            PackEffect::AskRecusal(field) => {
+                let people = self.persons(field);
+                self.emit(Effect::RecusalAsked { people });
+            }
             PackEffect::Replace(role, out, coming) => {
                 let (out, coming) = (self.persons(out), self.persons(coming));
                 self.emit(Effect::Release {

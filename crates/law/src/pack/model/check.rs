@@ -39,7 +39,7 @@ pub struct Check {
 
 impl Check {
     /// Every check.
-    pub const ALL: [Check; 35] = [
+    pub const ALL: [Check; 38] = [
         Self::of_case(
             "filing-criteria",
             OfField::None,
@@ -140,6 +140,13 @@ impl Check {
             OfField::Needed,
             "加处罚款不得超过未缴罚款按日百分之三计算的数额和罚款的数额",
         ),
+        Self::of_party(
+            "reduced-for-remedy",
+            OfField::Needed,
+            "减免加处罚款的，当事人须已采取补救措施",
+        ),
+        Self::of_party("paper-issued", OfField::Needed, "所送达的文书须已经制作"),
+        Self::of_case("discussion-recorded", OfField::None, "须已有集体讨论记录"),
         Self::of_party(
             "executed-in-full",
             OfField::Needed,

@@ -99,6 +99,8 @@ pub enum Effect {
     Assign(String, Option<String>),
     /// Bars the person named in the field from the case.
     Recuse(String),
+    /// Keeps whom the field names as those whose recusal is asked for: none of them decides on it.
+    AskRecusal(String),
     /// Replaces an assigned person: (role, field with who leaves, field with who comes).
     Replace(String, String, String),
     /// Files the parties of a field in the case.

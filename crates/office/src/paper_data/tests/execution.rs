@@ -39,12 +39,13 @@ fn what_a_ruling_changed_is_what_later_papers_say() {
         ("secrecy_checked", FieldValue::YesNo(true)),
         ("public_facts", text("未建立台账")),
     ]);
-    let court = given([("court", text("某县人民法院"))]);
-    let urged = given([("duty", text("缴纳罚款"))]);
+    let later = given([
+        ("hardship", text("停产三个月")),
+        ("deferred_until", on(6, 30)),
+    ]);
     for (step, fields, template) in [
         ("A47.publish", shown, "publication_approval"),
-        ("A42.apply", court, "court_application"),
-        ("A41.serve", urged, "urging_letter"),
+        ("A38.grant", later, "deferral_approval"),
     ] {
         let data = changed().after(
             carried_out(),
@@ -80,18 +81,10 @@ fn a_decision_made_anew_after_a_change_was_changed_by_nobody() {
 }
 
 #[test]
-fn a_change_says_what_is_due_until_when_and_that_the_surcharge_is_gone() {
+fn a_change_says_what_is_due_from_its_receipt_and_that_the_surcharge_is_gone() {
     let mut sample = with_gains("due");
     let mut before = sample.state.clone();
     before.parties[0].added_fen = 24_000;
-    let start = casework::effect::Effect::Start {
-        limit: "CF-67".to_owned(),
-        party: Some("p1".to_owned()),
-        on: DAY,
-        span: casework::effect::Span::Until(date(2026, 3, 27)),
-        roll: law::term::Roll::Next,
-    };
-    sample.state.apply(&start, DAY);
     let fields = given([("content", text("变更为罚款八千元"))]);
     let event = acted("A46.change", Some("p1"), fields);
     let said = |sample: &Sample| {
@@ -103,7 +96,7 @@ fn a_change_says_what_is_due_until_when_and_that_the_surcharge_is_gone() {
         "已经某复决〔2026〕5号变更",
         "加处罚款人民币贰佰肆拾元整（240.00元）随原处罚的变更不再执行",
         "合计人民币贰万元整",
-        "请于2026年3月27日（含）以前",
+        "请自收到本通知书之日起15日内",
         "每日按罚款数额的百分之三",
     ] {
         assert!(words.contains(wanted), "{wanted}: {words}");
@@ -113,7 +106,7 @@ fn a_change_says_what_is_due_until_when_and_that_the_surcharge_is_gone() {
     only.penalties.remove(0);
     let words = said(&sample).unwrap();
     assert!(words.contains("合计人民币壹万贰仟元整"), "{words}");
-    assert!(words.contains("请于2026年3月27日（含）以前"), "{words}");
+    assert!(words.contains("请自收到本通知书之日起15日内"), "{words}");
     assert!(!words.contains("百分之三"), "{words}");
     let facts = &mut sample.state.parties[0].facts;
     facts.insert("money".to_owned(), "paid".to_owned());

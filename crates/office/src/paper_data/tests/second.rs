@@ -507,9 +507,14 @@ fn an_announcement_says_what_is_served_and_runs_from_deemed_service() {
     paper.title = "行政处罚听证告知书".to_owned();
     let facts = &mut sample.state.parties[0].facts;
     facts.insert("hearing_due".to_owned(), "yes".to_owned());
-    let plan = ("A24.announce", Some("p1"), carrier());
+    // What is announced of the facts is written for the public.
+    let announced = given([
+        ("carrier", text("政府网站")),
+        ("public_facts", text("未取得许可从事经营")),
+    ]);
+    let plan = ("A24.announce", Some("p1"), announced);
     let words = [
-        "经查，未经许可经营",
+        "经查，未取得许可从事经营",
         "违反了《安全生产法》第四十一条的规定",
         "本机关拟依据",
         "有权进行陈述和申辩",
@@ -522,7 +527,7 @@ fn an_announcement_says_what_is_served_and_runs_from_deemed_service() {
         vec![acted("A35.unreachable", Some("p1"), missed)],
         plan,
         "service_announcement",
-        (&words, &["六十日", "下落不明", "三次未遇"]),
+        (&words, &["六十日", "下落不明", "三次未遇", "未经许可经营"]),
     );
 }
 

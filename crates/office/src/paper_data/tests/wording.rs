@@ -281,7 +281,10 @@ fn a_review_of_the_correction_tells_the_day_and_prints_no_defence() {
         return;
     };
     assert!(words.contains("复查情况：警示标志已设置"), "{words}");
-    assert!(words.contains("复查结论：已改正"), "{words}");
+    assert!(
+        words.contains("复查结论：被责令的当事人均已改正"),
+        "{words}"
+    );
 }
 
 #[test]
