@@ -213,8 +213,9 @@ async fn begin(lab: &Lab, plan: &Plan) -> anyhow::Result<Deeds> {
 async fn judge(deeds: &mut Deeds) -> anyhow::Result<(Figures, Vec<String>)> {
     deeds.rest().await?;
     deeds.world.settle().await?;
+    // What runs out is looked at on the day on which it is judged.
     deeds.world.office.expire_due().await?;
-    deeds.world.settle().await?;
+    deeds.world.bring_out().await?;
     let why = check::all(&deeds.world, &deeds.memory.sent).await?;
     let figures = deeds.figures().await?;
     Ok((figures, why))
