@@ -144,7 +144,7 @@ async fn a_refusal_a_request_and_the_record_lead_to_what_they_cite() {
     let refused = officer.act(&path, &filled).await;
     let law = "/laws/%E8%A1%8C%E6%94%BF%E5%A4%84%E7%BD%9A%E6%B3%95?on=2026-03-02";
     let cited = format!(
-        "<a href=\"{law}&#38;article=42&#38;paragraph=1#cited\">《行政处罚法》第四十二条第一款</a>"
+        "<a href=\"{law}&#38;article=42&#38;paragraph=1#cited\" target=\"_blank\" rel=\"noopener\">《行政处罚法》第四十二条第一款<"
     );
     let basis = format!("<span class=\"basis\">（{cited}");
     refused.has(
