@@ -258,7 +258,7 @@ fn scope(n: usize) -> Scope {
 /// What an officer's list shows: the unit's cases, and those with a part of the officer's.
 fn shown(n: usize) -> CaseReach {
     CaseReach {
-        unit: Some(unit(n)),
+        unit: Some((BUREAU.to_owned(), unit(n))),
         decided: false,
         person: Some(officer(n)),
     }
@@ -268,7 +268,7 @@ fn duties(n: usize) -> TodoFilter {
     TodoFilter {
         person: Some(officer(n)),
         roles: vec!["handler".into(), "reviewer".into()],
-        unit: Some(unit(n)),
+        unit: Some((BUREAU.to_owned(), unit(n))),
         reach: Some(shown(n)),
     }
 }

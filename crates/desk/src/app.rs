@@ -11,7 +11,12 @@ use casework::person::Person;
 use office::{Office, TODO_MAX};
 use tokio::sync::Semaphore;
 
-use crate::{cited::Laws, error::PageError, places::Places, session::SignedIn};
+use crate::{
+    cited::Laws,
+    error::PageError,
+    places::{Places, Rooms},
+    session::SignedIn,
+};
 
 /// Password checks at one time: each takes 19 MiB and a core for some tens of milliseconds.
 const HASHING_MAX: usize = 2;
@@ -26,8 +31,6 @@ pub const UPLOADS_OF_PERSON_MAX: usize = 3;
 
 /// Tables of cases that are made at one time: each is some seconds' work of a processor.
 const EXPORTS_MAX: usize = 3;
-/// Of these those of one person.
-pub const EXPORTS_OF_PERSON_MAX: usize = 1;
 
 /// How the desk is served.
 #[derive(Debug, Clone)]
@@ -73,16 +76,14 @@ pub struct App {
     pub hashing_queue: Arc<Semaphore>,
     /// Tries to sign in of addresses over their limit, which wait one behind the other.
     pub waiting: Places<IpAddr>,
-    /// Room for previews of papers.
-    pub previewing: Arc<Semaphore>,
+    /// Room for papers that are made without being issued: previews, and copies for editing.
+    pub previewing: Rooms,
     /// Room for forms with files.
     pub uploads: Arc<Semaphore>,
     /// Forms with files by the person who sends them.
     pub uploads_of: Places<String>,
     /// Room for tables of cases.
-    pub exports: Arc<Semaphore>,
-    /// Tables by the person who asks for them.
-    pub exports_of: Places<String>,
+    pub exports: Rooms,
 }
 
 impl App {
@@ -93,11 +94,10 @@ impl App {
             hashing: Arc::new(Semaphore::new(HASHING_MAX)),
             hashing_queue: Arc::new(Semaphore::new(HASHING_MAX + HASHING_QUEUE_MAX)),
             waiting: Places::default(),
-            previewing: Arc::new(Semaphore::new(PREVIEWING_MAX)),
+            previewing: Rooms::new(PREVIEWING_MAX),
             uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
             uploads_of: Places::default(),
-            exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
-            exports_of: Places::default(),
+            exports: Rooms::new(EXPORTS_MAX),
         }
     }
 

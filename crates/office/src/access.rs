@@ -62,7 +62,7 @@ pub fn shown(person: &Person) -> Option<CaseReach> {
     for (_, reach) in READING.iter().filter(held) {
         match reach {
             Reach::Body => return None,
-            Reach::Unit => shown.unit = Some(person.unit.clone()),
+            Reach::Unit => shown.unit = Some((person.body_id.clone(), person.unit.clone())),
             Reach::Decided => shown.decided = true,
         }
     }
@@ -79,15 +79,44 @@ pub fn scope(person: &Person) -> Scope {
     Scope::body(person.body_id.clone(), purpose).with_assignments_of(person.id.clone())
 }
 
-/// Whether a person may read a case: the same cases that a list shows, and those in which the person asked for something.
-pub fn may_read(person: &Person, state: &State) -> bool {
+/// Whether a person may read a case of that body: the same cases that a list shows, and those in which the person asked
+/// for something.
+pub fn may_read(person: &Person, body_id: &str, state: &State) -> bool {
     let Some(shown) = shown(person) else {
         return true;
     };
     let people = state.duties.values().chain(state.roles.values());
     let mut asked = state.requests.iter().flat_map(|r| &r.people);
-    shown.unit.as_ref() == Some(&state.unit)
+    let of_unit = |(body, unit): &(String, String)| body == body_id && *unit == state.unit;
+    shown.unit.as_ref().is_some_and(of_unit)
         || shown.decided && state.parties.iter().any(|p| p.decided_on.is_some())
         || people.flatten().any(|id| *id == person.id)
         || asked.any(|p| p.person == person.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ones_own_unit_is_that_of_ones_own_body() {
+        let officer = Person {
+            id: "me".to_owned(),
+            version: 0,
+            login: "me".to_owned(),
+            name: "某".to_owned(),
+            body_id: "body-a".to_owned(),
+            unit: "gm".to_owned(),
+            roles: vec!["officer".to_owned()],
+            cards: Vec::new(),
+            qualified: false,
+            active: true,
+        };
+        let state = State {
+            unit: "gm".to_owned(),
+            ..State::default()
+        };
+        assert!(may_read(&officer, "body-a", &state));
+        assert!(!may_read(&officer, "body-low", &state));
+    }
 }

@@ -145,7 +145,7 @@ impl Office {
                 .head(&access::scope(actor), id)
                 .await?
                 .is_some();
-        if here && access::may_read(actor, &file.state) {
+        if here && access::may_read(actor, &file.body_id, &file.state) {
             Ok(file)
         } else {
             Err(OfficeError::NotFound)

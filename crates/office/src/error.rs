@@ -96,7 +96,12 @@ impl From<RecordError> for OfficeError {
 
 impl From<papers::PaperError> for OfficeError {
     fn from(fault: papers::PaperError) -> Self {
-        Self::Invalid(format!("文书未能生成：{fault}"))
+        let told = format!("文书未能生成：{fault}");
+        match fault {
+            // The others that wait will be done in a moment; every other fault is the template's or the paper's own.
+            papers::PaperError::Crowded { .. } => Self::Unavailable(told),
+            _ => Self::Invalid(told),
+        }
     }
 }
 
@@ -140,6 +145,16 @@ mod tests {
         for fault in passing {
             assert!(!fault.lasts(), "{fault}");
         }
+        let template = || "urging_letter".to_owned();
+        let crowded = papers::PaperError::Crowded {
+            template: template(),
+        };
+        assert!(!OfficeError::from(crowded).lasts());
+        let looping = papers::PaperError::TooLong {
+            template: template(),
+            seconds: 10,
+        };
+        assert!(OfficeError::from(looping).lasts());
         let missing = StoreError::NotFound {
             what: "文件",
             id: "x".to_owned(),

@@ -255,7 +255,7 @@ fn within(bodies: Option<&[String]>, scope: &Scope, filter: &CaseFilter) -> Vec<
         groups.push(bodies.chain(assigned).collect());
     }
     if let Some(reach) = &filter.reach {
-        let unit = reach.unit.iter().map(|unit| of("unit", unit));
+        let unit = reach.unit.iter().map(|(_, unit)| of("unit", unit));
         let person = reach.person.iter().map(|person| of("person", person));
         let decided = reach.decided.then(|| DECIDED.to_owned());
         groups.push(unit.chain(person).chain(decided).collect());

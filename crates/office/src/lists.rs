@@ -135,7 +135,8 @@ const KNOWN_CASES: u32 = 20;
 
 impl Office {
     /// Parties of cases that the person may read, latest lead first, which bear that code or, where it is empty, that
-    /// name; each but once, as its latest case has it.
+    /// name; each but once, as its latest case has it. Without a code only the same kind, address and telephone make two
+    /// namesakes one.
     ///
     /// # Errors
     /// The store.
@@ -167,7 +168,7 @@ impl Office {
             };
             let tracks = file.state.parties.iter().map(|track| &track.party);
             for party in tracks.filter(|party| fits(party)) {
-                if known.iter().all(|other| other.code != party.code) {
+                if !known.iter().any(|other| is_same(other, party)) {
                     known.push(party.clone());
                 }
             }
@@ -205,7 +206,7 @@ impl Office {
             let filter = |unit: Option<&str>| TodoFilter {
                 person: None,
                 roles: vec![role.id.clone()],
-                unit: unit.map(str::to_owned),
+                unit: unit.map(|unit| (actor.body_id.clone(), unit.to_owned())),
                 reach: access::shown(actor),
             };
             let mut units: BTreeMap<&str, bool> = BTreeMap::new();
@@ -228,7 +229,7 @@ impl Office {
         let mut filters = vec![TodoFilter {
             person: Some(actor.id.clone()),
             roles: self.roles_of(actor)?,
-            unit: Some(actor.unit.clone()),
+            unit: Some((actor.body_id.clone(), actor.unit.clone())),
             reach: access::shown(actor),
         }];
         filters.extend(self.stands_in(actor).await?);
@@ -317,7 +318,7 @@ impl Office {
         let filters = self.waits_for(actor).await?;
         let own: BTreeSet<What> = waiting
             .iter()
-            .filter(|item| filters.iter().any(|f| meets(f, &item.todo.row)))
+            .filter(|item| filters.iter().any(|f| meets(f, &item.todo)))
             .map(what)
             .collect();
         let others: Vec<_> = waiting
@@ -458,6 +459,13 @@ async fn picked<T, P, F: Future<Output = Result<Option<P>, OfficeError>>>(
     Ok((found, others, all.next().is_some()))
 }
 
+/// Whether two parties of the same name or code are taken for one.
+fn is_same(one: &Party, other: &Party) -> bool {
+    let coded = !one.code.is_empty();
+    let told = |party: &Party| (party.kind, party.address.clone(), party.phone.clone());
+    one.code == other.code && (coded || told(one) == told(other))
+}
+
 /// Whether the members of a collective discussion give their views in a step.
 pub fn is_discussion(step: &Step) -> bool {
     step.form.iter().any(|f| f.kind == FieldType::Votes)
@@ -487,10 +495,15 @@ fn what_of(case: &str, row: &TodoRow) -> What {
 }
 
 /// Whether a step that waits is one of those that the filter finds.
-fn meets(filter: &TodoFilter, row: &TodoRow) -> bool {
+fn meets(filter: &TodoFilter, listed: &Listed<TodoRow>) -> bool {
+    let row = &listed.row;
+    let of_unit = |unit: &String| {
+        let own = filter.unit.as_ref();
+        own.is_some_and(|(body, own)| *body == listed.body_id && own == unit)
+    };
     match &row.person {
         Some(person) => filter.person.as_ref() == Some(person),
-        None => filter.roles.contains(&row.role) && (row.unit.is_none() || row.unit == filter.unit),
+        None => filter.roles.contains(&row.role) && row.unit.as_ref().is_none_or(of_unit),
     }
 }
 
@@ -514,6 +527,8 @@ fn could_act(row: &TodoRow, body_id: &str, roster: &Roster, pack: &Pack) -> Vec<
 
 #[cfg(test)]
 mod tests {
+    use casework::party::PartyKind;
+
     use super::*;
 
     #[tokio::test]
@@ -527,5 +542,28 @@ mod tests {
         check(vec![1, 3, 5, 7, 4], (vec![4], 4, false)).await;
         check(vec![2, 1, 4], (vec![2, 4], 1, false)).await;
         check(vec![2, 1, 4, 3], (vec![2, 4], 1, true)).await;
+    }
+
+    #[test]
+    fn namesakes_without_a_code_are_one_only_where_all_else_agrees() {
+        let wang = |code: &str, address: &str, phone: &str| Party {
+            id: "p1".to_owned(),
+            kind: PartyKind::Person,
+            name: "王芳".to_owned(),
+            code: code.to_owned(),
+            representative: String::new(),
+            address: address.to_owned(),
+            phone: phone.to_owned(),
+        };
+        let one = wang("", "工业路8号", "1");
+        assert!(is_same(&one, &wang("", "工业路8号", "1")));
+        assert!(!is_same(&one, &wang("", "河西村2组", "1")));
+        assert!(!is_same(&one, &wang("", "工业路8号", "2")));
+        assert!(!is_same(&one, &wang("330", "工业路8号", "1")));
+        // Who has a code may have moved.
+        assert!(is_same(
+            &wang("330", "工业路8号", "1"),
+            &wang("330", "河西村2组", "2")
+        ));
     }
 }

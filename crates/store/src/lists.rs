@@ -60,8 +60,8 @@ pub struct CaseFilter {
 /// The cases that a reader is shown: those of which any of these holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CaseReach {
-    /// Cases of this unit.
-    pub unit: Option<String>,
+    /// Cases of this unit: its body, and its id there, which other bodies may have too.
+    pub unit: Option<(String, String)>,
     /// Cases with a decision.
     pub decided: bool,
     /// Cases in which this person has a duty.
@@ -84,8 +84,8 @@ pub struct TodoFilter {
     pub person: Option<String>,
     /// The person's roles.
     pub roles: Vec<String>,
-    /// The person's unit; steps of other units are left out.
-    pub unit: Option<String>,
+    /// The person's unit, by its body and its id there; steps of other units are left out.
+    pub unit: Option<(String, String)>,
     /// What the person is shown of the cases in scope; none for every case. A step that waits for anybody with a role,
     /// whatever the unit, is left out where its case is not shown.
     pub reach: Option<CaseReach>,
@@ -335,11 +335,14 @@ impl CaseReach {
     /// The parts of `own` that are shown, each without those before it.
     fn parts(&self, own: &Condition) -> Vec<(&'static str, Condition)> {
         let (mut parts, mut rest) = (Vec::new(), own.clone());
-        if let Some(unit) = &self.unit {
+        if let Some((body, unit)) = &self.unit {
+            let values: [Value; 2] = [body.as_str().into(), unit.as_str().into()];
             let mut part = rest.clone();
-            part.and("case_row.unit = ?", [unit.as_str().into()]);
+            let within = "case_row.body_id = ? AND case_row.unit = ?";
+            part.and(within, values.clone());
             parts.push(("case_row", part));
-            rest.and("case_row.unit <> ?", [unit.as_str().into()]);
+            let elsewhere = "case_row.body_id <> ? OR case_row.unit <> ?";
+            rest.and(elsewhere, values);
         }
         if self.decided {
             let mut part = rest.clone();

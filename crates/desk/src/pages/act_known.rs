@@ -31,15 +31,15 @@ pub async fn fill_in(desk: &Desk, mut typed: Typed) -> Result<Response, PageErro
         [] => "您可以查看的案件中没有这个当事人，请照实填写".to_owned(),
         [party] => fill(&mut typed, &row, party),
         several => {
-            let codes = several.iter().map(|party| match party.code.as_str() {
-                "" => "没有代码的一个",
-                code => code,
+            let named = several.iter().map(|party| match party.code.as_str() {
+                "" => format!("没有代码、地址为{}的", party.address.trim()),
+                code => code.to_owned(),
             });
-            let codes: Vec<&str> = codes.collect();
+            let named: Vec<String> = named.collect();
             format!(
-                "以往案件中有{}个同名的当事人（{}），请填写代码后再带入",
+                "以往案件中有{}个同名的当事人（{}），没有带入；有代码的请填写代码后再带入，没有的请照实填写",
                 several.len(),
-                codes.join("、")
+                named.join("；")
             )
         }
     };

@@ -369,11 +369,10 @@ fn stages(app: &App, filters: &Filters) -> Result<Vec<Choice>, PageError> {
 /// The units of the body that is chosen, else of the person's own.
 async fn units(app: &App, signed: &SignedIn, filters: &Filters) -> Result<Vec<Choice>, PageError> {
     let roster = app.office.roster().await?;
-    let body = match filters.body.as_str() {
-        "" => &signed.person.body_id,
-        body => body,
-    };
-    let body = roster.bodies.get(body);
+    // Of a body in which the person reads nothing, nothing is told either.
+    let readable = app.office.bodies_of(&signed.person).await?;
+    let chosen = readable.iter().find(|body| **body == filters.body);
+    let body = roster.bodies.get(chosen.unwrap_or(&signed.person.body_id));
     let units = body.map(|b| b.units.as_slice()).unwrap_or_default();
     Ok(units
         .iter()

@@ -12,16 +12,15 @@ use axum::{
 };
 use office::{CaseQuery, Office};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
-use tokio::sync::SemaphorePermit;
 
 use super::{
     cases::{Filters, Pairs, whole},
     columns::{Cell, Column, Line},
 };
 use crate::{
-    app::{App, EXPORTS_OF_PERSON_MAX},
+    app::App,
     error::PageError,
-    places::Place,
+    places::{Full, Room},
     session::SignedIn,
     show,
 };
@@ -43,11 +42,14 @@ pub async fn csv(
     signed: SignedIn,
     Query(pairs): Query<Pairs>,
 ) -> Result<Response, PageError> {
-    let _room = room(&app, &signed)?;
+    let room = room(&app, &signed)?;
     let filters = Filters::of(&pairs);
     let lines = lines(&app.office, &signed, filters.query()).await?;
     let columns = filters.columns();
-    let bytes = apart(move || as_csv(&columns, &lines).map_err(|e| e.to_string())).await?;
+    let bytes = apart(room, move || {
+        as_csv(&columns, &lines).map_err(|e| e.to_string())
+    })
+    .await?;
     Ok(download(
         &app,
         bytes,
@@ -63,11 +65,11 @@ pub async fn xlsx(
     signed: SignedIn,
     Query(pairs): Query<Pairs>,
 ) -> Result<Response, PageError> {
-    let _room = room(&app, &signed)?;
+    let room = room(&app, &signed)?;
     let filters = Filters::of(&pairs);
     let lines = lines(&app.office, &signed, filters.query()).await?;
     let columns = filters.columns();
-    let bytes = apart(move || {
+    let bytes = apart(room, move || {
         let sheet = Sheet {
             name: "案件",
             titles: columns.iter().map(|c| (c.title, c.width)).collect(),
@@ -86,19 +88,14 @@ pub async fn xlsx(
 ///
 /// # Errors
 /// [`PageError::Unavailable`] while this person's last one, or too many of others, are being made.
-pub fn room<'a>(
-    app: &'a App,
-    signed: &SignedIn,
-) -> Result<(Place<String>, SemaphorePermit<'a>), PageError> {
-    const OWN: &str = "您的上一份表格还在生成，请稍候再导出";
-    const CROWDED: &str = "现在导出的人太多，请稍候再导出";
-    let refuse = |why: &str| PageError::Unavailable(why.to_owned());
-    let own = app
-        .exports_of
-        .take(signed.person.id.clone(), EXPORTS_OF_PERSON_MAX);
-    let own = own.ok_or_else(|| refuse(OWN))?;
-    let place = app.exports.try_acquire().map_err(|_| refuse(CROWDED))?;
-    Ok((own, place))
+pub fn room(app: &App, signed: &SignedIn) -> Result<Room, PageError> {
+    app.exports.take(&signed.person.id).map_err(|full| {
+        let why = match full {
+            Full::Person => "您的上一份表格还在生成，请稍候再导出",
+            Full::All => "现在导出的人太多，请稍候再导出",
+        };
+        PageError::Unavailable(why.to_owned())
+    })
 }
 
 /// Every case of the list, from its first page on.
@@ -129,11 +126,12 @@ async fn lines(
     }
 }
 
-/// Makes a file on a thread for such work.
+/// Makes a file on a thread for such work, and gives the room back when it is made.
 pub async fn apart(
+    room: Room,
     make: impl FnOnce() -> Result<Vec<u8>, String> + Send + 'static,
 ) -> Result<Vec<u8>, PageError> {
-    let made = tokio::task::spawn_blocking(make).await;
+    let made = room.during(tokio::task::spawn_blocking(make)).await?;
     made.map_err(|e| PageError::Internal(e.to_string()))?
         .map_err(PageError::Internal)
 }

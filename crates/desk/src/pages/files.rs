@@ -11,6 +11,7 @@ use casework::{
 };
 use office::CaseFile;
 
+use super::previews;
 use crate::{app::App, error::PageError, posted::Sent, session::SignedIn, show};
 
 /// Media types that a browser may show itself; anything else is saved.
@@ -42,8 +43,11 @@ pub async fn editing_copy(
     signed: SignedIn,
     Path((case, paper)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
-    let copied = app.office.editing_copy(&signed.person, &case, &paper);
-    let (title, bytes) = copied.await?;
+    let room = previews::room_for_copy(&app, &signed)?;
+    let office = app.office.clone();
+    let copied =
+        room.during(async move { office.editing_copy(&signed.person, &case, &paper).await });
+    let (title, bytes) = copied.await??;
     Ok(copy_answer(&title, bytes))
 }
 

@@ -7,7 +7,12 @@ use casework::{command::Command, record::Via};
 use office::PaperPreview;
 
 use super::files;
-use crate::{app::App, error::PageError, session::SignedIn};
+use crate::{
+    app::App,
+    error::PageError,
+    places::{Full, Room},
+    session::SignedIn,
+};
 
 /// A page waits no longer than this for its previews.
 const WAIT_MAX: Duration = Duration::from_secs(10);
@@ -15,6 +20,10 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 const IMAGE_BYTES_MAX: usize = 6 << 20;
 
 const CROWDED: &str = "现在预览的人太多，这次没有显示预览；可以稍后再试，也可以直接办理";
+const OWN: &str =
+    "您的上一份预览或者编辑用稿还在生成，这次没有显示预览；可以稍后再试，也可以直接办理";
+const COPY_CROWDED: &str = "现在生成文书的人太多，编辑用稿没有生成；请稍后再试";
+const COPY_OWN: &str = "您的上一份预览或者编辑用稿还在生成，请稍后再试";
 const TOO_LONG: &str = "文书排版时间过长，没有显示预览；请联系系统管理员检查文书模板";
 const NOT_MADE: &str = "预览没有做成；请返回上一页重试";
 
@@ -71,22 +80,47 @@ pub async fn previews(
     case: &str,
     command: &Command,
 ) -> (Vec<PaperView>, Option<&'static str>) {
-    let Ok(_place) = app.previewing.try_acquire() else {
-        return (Vec::new(), Some(CROWDED));
+    let room = match app.previewing.take(&signed.person.id) {
+        Ok(room) => room,
+        Err(Full::Person) => return (Vec::new(), Some(OWN)),
+        Err(Full::All) => return (Vec::new(), Some(CROWDED)),
     };
-    let made = app.office.preview(&signed.person, Via::Desk, case, command);
+    let (office, person) = (app.office.clone(), signed.person.clone());
+    let (case, command) = (case.to_owned(), command.clone());
+    let made = room.during(async move {
+        let made = office.preview(&person, Via::Desk, &case, &command);
+        made.await
+    });
     match tokio::time::timeout(WAIT_MAX, made).await {
-        Ok(Ok(previews)) => {
+        Ok(Ok(Ok(previews))) => {
             let mut room = IMAGE_BYTES_MAX;
             let of = |preview| PaperView::of(preview, &mut room);
             (previews.into_iter().map(of).collect(), None)
         }
-        Ok(Err(fault)) => {
+        Ok(Ok(Err(fault))) => {
             tracing::warn!(kind = fault.kind(), "papers could not be previewed");
+            (Vec::new(), Some(NOT_MADE))
+        }
+        Ok(Err(fault)) => {
+            tracing::error!(%fault, "a preview broke off");
             (Vec::new(), Some(NOT_MADE))
         }
         Err(_) => (Vec::new(), Some(TOO_LONG)),
     }
+}
+
+/// Room to make a copy for editing.
+///
+/// # Errors
+/// [`PageError::Unavailable`] while this person's last paper, or too many of others, are being made.
+pub fn room_for_copy(app: &App, signed: &SignedIn) -> Result<Room, PageError> {
+    app.previewing.take(&signed.person.id).map_err(|full| {
+        let why = match full {
+            Full::Person => COPY_OWN,
+            Full::All => COPY_CROWDED,
+        };
+        PageError::Unavailable(why.to_owned())
+    })
 }
 
 /// A copy for editing of one of the papers that the command would issue.
@@ -100,11 +134,13 @@ pub async fn draft_copy(
     command: &Command,
     which: usize,
 ) -> Result<Response, PageError> {
-    let crowded = |_| PageError::Unavailable(CROWDED.to_owned());
-    let _place = app.previewing.try_acquire().map_err(crowded)?;
-    let copied = app
-        .office
-        .draft_copy(&signed.person, Via::Desk, case, command, which);
-    let (title, bytes) = copied.await?;
+    let room = room_for_copy(app, signed)?;
+    let (office, person) = (app.office.clone(), signed.person.clone());
+    let (case, command) = (case.to_owned(), command.clone());
+    let copied = room.during(async move {
+        let copied = office.draft_copy(&person, Via::Desk, &case, &command, which);
+        copied.await
+    });
+    let (title, bytes) = copied.await??;
     Ok(files::copy_answer(&title, bytes))
 }

@@ -67,7 +67,7 @@ pub async fn xlsx(
     signed: SignedIn,
     Query(pairs): Query<Pairs>,
 ) -> Result<Response, PageError> {
-    let _room = export::room(&app, &signed)?;
+    let room = export::room(&app, &signed)?;
     let roster = app.office.roster().await?;
     let cases = cases(&app.office, &signed, Filters::of(&pairs).query()).await?;
     let mut lines: Vec<Vec<Cell<'static>>> = Vec::new();
@@ -82,7 +82,7 @@ pub async fn xlsx(
         titles: TITLES.to_vec(),
         lines,
     };
-    let bytes = export::apart(move || sheet.as_xlsx().map_err(|e| e.to_string())).await?;
+    let bytes = export::apart(room, move || sheet.as_xlsx().map_err(|e| e.to_string())).await?;
     Ok(export::download(
         &app,
         bytes,

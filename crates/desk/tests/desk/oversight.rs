@@ -18,13 +18,20 @@ async fn an_overseer_sees_where_cases_stand_and_what_is_late() {
         id: "body-zhen".into(),
         parent: Some("body-qinghe".into()),
         name: "青禾镇应急管理站".into(),
+        units: vec![("zf".into(), "镇执法办".into())],
+        ..Body::default()
+    };
+    let apart = Body {
+        id: "body-bei".into(),
+        name: "北山县应急管理局".into(),
+        units: vec![("kc".into(), "北山勘查股".into())],
         ..Body::default()
     };
     let office = &bureau.office;
-    office
-        .register_body(&below, None, Via::Import)
-        .await
-        .unwrap();
+    for body in [&below, &apart] {
+        let registered = office.register_body(body, None, Via::Import);
+        registered.await.unwrap();
+    }
     let mut officer = Browser::of(&bureau, "chen").await;
     let case = journey::open_case(&mut officer).await;
     journey::file_case(&bureau, &case).await;
@@ -56,7 +63,11 @@ async fn an_overseer_sees_where_cases_stand_and_what_is_late() {
         .await
         .has(StatusCode::OK, &["案件所在阶段：全部", "调查取证"]);
     let elsewhere = leader.get("/cases?body=body-zhen&ended=no").await;
-    elsewhere.has(StatusCode::OK, &["没有符合条件的案件"]);
+    elsewhere.has(StatusCode::OK, &["没有符合条件的案件", "镇执法办"]);
+    // Of a body in which one reads nothing not even the units are told.
+    let unread = leader.get("/cases?body=body-bei").await;
+    unread.has(StatusCode::OK, &["危险化学品监管股"]);
+    unread.lacks(&["北山勘查股"]);
 
     bureau.clock.advance_to(date(2026, 6, 10));
     let late = leader.get("/oversight?body=body-qinghe&unit=wh").await;

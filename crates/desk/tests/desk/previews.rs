@@ -100,6 +100,22 @@ async fn a_record_is_looked_at_before_it_is_made_and_looking_leaves_no_trace() {
     assert!(!said.contains("模板在签发以后已经改动"), "{said}");
     let disposition = copy.headers["content-disposition"].to_str().unwrap();
     assert!(disposition.starts_with("attachment"), "{disposition}");
+    // Many at once are not made: one after another, while others have room.
+    let asked: Vec<_> = (0..12)
+        .map(|_| {
+            let (mut officer, link) = (officer.clone(), link.clone());
+            tokio::spawn(async move { officer.get(&link).await.status })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for task in asked {
+        answers.push(task.await.unwrap());
+    }
+    assert!(answers.contains(&StatusCode::OK), "{answers:?}");
+    assert!(
+        answers.contains(&StatusCode::SERVICE_UNAVAILABLE),
+        "{answers:?}"
+    );
     let mut stranger = Browser::of(&bureau, "wu").await;
     let refused = stranger.get(&link).await;
     assert_ne!(refused.status, StatusCode::OK);

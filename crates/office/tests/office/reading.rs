@@ -10,15 +10,27 @@ use store::{Append, CommandKey};
 use super::*;
 
 /// A line in the list: id, unit, whether decided, and who has a part.
-const CASES: [(&str, &str, bool, &[&str]); 5] = [
+const CASES: [(&str, &str, bool, &[&str]); 6] = [
     ("case-gm", "gm", false, &[]),
     ("case-gm-decided", "gm", true, &[]),
+    // Of a body below, whose unit happens to have the same id.
+    (LOW, "gm", false, &[]),
     ("case-wh", "wh", false, &[]),
     ("case-wh-decided", "wh", true, &[]),
     ("case-wh-mine", "wh", false, &["me"]),
 ];
 
+const LOW: &str = "case-low-gm";
+
 async fn listed(office: &Office) {
+    let low = Body {
+        id: "body-low".to_owned(),
+        parent: Some("body-a".to_owned()),
+        name: "某乡应急管理站".to_owned(),
+        mark: "（某乡）应急".to_owned(),
+        ..Body::default()
+    };
+    office.register_body(&low, None, Via::Import).await.unwrap();
     for (id, unit, decided, people) in CASES {
         let row = CaseRow {
             unit: unit.to_owned(),
@@ -38,7 +50,7 @@ async fn listed(office: &Office) {
         let append = Append {
             stream: id.to_owned(),
             kind: StreamKind::Case,
-            body_id: "body-a".to_owned(),
+            body_id: if id == LOW { "body-low" } else { "body-a" }.to_owned(),
             expected_version: 0,
             prev_entry: None,
             now_us: office.now().0,
@@ -137,7 +149,8 @@ async fn shown_by_the_table(bureau: &Bureau, text: Option<&str>) {
     assert_eq!(shown(&["officer"], of("wh")).await, ["case-wh-mine"]);
     let gm = ["case-gm", "case-gm-decided"];
     assert_eq!(shown(&["officer"], of("gm")).await, gm);
-    assert_eq!(shown(&["leader"], of("gm")).await, gm);
+    let with_low = ["case-gm", "case-gm-decided", LOW];
+    assert_eq!(shown(&["leader"], of("gm")).await, with_low);
     let wh = ["case-wh-decided", "case-wh-mine"];
     assert_eq!(shown(&["cashier"], of("wh")).await, wh);
 }

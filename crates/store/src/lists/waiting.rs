@@ -107,11 +107,11 @@ impl Condition {
         let Some(reach) = &filter.reach else { return };
         let mut values = Vec::new();
         let mut shown = vec!["todo.person IS NOT NULL", "todo.unit IS NOT NULL"];
-        if let Some(unit) = &reach.unit {
+        if let Some((body, unit)) = &reach.unit {
             shown.push(
-                "EXISTS (SELECT 1 FROM case_row c WHERE c.stream_id = todo.stream_id AND c.unit = ?)",
+                "EXISTS (SELECT 1 FROM case_row c WHERE c.stream_id = todo.stream_id AND c.body_id = ? AND c.unit = ?)",
             );
-            values.push(Value::from(unit.as_str()));
+            values.extend([Value::from(body.as_str()), unit.as_str().into()]);
         }
         if reach.decided {
             shown.push(
@@ -143,9 +143,9 @@ fn waiting_for(filter: &TodoFilter) -> (String, Vec<Value>) {
         sql.push_str(&format!("{of_roles} AND unit IS NULL"));
         values.extend(roles.clone());
     }
-    if let (false, Some(unit)) = (filter.roles.is_empty(), &filter.unit) {
-        sql.push_str(&format!("{of_roles} AND unit = ?"));
-        values.extend(roles.chain([unit.as_str().into()]));
+    if let (false, Some((body, unit))) = (filter.roles.is_empty(), &filter.unit) {
+        sql.push_str(&format!("{of_roles} AND unit = ? AND body_id = ?"));
+        values.extend(roles.chain([unit.as_str().into(), body.as_str().into()]));
     }
     sql.push_str(") AS todo");
     (sql, values)

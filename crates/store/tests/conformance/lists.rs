@@ -184,13 +184,20 @@ async fn todo_is_found_by_role_unit_and_person(place: &Place) {
     let filter = |person: &str, role: &str, unit: &str| TodoFilter {
         person: Some(person.into()),
         roles: vec![role.into()],
-        unit: Some(unit.into()),
+        unit: Some((BUREAU.into(), unit.into())),
         reach: None,
     };
     for (who, expect) in [
         (filter("person-li", "handler", "unit-weihua"), 3),
         (filter("person-zhang", "handler", "unit-weihua"), 2),
         (filter("person-zhang", "handler", "unit-gongmao"), 1),
+        (
+            TodoFilter {
+                unit: Some(("body-other".into(), "unit-weihua".into())),
+                ..filter("person-zhang", "handler", "")
+            },
+            1,
+        ),
         (filter("person-zhang", "leader", "unit-weihua"), 0),
         (
             TodoFilter {
@@ -410,7 +417,7 @@ async fn a_reader_is_shown_the_parts_of_the_list_that_are_the_readers(place: &Pl
     }
     let reader = scope(BUREAU).with_assignments_of("me");
     let reach = |unit: Option<&str>, decided: bool| CaseReach {
-        unit: unit.map(str::to_owned),
+        unit: unit.map(|unit| (BUREAU.to_owned(), unit.to_owned())),
         decided,
         person: Some("me".into()),
     };
@@ -422,6 +429,13 @@ async fn a_reader_is_shown_the_parts_of_the_list_that_are_the_readers(place: &Pl
         (Some(reach(Some("unit-a"), true)), &[7, 5, 4, 3, 1, 0]),
         (Some(reach(Some("unit-b"), true)), &[7, 5, 4, 3, 2, 1]),
         (Some(CaseReach::default()), &[7]),
+        (
+            Some(CaseReach {
+                unit: Some(("body-other".into(), "unit-a".into())),
+                ..reach(None, false)
+            }),
+            &[7, 5, 4, 1],
+        ),
     ] {
         let expect: Vec<String> = expect.iter().map(|n| format!("case-{n}")).collect();
         let filter = CaseFilter {

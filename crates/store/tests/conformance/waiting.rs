@@ -34,7 +34,7 @@ async fn what_waits_for_anybody_of_a_role_is_told_only_to_those_shown_the_case(p
         items.len()
     };
     let of_unit = |unit: &str| CaseReach {
-        unit: Some(unit.into()),
+        unit: Some((BUREAU.into(), unit.into())),
         ..CaseReach::default()
     };
     let of_person = |person: &str| CaseReach {
@@ -43,6 +43,11 @@ async fn what_waits_for_anybody_of_a_role_is_told_only_to_those_shown_the_case(p
     };
     assert_eq!(found(of_unit("unit-weihua")).await, 1);
     assert_eq!(found(of_unit("unit-gongmao")).await, 0);
+    let namesake = CaseReach {
+        unit: Some(("body-other".into(), "unit-weihua".into())),
+        ..CaseReach::default()
+    };
+    assert_eq!(found(namesake).await, 0, "another body's unit of that id");
     assert_eq!(found(of_person("person-li")).await, 1);
     assert_eq!(found(of_person("person-nobody")).await, 0);
     let decided = CaseReach {
@@ -59,7 +64,7 @@ async fn what_waits_is_counted_and_found_in_the_cases_of_a_person(place: &Place)
     let handlers = TodoFilter {
         person: None,
         roles: vec!["handler".into()],
-        unit: Some("unit-weihua".into()),
+        unit: Some((BUREAU.into(), "unit-weihua".into())),
         reach: None,
     };
     let all = store.todo(&xian, &handlers, 50).await.unwrap().len();
