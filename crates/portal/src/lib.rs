@@ -25,5 +25,5 @@ pub use kinds::PENALTY_KINDS;
 pub use lists::{CardStanding, OfficerCard, ProcedureText, plain_number};
 pub use pages::{PortalConfig, router};
 pub use store::{
-    CardsPage, CardsQuery, Choices, Expected, ItemFault, Page, PortalStore, Query, SetAside,
+    CardsPage, CardsQuery, Choices, Expected, ItemFault, Page, PortalStore, Query, SetAside, Shown,
 };

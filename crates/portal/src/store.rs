@@ -12,9 +12,10 @@ use crate::db::{Db, SCHEMA_VERSION, day, get, optional_day};
 use crate::error::PortalError;
 use crate::item::PublishedItem;
 
+pub(crate) use lines::WORDS_MAX;
 pub use lines::{Choices, Page, Query};
 pub use lists::{CardsPage, CardsQuery};
-pub use verify::{Expected, ItemFault};
+pub use verify::{Expected, ItemFault, Shown};
 
 /// Key of the place in the log up to which everything is here.
 const PLACE: &str = "place";

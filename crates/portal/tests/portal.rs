@@ -830,6 +830,32 @@ async fn what_is_shown_is_held_against_what_the_log_says() {
         conn.execute(undo, []).unwrap();
         assert_eq!(store.verify(&expected, &key).await.unwrap(), [], "{undo}");
     }
+    // What is published after the page was read and before the log was, is missing from neither.
+    let read_before = store.shown(&key).await.unwrap();
+    store.put(&item("d4")).await.unwrap();
+    store.withdraw("d1", TODAY, why).await.unwrap();
+    let states = expected.get_mut("d1").unwrap();
+    states.push(Some(item("d1").withdrawn(TODAY, why)));
+    assert_eq!(read_before.against(&expected), []);
+    assert_eq!(read_before.missing(&expected), 1);
+    assert_eq!(store.verify(&expected, &key).await.unwrap(), []);
+    // Documents are held against their digests alone.
+    for state in expected.values_mut().flatten().flatten() {
+        state.document.clear();
+    }
+    assert_eq!(store.verify(&expected, &key).await.unwrap(), []);
+    let swapped = "UPDATE published_item SET document = x'25504446' WHERE id = 'd4'";
+    conn.execute(swapped, []).unwrap();
+    let faults = store.verify(&expected, &key).await.unwrap();
+    assert!(
+        faults.iter().any(|f| f.detail.starts_with("document ")),
+        "{faults:?}"
+    );
+    expected.remove("d4");
+    conn.execute("DELETE FROM published_item WHERE id = 'd4'", [])
+        .unwrap();
+    conn.execute("DELETE FROM published_line WHERE id = 'd4'", [])
+        .unwrap();
     // What is missing, and what nobody published.
     expected.insert("d5".to_owned(), vec![Some(item("d5"))]);
     expected.remove("d1");

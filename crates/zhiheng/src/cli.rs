@@ -78,7 +78,7 @@ pub enum Command {
     Move(MoveArgs),
     /// 由记录重建全部视图和损坏的日志分块。
     Rebuild,
-    /// 核验全部记录，或者离线核验一份公开文书。
+    /// 核验全部记录，或者离线核验一份公开文书；退出码 0 为通过，1 为不通过或者出错，3 为部分未核验。
     Verify(VerifyArgs),
     /// 把真实案件记录按全部程序办理一遍。
     Replay(ReplayArgs),

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -167,17 +167,37 @@ impl Standing {
     async fn read_store(&self, sources: &Sources) -> Result<(), store::StoreError> {
         let store = sources.office.store();
         let records = store.log_size().await?;
-        let published = store.cursor(office::PUBLICATION_FOLLOWER).await?;
         self.log_waiting.set(whole(store.unsequenced().await?));
         self.log_records.set(whole(records));
-        self.publication_behind
-            .set(whole(records.saturating_sub(published)));
+        // The page keeps its own place in the log.
+        let log = store.verifying_key().to_string();
+        if let Ok(published) = sources.portal.place(&log).await {
+            let behind = records.saturating_sub(published);
+            self.publication_behind.set(whole(behind));
+        }
         Ok(())
     }
 }
 
 fn whole(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// A method by its name; one that no route has is the client's own word, of which there is no end.
+fn known(method: &Method) -> &str {
+    const KNOWN: [Method; 7] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    match KNOWN.contains(method) {
+        true => method.as_str(),
+        false => "other",
+    }
 }
 
 async fn counted(
@@ -187,7 +207,7 @@ async fn counted(
     next: Next,
 ) -> Response {
     let route = route.map_or_else(|| NOWHERE.to_owned(), |path| path.as_str().to_owned());
-    let method = request.method().to_string();
+    let method = known(request.method()).to_owned();
     let asked = Instant::now();
     let answer = next.run(request).await;
     let (took, status) = (asked.elapsed(), u32::from(answer.status().as_u16()));

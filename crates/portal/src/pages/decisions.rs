@@ -1,5 +1,7 @@
 //! The published decisions: searched and filtered by the address, one page each, with document and proof.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -7,10 +9,13 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{Asked, Frame, KEY_NAME, KeyWords, Portal, address, asked, download, searched};
+use super::{
+    Asked, Frame, KEY_NAME, KeyWords, Portal, SEARCH_WAIT_MAX, address, asked, download, searched,
+};
+use crate::error::PortalError;
 use crate::item::{Listing, PublishedItem};
 use crate::kinds::PENALTY_KINDS;
-use crate::store::{Choices, Query};
+use crate::store::{Choices, Page, Query, WORDS_MAX};
 
 /// Lines on one page of the list.
 const PAGE_LINES: u32 = 20;
@@ -25,6 +30,8 @@ struct ListPage {
     choosing: Choosing,
     /// What the list is narrowed down to, in words.
     narrowed: Vec<String>,
+    /// How many words count, where more were asked for.
+    words_max: Option<usize>,
     lines: Vec<Listing>,
     first: Option<String>,
     more: Option<String>,
@@ -161,9 +168,10 @@ impl Choosing {
 /// The list.
 pub async fn list(State(portal): State<Portal>, query: Asked<ListQuery>) -> Response {
     let asked = asked(query).known();
-    let page = match portal.store.list(&asked.query(), portal.today()).await {
-        Ok(page) => page,
-        Err(fault) => return portal.unavailable(&fault),
+    let page = match portal.listed(&asked).await {
+        Some(Ok(page)) => page,
+        Some(Err(fault)) => return portal.unavailable(&fault),
+        None => return portal.crowded(),
     };
     let choices = match portal.store.choices().await {
         Ok(choices) => choices,
@@ -178,6 +186,7 @@ pub async fn list(State(portal): State<Portal>, query: Asked<ListQuery>) -> Resp
     let first = asked.place().map(|_| asked.from(&frame.home, ""));
     portal.page(&ListPage {
         narrowed: asked.narrowed(),
+        words_max: (asked.q.split_whitespace().count() > WORDS_MAX).then_some(WORDS_MAX),
         choosing: Choosing::of(&asked, choices),
         asked,
         lines: page.lines,
@@ -209,6 +218,25 @@ pub async fn show(State(portal): State<Portal>, Path(id): Path<String>) -> Respo
 }
 
 impl Portal {
+    /// A page of the list; none where too many others search by words.
+    async fn listed(&self, asked: &ListQuery) -> Option<Result<Page, PortalError>> {
+        let (store, query, today) = (self.store.clone(), asked.query(), self.today());
+        if asked.q.is_empty() {
+            return Some(store.list(&query, today).await);
+        }
+        let turn = Arc::clone(&self.searching).acquire_owned();
+        let turn = tokio::time::timeout(SEARCH_WAIT_MAX, turn);
+        let turn = turn.await.ok()?.ok()?;
+        // The database goes on looking when the client goes away, and until then it is nobody else's turn.
+        let searched = tokio::spawn(async move {
+            let searched = store.list(&query, today).await;
+            drop(turn);
+            searched
+        });
+        let lost = |fault: tokio::task::JoinError| PortalError::Damaged(fault.to_string());
+        Some(searched.await.map_err(lost).flatten())
+    }
+
     /// Names of the files and the key, for the words on checking.
     async fn verifiable(&self, item: &PublishedItem) -> Option<Verifiable> {
         let key = self.key_words().await.ok().flatten()?;
@@ -263,5 +291,45 @@ pub async fn proof(State(portal): State<Portal>, Path(id): Path<String>) -> Resp
     match portal.open(&id).await {
         Ok(item) => download("application/json", &proof_name(&item), item.bundle),
         Err(answer) => answer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{extract::Query as UrlQuery, http::StatusCode};
+    use jiff::civil::date;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::{PortalConfig, PortalStore};
+
+    #[tokio::test]
+    async fn a_search_without_room_is_told_to_come_later_and_a_list_is_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("p.db").display());
+        let portal = Portal {
+            store: PortalStore::open(&url).await.unwrap(),
+            searching: Arc::new(Semaphore::new(1)),
+            config: Arc::new(PortalConfig {
+                base: "/public".to_owned(),
+                body_name: "某局".to_owned(),
+                today: Arc::new(|| date(2026, 3, 2)),
+                simulated: false,
+            }),
+        };
+        let asked = async |q: &str| {
+            let query = ListQuery {
+                q: q.to_owned(),
+                ..ListQuery::default()
+            };
+            list(State(portal.clone()), Ok(UrlQuery(query))).await
+        };
+        assert_eq!(asked("化工").await.status(), StatusCode::OK);
+        // Nobody gets a turn any more.
+        portal.searching.close();
+        let later = asked("化工").await;
+        assert_eq!(later.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(later.headers().contains_key("retry-after"));
+        assert_eq!(asked("").await.status(), StatusCode::OK);
     }
 }

@@ -5,7 +5,7 @@ mod guide;
 mod officers;
 mod procedures;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use askama::Template;
 use axum::{
@@ -17,6 +17,7 @@ use axum::{
     routing::get,
 };
 use jiff::civil::Date;
+use tokio::sync::Semaphore;
 
 use crate::error::PortalError;
 use crate::store::PortalStore;
@@ -29,6 +30,10 @@ const ICON: &str = include_str!("../../assets/icon.svg");
 const KEY_NAME: &str = "核验公钥.txt";
 /// Characters of a search that are looked at.
 const SEARCH_CHARS_MAX: usize = 100;
+/// Searches by words at one time.
+const SEARCHING_MAX: usize = 2;
+/// A search waits no longer than this for its turn.
+const SEARCH_WAIT_MAX: Duration = Duration::from_secs(3);
 
 /// How the pages are served.
 #[derive(Clone)]
@@ -54,6 +59,8 @@ impl std::fmt::Debug for PortalConfig {
 #[derive(Clone)]
 struct Portal {
     store: PortalStore,
+    /// Room for searches by words, which no index answers.
+    searching: Arc<Semaphore>,
     config: Arc<PortalConfig>,
 }
 
@@ -94,6 +101,7 @@ pub fn router(store: PortalStore, config: PortalConfig) -> Router {
     let base = config.base.trim_end_matches('/').to_owned();
     let portal = Portal {
         store,
+        searching: Arc::new(Semaphore::new(SEARCHING_MAX)),
         config: Arc::new(PortalConfig {
             base: base.clone(),
             ..config
@@ -191,12 +199,21 @@ impl Portal {
 
     fn unavailable(&self, fault: &PortalError) -> Response {
         tracing::error!(%fault, "the portal's database");
+        self.later("公示数据库暂时不可用，请过几分钟再试。", "60")
+    }
+
+    fn crowded(&self) -> Response {
+        let text = "现在查询的人太多，请过几秒钟再试；也可以不填字词，只用下面的条件查找。";
+        self.later(text, "5")
+    }
+
+    fn later(&self, text: &'static str, seconds: &'static str) -> Response {
         let page = FaultPage {
             frame: self.frame(""),
             title: "暂时无法查询",
-            text: "公示数据库暂时不可用，请过几分钟再试。",
+            text,
         };
-        let retry = [(header::RETRY_AFTER, "60")];
+        let retry = [(header::RETRY_AFTER, seconds)];
         (StatusCode::SERVICE_UNAVAILABLE, retry, self.page(&page)).into_response()
     }
 }

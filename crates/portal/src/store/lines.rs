@@ -12,7 +12,7 @@ use crate::kinds;
 /// Lines that one page of the list may have.
 const PAGE_LINES_MAX: u32 = 100;
 /// Words of a search that count.
-const WORDS_MAX: usize = 8;
+pub(crate) const WORDS_MAX: usize = 4;
 /// Organs that a choice lists.
 const BODIES_MAX: usize = 100;
 /// Items that the lines are made of at a time.

@@ -1,5 +1,7 @@
 //! The same program on PostgreSQL: a demo, kept, moved to SQLite and back.
 
+use std::time::{Duration, Instant};
+
 use testkit::{Cluster, Durability};
 
 use crate::support::Place;
@@ -9,6 +11,17 @@ fn sound(place: &Place) -> String {
     let verified = place.run(&["verify"]).done();
     assert!(verified.contains("核验通过"), "{verified}");
     verified
+}
+
+/// As [`sound`], of one whose public page no service has filled yet: nothing calls that sound altogether.
+#[track_caller]
+fn sound_but_for_the_page(place: &Place) -> String {
+    let verified = place.run(&["verify"]);
+    assert!(!verified.ok, "{}", verified.out);
+    for told in ["部分未核验", "未核 公示："] {
+        assert!(verified.out.contains(told), "{}", verified.out);
+    }
+    verified.out
 }
 
 #[test]
@@ -30,11 +43,11 @@ fn a_demo_on_postgresql_is_verified_backed_up_and_restored_on_either_database() 
 
     // Onto SQLite, with the key that is kept apart from the backup, and from there onto PostgreSQL again.
     let sqlite = restored(&place, &backup, None);
-    assert_eq!(counted(&sound(&sqlite)), counted(&before));
+    assert_eq!(counted(&sound_but_for_the_page(&sqlite)), counted(&before));
     let onward = sqlite.file("onward");
     sqlite.run(&["backup".as_ref(), onward.as_os_str()]).done();
     let back = restored(&sqlite, &onward, Some(second.clone()));
-    assert_eq!(counted(&sound(&back)), counted(&before));
+    assert_eq!(counted(&sound_but_for_the_page(&back)), counted(&before));
     let rebuilt = back.run(&["rebuild"]).done();
     assert!(rebuilt.contains("完全一致"), "{rebuilt}");
     assert!(!back.run(&["doctor"]).out.is_empty());
@@ -46,7 +59,7 @@ fn a_demo_on_postgresql_is_verified_backed_up_and_restored_on_either_database() 
     again
         .run(&["restore".as_ref(), onward.as_os_str()])
         .failed();
-    assert!(sound(&back).contains("核验通过"));
+    sound_but_for_the_page(&back);
 }
 
 fn restored(from: &Place, backup: &std::path::Path, database: Option<String>) -> Place {
@@ -98,7 +111,17 @@ fn a_demo_moves_to_postgresql_and_back() {
 
     // And back into a file beside the old one.
     let file = format!("sqlite:{}", place.file("back.sqlite").display());
-    there.run(&["move", "--to", &file]).done();
+    // The server was killed, and its lease outlives it by some seconds.
+    let begun = Instant::now();
+    loop {
+        let moved = there.run(&["move", "--to", &file]);
+        if moved.ok {
+            break;
+        }
+        assert!(moved.err.contains("还有服务在使用"), "{}", moved.err);
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(500));
+    }
     let back = place.with_database(Some(file));
     assert_eq!(counted(&sound(&back)), counted(&sound(&there)));
 }

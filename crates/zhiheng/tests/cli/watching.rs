@@ -1,6 +1,9 @@
 //! What the server tells of itself: figures and its own log, and nobody's names.
 
-use std::net::TcpListener;
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
 
 use crate::{
     setup::{send, sign_in},
@@ -54,6 +57,7 @@ fn figures_and_log_tell_routes_and_counts_and_nobodys_names() {
         "GET /people",
         "GET /cases/case-91330000",
         "POST /cases/new",
+        "SECRET-WORD /cases",
         "GET /public/",
         "GET /nowhere",
     ] {
@@ -64,7 +68,19 @@ fn figures_and_log_tell_routes_and_counts_and_nobodys_names() {
     let at = std::mem::replace(&mut server.address, metrics);
     let (status, figures) = send(&server, "GET /metrics", "", "");
     assert_eq!(status, 200, "{figures}");
+    let other = "zhiheng_http_answers_total{method=\"other\",route=\"/cases\"";
+    assert_eq!(figure(&figures, other), 1.0);
+    assert!(!figures.contains("SECRET-WORD"), "{figures}");
     assert_eq!(figure(&figures, "zhiheng_database_up"), 1.0);
+    let begun = Instant::now();
+    while figure(
+        &send(&server, "GET /metrics", "", "").1,
+        "zhiheng_publication_behind",
+    ) > 0.0
+    {
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(200));
+    }
     assert!(figure(&figures, "zhiheng_log_records") > 100.0, "{figures}");
     assert!(figure(&figures, "zhiheng_disk_free_bytes") > 0.0);
     let asked = "zhiheng_http_answers_total{method=\"GET\",route=\"/cases/{case}\",status=\"200\"}";
@@ -75,6 +91,7 @@ fn figures_and_log_tell_routes_and_counts_and_nobodys_names() {
 
     let log = server.end_and_hear();
     assert!(log.contains("\"answered\""), "{log}");
+    assert!(!log.contains("SECRET-WORD"), "{log}");
     for line in log.lines().filter(|line| line.starts_with('{')) {
         let read: Result<serde_json::Value, _> = serde_json::from_str(line);
         assert!(read.is_ok(), "not JSON: {line}");
