@@ -181,6 +181,11 @@ impl Cluster {
             .next()
             .and_then(|line| line.trim().parse().ok());
         let parent: i32 = first.ok_or(io::ErrorKind::InvalidData)?;
+        // It starts no more of them while they are looked for.
+        if let Some(parent) = Pid::from_raw(parent) {
+            kill_process(parent, Signal::STOP)?;
+        }
+        wait_until(parent, &['T', 'Z', 'X'])?;
         let mut all = children(parent)?;
         // First the parent, which would start others in the place of those that go.
         all.insert(0, parent);
@@ -194,7 +199,8 @@ impl Cluster {
             }
         }
         for pid in all {
-            wait_until_gone(pid)?;
+            // A dead one whose end nobody has asked for holds nothing any more.
+            wait_until(pid, &['Z', 'X'])?;
         }
         // Where nobody asks for the end of the parent its number still looks taken; elsewhere the next start reads in
         // the file what the last one left in memory, and clears it.
@@ -268,12 +274,14 @@ fn children(parent: i32) -> io::Result<Vec<i32>> {
         .collect())
 }
 
-fn wait_until_gone(pid: i32) -> io::Result<()> {
+/// Waits until a process is in one of those states, or gone.
+fn wait_until(pid: i32, states: &[char]) -> io::Result<()> {
     for _ in 0..1_000 {
         match state_of(pid) {
-            // A dead one whose end nobody has asked for holds nothing any more.
-            None | Some(('Z' | 'X', _)) => return Ok(()),
-            Some(_) => std::thread::sleep(Duration::from_millis(5)),
+            Some((state, _)) if !states.contains(&state) => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            _ => return Ok(()),
         }
     }
     Err(io::Error::other(format!("process {pid} does not go")))

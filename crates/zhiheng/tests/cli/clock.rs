@@ -6,8 +6,9 @@ use drill::{Clerk, Desk, Numbers, request, together};
 
 use crate::support::Place;
 
-/// How far the clock is behind what was signed; more than the minute that is let pass, by a few seconds.
-const BEHIND: Duration = Duration::from_secs(66);
+/// How far the clock is behind what was signed; more than the minute that is let pass, by as much as a loaded machine
+/// may need to start the server and look at it.
+const BEHIND: Duration = Duration::from_secs(90);
 
 #[test]
 fn a_clock_behind_the_log_stops_all_acts_until_it_is_right() {
@@ -50,6 +51,9 @@ fn a_clock_behind_the_log_stops_all_acts_until_it_is_right() {
     assert!(clerk.unsure > 0);
 
     // Nobody restarts anything: once the clock is right the same command goes through, once.
+    let right = now + BEHIND - Duration::from_secs(60);
+    let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    std::thread::sleep(right.saturating_sub(passed));
     clerk.settle(&server.address).unwrap();
     assert_eq!((clerk.acknowledged, health().status), (1, 200));
     let page = request(&server.address, "GET", "/login", &[], "").unwrap();
