@@ -109,6 +109,11 @@ pub enum StoreError {
     /// The database that something is to be put into has tables already.
     #[error("目标数据库不是空的，没有改动；请另建空的数据库后重试")]
     Occupied,
+    /// A server works on the database that is to be moved.
+    #[error(
+        "还有服务在使用原数据库（任务“{0}”），没有搬移；请先停止所有使用这个数据库的 zhiheng serve，停止后等 10 秒再试"
+    )]
+    Served(String),
     /// A backup that is not whole, or not of this program.
     #[error("备份不可用：{0}")]
     Backup(String),

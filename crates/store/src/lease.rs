@@ -21,6 +21,14 @@ const APART_MAX_US: i64 = 600_000_000;
 /// After how long it is renewed.
 const RENEW_US: i64 = LEASE_US / 3;
 
+/// A job that some process does on the database now, if any.
+pub(crate) async fn held_job(txn: &mut Txn<'_>, now_us: i64) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT name FROM lease WHERE until_at > ? AND until_at <= ? ORDER BY name DESC";
+    let latest = now_us.saturating_add(LEASE_US + APART_MAX_US);
+    let row = txn.one(sql, &[now_us.into(), latest.into()]).await?;
+    Ok(row.map(|row| get(&row, 0)).transpose()?)
+}
+
 /// One process's hold on a job.
 pub(crate) struct Lease {
     store: Store,

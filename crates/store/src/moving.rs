@@ -10,10 +10,11 @@ use crate::committer::version;
 use crate::config::StoreConfig;
 use crate::conn::{Cell, Txn, Writer};
 use crate::error::StoreError;
+use crate::lease;
 use crate::read::{Moment, Rows as _};
 use crate::schema;
 use crate::sql::{Dialect, get};
-use crate::store::{Role, Store};
+use crate::store::{BUSY_WAIT, Role, Store};
 use crate::verify::VerifyReport;
 
 /// Rows that are read and written at a time.
@@ -37,7 +38,8 @@ impl Store {
     /// `on_progress` is told rows done and rows in all, each row twice: copied, and compared.
     ///
     /// # Errors
-    /// A store that is not sound, a target that is not empty, or either database. The target is then empty again.
+    /// A store that is not sound or that a server works on, a target that is not empty, or either database. A target that
+    /// was found empty is then empty again; any other is not touched.
     pub async fn move_to(
         &self,
         target: &StoreConfig,
@@ -47,19 +49,22 @@ impl Store {
         let report = self.verify(&[], |_, _| {}).await?;
         refuse_faults(&report, "搬移前的核验发现")?;
         let mut held = self.inner.writer.begin().await?;
-        if held.dialect() == Dialect::Postgres {
-            // Committers and sequencers of other processes wait here.
-            held.raw("LOCK TABLE stream, unsequenced IN SHARE MODE")
-                .await?;
-        }
-        let moved = self.moved(target, now_us, &mut on_progress).await;
-        held.rollback().await?;
+        let moved = match keep_out(&mut held, now_us).await {
+            Ok(()) => {
+                self.moved(&mut held, target, now_us, &mut on_progress)
+                    .await
+            }
+            Err(error) => Err(error),
+        };
+        // Nothing was written in it; a connection that is gone by now was not while it mattered.
+        drop(held.rollback().await);
         moved
     }
 
-    /// Copies and compares, while the caller keeps everybody from writing.
+    /// Copies and compares, while what the caller holds keeps everybody from writing.
     async fn moved(
         &self,
+        held: &mut Txn<'_>,
         target: &StoreConfig,
         now_us: i64,
         on_progress: &mut impl FnMut(u64, u64),
@@ -72,13 +77,18 @@ impl Store {
             on_progress(done, total.max(done));
         };
         let writer = Writer::open(target, Role::Maker, None).await?;
-        let done = match copy(self, &from, &writer, now_us, &mut tell).await {
-            Ok(()) => self.compare_moved(&from, target, &mut tell).await,
+        let filled = fill(self, &from, &writer, (target, now_us), &mut tell).await;
+        let done = match filled {
+            Ok(()) => {
+                let compared = self.compare_moved(&from, target, &mut tell).await;
+                let done = and_still(held, compared).await;
+                if done.is_err() {
+                    // Should this fail too, the next try says that the database is not empty.
+                    drop(clear(&writer).await);
+                }
+                done
+            }
             Err(error) => Err(error),
-        };
-        let done = match done {
-            Err(error) => Err(clear(&writer, error).await),
-            done => done,
         };
         writer.close().await;
         let (digest, report) = done?;
@@ -159,22 +169,78 @@ async fn count(from: &Moment) -> Result<u64, StoreError> {
     Ok(total)
 }
 
-/// Makes the schema in an empty database and fills it, all rows in one transaction.
-async fn copy(
+/// Keeps every other process from writing anything at all, until the transaction ends.
+///
+/// # Errors
+/// [`StoreError::Served`] where a server works on the database, or [`StoreError::Busy`] where somebody else holds it.
+async fn keep_out(held: &mut Txn<'_>, now_us: i64) -> Result<(), StoreError> {
+    // A SQLite file is the writing transaction's alone.
+    if held.dialect() == Dialect::Sqlite {
+        return Ok(());
+    }
+    refuse_served(held, now_us).await?;
+    // Who vacuums a table gives way to a lock that is waited for, and would not to one that is only tried.
+    let wait = BUSY_WAIT.as_millis();
+    held.raw(&format!(
+        "SET LOCAL lock_timeout = {wait}; SET LOCAL idle_in_transaction_session_timeout = 0; \
+         LOCK TABLE {} IN SHARE MODE",
+        schema::tables().join(", ")
+    ))
+    .await?;
+    // One that began meanwhile has its lease by now, or waits for it until this is over.
+    refuse_served(held, now_us).await
+}
+
+async fn refuse_served(held: &mut Txn<'_>, now_us: i64) -> Result<(), StoreError> {
+    match lease::held_job(held, now_us).await? {
+        Some(job) => Err(StoreError::Served(job)),
+        None => Ok(()),
+    }
+}
+
+/// What was done, if what is held was held until now: a connection that was lost meanwhile let others write.
+async fn and_still<T>(held: &mut Txn<'_>, done: Result<T, StoreError>) -> Result<T, StoreError> {
+    let done = done?;
+    held.one("SELECT 1", &[]).await?;
+    Ok(done)
+}
+
+/// Makes the schema in an empty database and fills it, in one transaction: what fails leaves the database as it was.
+async fn fill(
     store: &Store,
     from: &Moment,
     writer: &Writer,
-    now_us: i64,
+    (target, now_us): (&StoreConfig, i64),
     tell: &mut impl FnMut(u64),
 ) -> Result<(), StoreError> {
     let mut txn = writer.begin().await?;
-    let empty = is_empty(&mut txn).await;
-    txn.rollback().await?;
-    if !empty? {
-        return Err(StoreError::Occupied);
+    let filled = async {
+        if !is_empty(&mut txn).await? {
+            return Err(StoreError::Occupied);
+        }
+        if !target.allow_volatile {
+            schema::require_durable(&mut txn).await?;
+        }
+        schema::migrate_in(&mut txn, schema::SCHEMA_VERSION, now_us).await?;
+        copy(store, from, &mut txn, tell).await
+    };
+    match filled.await {
+        Ok(()) => Ok(txn.commit().await?),
+        Err(error) => {
+            // The connection may be gone, which has the same effect.
+            drop(txn.rollback().await);
+            Err(error)
+        }
     }
-    schema::migrate(writer, now_us).await?;
-    let mut txn = writer.begin().await?;
+}
+
+/// Writes all rows into a database that has the schema.
+async fn copy(
+    store: &Store,
+    from: &Moment,
+    txn: &mut Txn<'_>,
+    tell: &mut impl FnMut(u64),
+) -> Result<(), StoreError> {
     let suite = "INSERT INTO meta (key, value) VALUES ('suite', ?)";
     txn.run(suite, &[store.suite().name().into()]).await?;
     for table in all_tables() {
@@ -196,7 +262,7 @@ async fn copy(
             tell(page.len() as u64);
         }
     }
-    Ok(txn.commit().await?)
+    Ok(())
 }
 
 /// Whether a database has no table at all.
@@ -212,21 +278,20 @@ async fn is_empty(txn: &mut Txn<'_>) -> Result<bool, StoreError> {
     Ok(tables == Some(0))
 }
 
-/// Takes out of the target what was put into it, so that the next try finds it empty; gives the error that led here.
-async fn clear(writer: &Writer, error: StoreError) -> StoreError {
-    if matches!(error, StoreError::Occupied) {
-        return error;
+/// Takes out of a database what [`fill`] has put into it, so that the next try finds it empty.
+async fn clear(writer: &Writer) -> Result<(), StoreError> {
+    let mut txn = writer.begin().await?;
+    if txn.dialect() == Dialect::Postgres {
+        txn.raw("LOCK TABLE lease IN ACCESS EXCLUSIVE MODE").await?;
     }
-    // Should this fail too, the next try says that the database is not empty.
-    let cleared = async {
-        let mut txn = writer.begin().await?;
-        for table in schema::tables() {
-            txn.raw(&format!("DROP TABLE IF EXISTS {table}")).await?;
-        }
-        txn.commit().await
-    };
-    drop(cleared.await);
-    error
+    // A move takes no lease along: a server was started there meanwhile, and what it wrote is nowhere else.
+    if txn.one("SELECT name FROM lease", &[]).await?.is_some() {
+        return Ok(txn.rollback().await?);
+    }
+    for table in schema::tables() {
+        txn.raw(&format!("DROP TABLE IF EXISTS {table}")).await?;
+    }
+    Ok(txn.commit().await?)
 }
 
 /// What the rows of a table come to, in whatever order they are read: databases sort text in ways of their own.
@@ -281,5 +346,40 @@ async fn sum(
             sum.add(&store.suite().hash(&[&line]));
         }
         tell(page.len() as u64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_filled_in_vain_is_cleared_unless_a_server_works_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", dir.path().join("a.sqlite").display());
+        let config = StoreConfig::new(url, dir.path(), "test.example/log");
+        Store::migrate(&config, 1).await.unwrap();
+        let writer = Writer::open(&config, Role::Writer, None).await.unwrap();
+        let empty = async || {
+            let mut txn = writer.begin().await.unwrap();
+            let empty = is_empty(&mut txn).await.unwrap();
+            txn.rollback().await.unwrap();
+            empty
+        };
+        let mut txn = writer.begin().await.unwrap();
+        txn.raw(
+            "INSERT INTO lease (name, holder, fencing, until_at) VALUES ('sequencer', 'x', 1, 0)",
+        )
+        .await
+        .unwrap();
+        txn.commit().await.unwrap();
+        clear(&writer).await.unwrap();
+        assert!(!empty().await);
+
+        let mut txn = writer.begin().await.unwrap();
+        txn.raw("DELETE FROM lease").await.unwrap();
+        txn.commit().await.unwrap();
+        clear(&writer).await.unwrap();
+        assert!(empty().await);
     }
 }

@@ -12,6 +12,10 @@ const MIGRATIONS: [&str; 4] = [
     include_str!("schema/v4.sql"),
 ];
 
+/// Where the versions that were applied are kept.
+const VERSIONS: &str =
+    "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)";
+
 /// The schema version that this program works on.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 
@@ -80,7 +84,12 @@ pub(crate) async fn migrate_to(
     }
 }
 
-async fn migrate_in(txn: &mut Txn<'_>, wanted: i64, now_us: i64) -> Result<(i64, i64), StoreError> {
+/// As [`migrate_to`], in a transaction of the caller's.
+pub(crate) async fn migrate_in(
+    txn: &mut Txn<'_>,
+    wanted: i64,
+    now_us: i64,
+) -> Result<(i64, i64), StoreError> {
     let dialect = txn.dialect();
     let found = version(txn).await?.unwrap_or(0);
     if found > SCHEMA_VERSION {
@@ -93,13 +102,19 @@ async fn migrate_in(txn: &mut Txn<'_>, wanted: i64, now_us: i64) -> Result<(i64,
         return Ok((found, found));
     }
     let before = match found {
-        0 => None,
-        _ => Some(kept(txn).await?),
+        0 => {
+            txn.raw(VERSIONS).await?;
+            None
+        }
+        _ => {
+            if dialect == Dialect::Postgres {
+                // What others commit meanwhile would look as if the migration had changed it.
+                txn.raw("LOCK TABLE event, event_body, leaf, checkpoint IN SHARE MODE")
+                    .await?;
+            }
+            Some(kept(txn).await?)
+        }
     };
-    if found == 0 {
-        let table = "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)";
-        txn.raw(table).await?;
-    }
     for (version, sql) in (1..=wanted)
         .zip(MIGRATIONS)
         .skip(usize::try_from(found).unwrap_or(0))
@@ -186,11 +201,14 @@ pub(crate) fn create_table_as(dialect: Dialect, table: &str, name: &str) -> Opti
     })
 }
 
-/// Names of the tables that this program's versions have made.
+/// Names of the tables that this program has made, each once.
 pub(crate) fn tables() -> Vec<String> {
     let lines = MIGRATIONS.iter().flat_map(|sql| sql.lines());
-    let made = lines.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split(' ').next());
-    made.map(str::to_owned).collect()
+    let made = lines
+        .chain([VERSIONS])
+        .filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split(' ').next());
+    let each: std::collections::BTreeSet<&str> = made.collect();
+    each.into_iter().map(str::to_owned).collect()
 }
 
 /// Refuses settings under which an acknowledged write could be lost.

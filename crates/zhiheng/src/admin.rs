@@ -43,6 +43,7 @@ pub(crate) fn show(bar: &ProgressBar) -> impl FnMut(u64, u64) + '_ {
 /// `zhiheng migrate`
 pub async fn migrate(place: &Place) -> anyhow::Result<ExitCode> {
     let installation = Installation::require(place)?;
+    let _occupied = occupy(place)?;
     let migrated =
         Store::upgrade(&installation.store_config(place)?, Clock::System.now_us()).await?;
     if migrated.from == migrated.to {

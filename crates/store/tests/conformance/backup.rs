@@ -16,6 +16,8 @@ on_both!(
     a_restored_store_is_the_same_and_goes_on,
     a_store_moves_to_the_other_database,
     a_move_takes_everything_along_and_refuses_what_is_not_empty,
+    a_database_that_was_not_found_empty_is_left_alone,
+    nobody_writes_while_a_store_is_moved,
     a_damaged_backup_is_refused,
     only_an_empty_target_is_restored_to,
     behind_a_published_checkpoint_the_log_gets_a_new_name,
@@ -442,6 +444,15 @@ async fn a_move_takes_everything_along_and_refuses_what_is_not_empty(place: &Pla
     let mut to = place.config();
     to.url = other.url().to_owned();
 
+    if place.is_sqlite() {
+        // What the start of a server would refuse is refused before anything is put there.
+        other
+            .by_hand(&forgetful("SET synchronous_commit = off"))
+            .await;
+        let refused = store.move_to(&to, NOW, |_, _| {}).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Unsafe { .. }), "{refused}");
+        other.by_hand(&forgetful("RESET synchronous_commit")).await;
+    }
     let mut told = Vec::new();
     let moved = store.move_to(&to, NOW, |done, all| told.push((done, all)));
     let moved = moved.await.unwrap();
@@ -475,4 +486,84 @@ async fn a_move_takes_everything_along_and_refuses_what_is_not_empty(place: &Pla
     let refused = store.move_to(&to, NOW, |_, _| {}).await.unwrap_err();
     assert!(refused.to_string().contains("没有搬移"), "{refused}");
     assert!(matches!(Store::open(&to).await, Err(StoreError::NoSchema)));
+}
+
+/// A setting of the database at hand, for whoever connects from now on.
+fn forgetful(setting: &str) -> String {
+    format!("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {setting}', current_database()); END $$")
+}
+
+/// Another bureau's database, named by mistake, at a moment when it does not answer what is in it.
+async fn a_database_that_was_not_found_empty_is_left_alone(place: &Place) {
+    // On PostgreSQL alone can that answer be taken away from outside.
+    let (true, Some(other)) = (place.is_sqlite(), Place::postgres()) else {
+        return;
+    };
+    let (store, theirs) = (filled(place).await, filled(&other).await);
+    let before = theirs.verify(&[], |_, _| {}).await.unwrap();
+    let mut to = place.config();
+    to.url = other.url().to_owned();
+    let rename =
+        |from: &str, to: &str| format!("ALTER VIEW information_schema.{from} RENAME TO {to}");
+    other.by_hand(&rename("tables", "hidden")).await;
+    let refused = store.move_to(&to, NOW, |_, _| {}).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Database(_)), "{refused}");
+    other.by_hand(&rename("hidden", "tables")).await;
+    assert_eq!(theirs.verify(&[], |_, _| {}).await.unwrap(), before);
+    assert_eq!(before.faults, []);
+}
+
+/// What others do on PostgreSQL while a store is moved; a SQLite file has one writer in any case.
+async fn nobody_writes_while_a_store_is_moved(place: &Place) {
+    if place.is_sqlite() {
+        return;
+    }
+    let store = filled(place).await;
+    let mut to = place.config();
+    let target = Place::sqlite();
+    to.url = target.url().to_owned();
+
+    let mut sequencer = Sequencer::new(store.clone());
+    sequencer.run_once(NOW).await.unwrap();
+    let served = store.move_to(&to, NOW + 1, |_, _| {}).await.unwrap_err();
+    assert!(matches!(served, StoreError::Served(_)), "{served}");
+    sequencer.release().await.unwrap();
+
+    // Who is kept out no longer, may have written: nothing counts, and the next try finds an empty database.
+    let url = place.url().to_owned();
+    let mut ended = None;
+    let cut = store.move_to(&to, NOW + 1, |_, _| {
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE mode = 'ShareLock' AND granted \
+                   AND relation = 'stream'::regclass";
+        ended.get_or_insert_with(|| apart(&url, end));
+    });
+    assert!(cut.await.is_err());
+    assert_eq!(ended, Some(true));
+
+    let mut revoked = None;
+    let moved = store.move_to(&to, NOW + 1, |_, _| {
+        let revoke = "SET lock_timeout = 100; DELETE FROM access_token";
+        revoked.get_or_insert_with(|| apart(&url, revoke));
+    });
+    moved.await.unwrap();
+    assert_eq!(revoked, Some(false), "it would be in force again");
+    assert!(apart(&url, "DELETE FROM access_token"));
+}
+
+/// Whether somebody else's statement goes through.
+fn apart(url: &str, sql: &'static str) -> bool {
+    use sea_orm::ConnectionTrait as _;
+    let url = url.to_owned();
+    let done = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(async {
+            let other = sea_orm::Database::connect(url).await.unwrap();
+            let done = other.execute_unprepared(sql).await.is_ok();
+            other.close().await.unwrap();
+            done
+        })
+    });
+    done.join().unwrap()
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, TransactionTrait as _};
 use store::{CommitError, Scope, Sequencer, Store, StoreError, Tuning};
 use testkit::{Cluster, Durability};
 
@@ -16,6 +16,7 @@ on_both!(
     a_newer_or_older_schema_is_refused,
     migrating_twice_changes_nothing,
     migrating_from_the_first_schema_keeps_the_views,
+    a_migration_waits_for_who_writes_the_record,
     a_migration_that_fails_leaves_all_as_it_was_and_says_why,
     a_database_that_may_forget_is_refused,
     the_key_of_another_log_is_refused,
@@ -85,6 +86,35 @@ async fn migrating_from_the_first_schema_keeps_the_views(place: &Place) {
     let after = store.case_todo(&Scope::system(), "case-1").await.unwrap();
     assert_eq!(after, waiting);
     write(&store, 2, 1).await;
+}
+
+/// On PostgreSQL; on SQLite nobody writes beside a migration.
+async fn a_migration_waits_for_who_writes_the_record(place: &Place) {
+    if place.is_sqlite() {
+        return;
+    }
+    let store = place.store().await;
+    write(&store, 1, 1).await;
+    store.close().await;
+    back_to_first_schema(place).await;
+    let other = place.raw().await;
+    let writing = other.begin().await.unwrap();
+    let write = "UPDATE event SET header = header";
+    writing.execute_unprepared(write).await.unwrap();
+    let config = place.config();
+    let migration = tokio::spawn(async move { Store::upgrade(&config, NOW).await });
+    let watched = place.raw().await;
+    let waiting = async || {
+        let sql = "SELECT 1 FROM pg_locks WHERE mode = 'ShareLock' AND NOT granted";
+        let row = sea_orm::Statement::from_string(watched.get_database_backend(), sql);
+        watched.query_one_raw(row).await.unwrap().is_some()
+    };
+    while !waiting().await {
+        assert!(!migration.is_finished(), "it did not wait");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    writing.commit().await.unwrap();
+    migration.await.unwrap().unwrap();
 }
 
 /// As the first version of the program left a database.

@@ -210,7 +210,10 @@ fn an_older_schema_is_refused_until_it_is_migrated() {
     assert!(told.contains("zhiheng migrate"), "{told}");
     let said = place.run(&["migrate"]).done();
     assert!(said.contains("已由第1版升级到第4版"), "{said}");
-    drop(place.serve());
+    let server = place.serve();
+    let beside = place.run(&["migrate"]).failed();
+    assert!(beside.contains("正由另一个"), "{beside}");
+    drop(server);
 }
 
 /// Changes the database past the program.
