@@ -22,6 +22,9 @@ pub(super) fn check(
         Err(Refusal::one(RefusalKind::BadDate, &step.id, reason))
     };
     let on = command.occurred_on;
+    if let Some(why) = super::form::too_early("发生日期", on) {
+        return refuse(Reason::new(why));
+    }
     if on > ctx.today {
         return refuse(Reason::new(format!(
             "所填日期{on}晚于今天{}，不能预先记录尚未发生的事",

@@ -1,5 +1,6 @@
 //! Form fields: present, of the declared type, and within bounds.
 
+use jiff::civil::Date;
 use law::pack::{Field, FieldType, Step};
 
 use crate::{
@@ -13,6 +14,10 @@ use crate::{
 const TEXT_CHARS_MAX: usize = 500;
 const PROSE_CHARS_MAX: usize = 50_000;
 const LIST_LEN_MAX: usize = 500;
+/// Nothing that a case is about happened before; an earlier year is one of another calendar, or a slip.
+const YEAR_MIN: i16 = 1900;
+/// Years between the common calendar and the one of 民国, whose first year was 1912.
+const MINGUO_YEARS: i16 = 1911;
 /// 一万亿元: above it an amount is a slip of the finger.
 const AMOUNT_FEN_MAX: i64 = 100_000_000_000_000;
 
@@ -89,14 +94,29 @@ fn fault(state: &State, field: &Field, value: &FieldValue, ctx: &Context<'_>) ->
             .find(|v| !ctx.roster.contains_key(&v.person))
             .map(|_| format!("“{title}”中有不存在的人员")),
         (FieldType::Items, FieldValue::Items(list)) => too_many(title, list.len()),
+        (FieldType::Date, FieldValue::Date(on)) => too_early(title, *on),
+        (FieldType::DateTime, FieldValue::DateTime(at)) => too_early(title, at.date()),
         (FieldType::YesNo, FieldValue::YesNo(_))
-        | (FieldType::Date, FieldValue::Date(_))
-        | (FieldType::DateTime, FieldValue::DateTime(_))
         | (FieldType::Int, FieldValue::Int(_))
         | (FieldType::TenItems, FieldValue::TenItems(_))
         | (FieldType::Upload, FieldValue::Upload(_)) => None,
         _ => Some(format!("“{title}”的格式不对，请按该栏的要求填写")),
     }
+}
+
+/// Why a day is of no year that a case has anything to do with.
+pub(super) fn too_early(title: &str, on: Date) -> Option<String> {
+    let year = on.year();
+    if year >= YEAR_MIN {
+        return None;
+    }
+    let meant = on.with().year(year.saturating_add(MINGUO_YEARS)).build();
+    let meant = meant.map_or(String::new(), |meant| {
+        format!("；民国{year}年是公历{}年，应填 {meant}", meant.year())
+    });
+    Some(format!(
+        "“{title}”的年份{year}不对，请按公历填写四位年份{meant}"
+    ))
 }
 
 /// What is said to have happened has not happened yet.

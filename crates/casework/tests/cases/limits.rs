@@ -186,3 +186,16 @@ fn what_is_said_to_have_happened_does_not_lie_ahead() {
         .take("A45.reconsideration", Some("p1"), applied(today))
         .unwrap();
 }
+
+#[test]
+fn a_year_of_another_calendar_is_refused_with_the_day_that_is_meant() {
+    let mut bureau = gone(Bureau::new(date(2026, 3, 2)), "A35.deliver");
+    let applied = With {
+        fields: [("applied_on".to_owned(), FieldValue::Date(date(115, 3, 2)))].into(),
+        ..With::default()
+    };
+    let refused = bureau.take("A45.reconsideration", Some("p1"), applied);
+    let refused = refused.unwrap_err().to_string();
+    let told = "年份115不对，请按公历填写四位年份；民国115年是公历2026年，应填 2026-03-02";
+    assert!(refused.contains(told), "{refused}");
+}

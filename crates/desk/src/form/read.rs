@@ -177,8 +177,24 @@ pub fn date(text: &str) -> Option<Date> {
     .ok()
 }
 
+/// The day in the common calendar of a date written with a year of 民国, whose first was 1912.
+fn minguo(text: &str) -> Option<Date> {
+    const NAMES: [&str; 4] = ["民国", "民國", "中华民国", "中華民國"];
+    let text = text.trim();
+    let rest = NAMES.iter().find_map(|name| text.strip_prefix(name))?;
+    let (year, rest) = rest.split_once(['年', '-', '/', '.'])?;
+    let year: i16 = match year.trim() {
+        "元" => 1,
+        year => year.parse().ok()?,
+    };
+    date(&format!("{}年{rest}", year.checked_add(1911)?))
+}
+
 /// What to say of a text that is no date.
 pub fn not_a_date(title: &str, text: &str) -> String {
+    if let Some(on) = minguo(text) {
+        return format!("“{title}”的“{text}”请按公历填写：{on}");
+    }
     format!("“{title}”的“{text}”不是有效的日期，应如 2026-03-02")
 }
 
@@ -225,6 +241,12 @@ mod tests {
         check("二〇二六年三月二日", None);
         check("2026-03-02-01", None);
         check("", None);
+        check("民国115年3月2日", None);
+        for text in ["民国115年3月2日", "中華民國115-03-02", "民國115.3.2"] {
+            let told = not_a_date("日期", text);
+            assert!(told.ends_with("请按公历填写：2026-03-02"), "{told}");
+        }
+        assert_eq!(minguo("民国元年10月10日"), Some(day(1912, 10, 10)));
     }
 
     #[test]
