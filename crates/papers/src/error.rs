@@ -140,18 +140,18 @@ pub enum PaperError {
         message: String,
     },
     /// Facts are missing without which this paper would be void or misleading.
-    #[error("文书“{template}”缺少必要内容：{}。请补齐后再制作。", join(fields))]
+    #[error("《{title}》缺少必要内容：{}。请补齐后再制作。", join(fields))]
     MissingFields {
-        /// The template's name.
-        template: String,
+        /// The paper's title.
+        title: String,
         /// What is missing.
         fields: Vec<FieldLabel>,
     },
     /// Characters for which no loaded font has a glyph.
-    #[error("文书“{template}”中有字体无法显示的字：{}。为避免姓名、名称缺字，文书没有生成；请加装含该字的字体后重试。", chars.join("、"))]
+    #[error("《{title}》中有字体无法显示的字：{}。为避免姓名、名称缺字，文书没有生成；写错的请更正，没有写错的请加装含该字的字体后重试。", chars.join("、"))]
     MissingGlyphs {
-        /// The template's name.
-        template: String,
+        /// The paper's title.
+        title: String,
         /// Each character with its code point, for example `𠮷（U+20BB7）`.
         chars: Vec<String>,
     },

@@ -304,7 +304,7 @@ impl Papers {
             Ok(data)
         } else {
             Err(PaperError::MissingFields {
-                template: template.to_owned(),
+                title: data.paper.title,
                 fields,
             })
         }
@@ -332,7 +332,7 @@ impl Papers {
                     export(&world, &document)
                 } else {
                     Err(PaperError::MissingGlyphs {
-                        template: template.to_owned(),
+                        title: data.paper.title.clone(),
                         chars,
                     })
                 }

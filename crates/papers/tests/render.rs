@@ -480,3 +480,24 @@ fn templates_without_their_shared_module_are_refused() {
         Some(PaperError::LibraryMissing)
     ));
 }
+
+#[test]
+fn a_hearing_record_has_nothing_of_its_host_s_report_and_neither_paper_says_a_thing_twice() {
+    with_papers(|papers| {
+        let mut data = sample();
+        let (record, report) = ("双方陈述、举证、质证。", "建议维持拟处理意见。");
+        data["fields"] = serde_json::json!([
+            {"id": "record", "title": "听证笔录", "value": record},
+            {"id": "report", "title": "听证报告意见", "value": report},
+        ]);
+        data["field"]["content"] = record.into();
+        data["field"]["conclusion"] = report.into();
+        data["field"]["suggestion"] = report.into();
+        let text = |name: &str| papers.plain_text(name, &data).unwrap();
+        let (signed, internal) = (text("hearing_record"), text("hearing_report"));
+        assert_eq!(signed.matches(record).count(), 1, "{signed}");
+        assert!(!signed.contains(report), "{signed}");
+        assert_eq!(internal.matches(record).count(), 1, "{internal}");
+        assert_eq!(internal.matches(report).count(), 1, "{internal}");
+    });
+}
