@@ -139,6 +139,8 @@ pub fn environment(root: &Path) -> Vec<(&'static str, OsString)> {
         ("ZHIHENG_SCHEMATHESIS", schemathesis),
         ("ZHIHENG_CHROMEDRIVER", on_path("chromedriver")),
         ("ZHIHENG_PG_BIN", postgres_bin()),
+        // The browser's journeys keep pictures of the pages that they meet.
+        ("ZHIHENG_SHOTS", Some(pictures(root))),
         (
             "ZHIHENG_SHARED",
             root.parent()
@@ -154,6 +156,14 @@ pub fn environment(root: &Path) -> Vec<(&'static str, OsString)> {
     }
     variables.push(("ZHIHENG_REQUIRE", required.join(",").into()));
     variables
+}
+
+/// Where pictures of pages are kept.
+fn pictures(root: &Path) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    target
+        .unwrap_or_else(|| root.join("target"))
+        .join("pictures")
 }
 
 /// The folder of PostgreSQL's programs: as set by the caller, else Debian's newest that is new enough.

@@ -118,12 +118,29 @@ impl App {
             person: Some(signed.person.clone()),
             csrf: signed.token.form_token(),
             waiting: Some(self.office.todo_count(&signed.person).await?),
+            opens: self.may_open(&signed.person),
             oversees: self.office.may_oversee(&signed.person),
             nav,
             simulated: self.office.simulated(),
             trouble: self.office.clock_fault(),
             today: self.office.now().1.to_string(),
             public_page: self.config.public_page.clone(),
+        })
+    }
+
+    /// Whether one of a person's roles registers leads; the procedure judges card and body when it is done.
+    fn may_open(&self, person: &Person) -> bool {
+        let Ok(pack) = self.office.pack() else {
+            return false;
+        };
+        let crews = pack
+            .step(crate::pages::act_desk::OPENING)
+            .map(|step| step.by.as_slice());
+        let crews = crews.unwrap_or_default().iter();
+        let mut roles = crews.flat_map(|crew| [Some(&crew.role), crew.or.as_ref()]);
+        roles.any(|role| {
+            let mut held = person.roles.iter();
+            role.is_some_and(|role| held.any(|held| pack.includes(held, role)))
         })
     }
 
@@ -158,6 +175,8 @@ pub struct Frame {
     pub csrf: String,
     /// How many steps wait for the person.
     pub waiting: Option<u32>,
+    /// Whether the person may register leads.
+    pub opens: bool,
     /// Whether the person sees where all cases of the body stand.
     pub oversees: bool,
     /// Which entry of the navigation the page belongs to.

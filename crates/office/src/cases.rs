@@ -18,7 +18,7 @@ use law::pack::{Crew, Pack, Step};
 use ledger::Hash;
 use store::Scope;
 
-use crate::{Office, Roster, access, error::OfficeError};
+use crate::{Office, Roster, access, error::OfficeError, write::stored_id};
 
 /// Cases kept in memory; beyond that the cache starts anew.
 const CASES_MAX: usize = 4_000;
@@ -53,6 +53,12 @@ impl CaseFile {
     /// Entry of the last event.
     pub fn entry(&self) -> Option<Hash> {
         self.events.last().map(|e| e.entry)
+    }
+
+    /// What a command did here, by the id under which it was sent.
+    pub fn done_by(&self, sent: &str) -> Option<&Recorded> {
+        let id = stored_id(sent);
+        self.events.iter().find(|e| e.header.command == id)
     }
 }
 

@@ -52,6 +52,18 @@ impl Browser {
     /// # Panics
     /// When chromedriver is installed and no session can be had.
     pub async fn start() -> Option<Self> {
+        Self::start_with(true).await
+    }
+
+    /// The same, which runs no script of any page.
+    ///
+    /// # Panics
+    /// When chromedriver is installed and no session can be had.
+    pub async fn without_scripts() -> Option<Self> {
+        Self::start_with(false).await
+    }
+
+    async fn start_with(scripts: bool) -> Option<Self> {
         let Some(program) = installed() else {
             skipped(
                 "browser",
@@ -59,17 +71,17 @@ impl Browser {
             );
             return None;
         };
-        match Self::launch(&program).await {
+        match Self::launch(&program, scripts).await {
             Ok(browser) => Some(browser),
             Err(error) => panic!("chromedriver is installed and gives no session: {error}"),
         }
     }
 
-    async fn launch(program: &Path) -> io::Result<Self> {
+    async fn launch(program: &Path, scripts: bool) -> io::Result<Self> {
         let driver = Driver::start(program)?;
         let port = driver.announced_port().await?;
         let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities(&driver.dir))
+            .capabilities(capabilities(&driver.dir, scripts))
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .map_err(io::Error::other)?;
@@ -190,7 +202,7 @@ impl Drop for Driver {
     }
 }
 
-fn capabilities(dir: &Path) -> Map<String, Value> {
+fn capabilities(dir: &Path, scripts: bool) -> Map<String, Value> {
     let mut flags: Vec<String> = FLAGS.map(String::from).to_vec();
     flags.push(format!("--user-data-dir={}", dir.join("profile").display()));
     let mut options = json!({
@@ -201,6 +213,9 @@ fn capabilities(dir: &Path) -> Map<String, Value> {
             "intl.accept_languages": "zh-CN",
         },
     });
+    if !scripts {
+        options["prefs"]["profile.managed_default_content_settings.javascript"] = json!(2);
+    }
     if let Ok(binary) = env::var("ZHIHENG_CHROMIUM") {
         options["binary"] = Value::String(binary);
     }

@@ -10,6 +10,7 @@ use casework::{
 };
 use jiff::{ToSpan, civil::Date};
 use law::{
+    calendar::Calendar,
     ident::{make_citizen, make_credit},
     term::{Roll, Term, Unit},
 };
@@ -101,6 +102,8 @@ enum Reach {
     Proposed,
     Reviewed,
     Notified,
+    /// Everything but the leaders' examination or discussion.
+    Examined,
     Deliberated,
     Served,
     Performed,
@@ -117,6 +120,10 @@ struct Story {
     basis: &'static str,
     fine_yuan: i64,
     excuse: Option<Excuse>,
+    /// A grave case, which the leaders must discuss.
+    grave: bool,
+    /// The party asks for its hearing, which is arranged for this many working days after the lead.
+    hearing_after: Option<u32>,
     reach: Reach,
     /// Days before today on which the lead came in.
     days_ago: i64,
@@ -142,6 +149,8 @@ const fn story(
         basis: "《中华人民共和国安全生产法》第一百零一条第四项",
         fine_yuan,
         excuse: None,
+        grave: false,
+        hearing_after: None,
         reach,
         days_ago,
         unit,
@@ -220,7 +229,7 @@ fn stories() -> Vec<Story> {
             "青山县金石制品有限公司",
             Organization,
             28_000,
-            Reach::Deliberated,
+            Reach::Examined,
             36,
             "gm",
         ),
@@ -262,6 +271,9 @@ fn stories() -> Vec<Story> {
         ),
     ];
     list[5].excuse = Some(Excuse::Minor);
+    // Its hearing was yesterday or some days ago: the record waits for its host.
+    list[6].hearing_after = Some(20);
+    list[7].grave = true;
     list.sort_by_key(|s| std::cmp::Reverse(s.days_ago));
     list
 }
@@ -288,7 +300,7 @@ async fn play(
                 Arc::new(crew.ok_or_else(|| anyhow::anyhow!("演示机关的{}人员不足", next.unit))?);
             let one = waiting.remove(0);
             opened += 1;
-            let plan = plan(&one, day)?;
+            let plan = plan(&one, day, &office.calendar())?;
             let drive = Drive::open(
                 office.clone(),
                 crew,
@@ -337,7 +349,11 @@ fn lead(one: &Story, day: Date, n: usize) -> casework::field::Fields {
     ])
 }
 
-fn plan(one: &Story, day: Date) -> anyhow::Result<Plan> {
+fn plan(one: &Story, day: Date, calendar: &Calendar) -> anyhow::Result<Plan> {
+    let hearing = one.hearing_after.map(|days| {
+        let term = Term::forward(days, Unit::WorkingDay);
+        term.due(day, &[], Roll::Stay, calendar)
+    });
     let penalties = match one.excuse {
         Some(_) => Vec::new(),
         None => vec![Penalty {
@@ -372,7 +388,8 @@ fn plan(one: &Story, day: Date) -> anyhow::Result<Plan> {
         ),
         violation_ended_on: day,
         dispositions: vec![disposition],
-        hearing_on: None,
+        grave: one.grave,
+        hearing_on: hearing.transpose()?.map(|due| due.on),
     })
 }
 
@@ -384,6 +401,7 @@ async fn advance(one: &Story, drive: &Drive, plan: &Plan, done: usize) -> anyhow
         Reach::Proposed,
         Reach::Reviewed,
         Reach::Notified,
+        Reach::Examined,
         Reach::Deliberated,
         Reach::Served,
         Reach::Performed,
@@ -399,8 +417,9 @@ async fn advance(one: &Story, drive: &Drive, plan: &Plan, done: usize) -> anyhow
         Reach::Proposed => drive.propose(plan).await?,
         Reach::Reviewed => drive.first_review().await?,
         Reach::Notified => drive.notify_all(plan).await?,
-        Reach::Deliberated if !drive.windows_closed().await? => return Ok(done),
-        Reach::Deliberated => drive.until_deliberation().await?,
+        Reach::Examined if !drive.windows_closed().await? => return Ok(done),
+        Reach::Examined => drive.until_examined().await?,
+        Reach::Deliberated => drive.deliberate().await?,
         Reach::Served => drive.decide_and_serve().await?,
         Reach::Performed => drive.perform(&format!("当事人{}。", one.cause)).await?,
         Reach::Archived => drive.close().await?,

@@ -199,6 +199,8 @@ pub struct Plan {
     pub violation_ended_on: Date,
     /// Proposal, party by party.
     pub dispositions: Vec<Disposition>,
+    /// Whether the section finds it grave, so that the leaders discuss it.
+    pub grave: bool,
     /// Day of a hearing, if the party asks for one where it may.
     pub hearing_on: Option<Date>,
 }

@@ -326,6 +326,7 @@ fn plan(row: &Row, on: Date, hearing_on: Date) -> anyhow::Result<Plan> {
         report: format!("{}{shifted}", row.case),
         violation_ended_on: ended,
         dispositions: vec![disposition(row)],
+        grave: false,
         hearing_on: Some(hearing_on),
     })
 }
@@ -469,7 +470,8 @@ async fn finish(office: &Office, started: Started, on: Date) -> Answer {
 }
 
 async fn end(drive: &Drive, source: &Row) -> Result<(), Stop> {
-    drive.until_deliberation().await?;
+    drive.until_examined().await?;
+    drive.deliberate().await?;
     drive.decide_and_serve().await?;
     drive
         .perform(&format!(

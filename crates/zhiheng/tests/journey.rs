@@ -6,160 +6,34 @@
 
 mod support;
 
-use std::{path::PathBuf, time::Duration};
+use std::{ops::Deref, time::Duration};
 
 use serde_json::{Value, json};
-use support::{Place, Server};
+use support::{
+    Place,
+    desk::{Desk, served, ten_items, today},
+};
 use testkit::{Browser, fantoccini::Locator};
 
-const PASSWORD: &str = "demo-zhiheng";
 const PARTY: &str = "青山县浏览器机械厂";
-const ENTER: &str = "\u{e007}";
-
-/// Puts values into the controls of the page's form; answers with the name of one that is not there.
-const FILL: &str = r#"
-const form = document.querySelector('main form[method=post]');
-if (!form) return 'no form: ' + document.querySelector('main').innerText.slice(0, 300);
-for (const [name, value] of Object.entries(arguments[0])) {
-  const found = [...form.elements].filter(e => e.name === name);
-  if (found.length === 0) return 'no control ' + name + ' among ' + [...form.elements].map(e => e.name).join(' ');
-  for (const e of found) {
-    if (e.type === 'radio' || e.type === 'checkbox') { if (e.value === value) e.checked = true; }
-    else e.value = value;
-  }
-}
-return '';
-"#;
-
-/// What lies over the middle of each button and link of the page when it is scrolled into sight.
-const COVERED: &str = r#"
-const over = [];
-for (const e of document.querySelectorAll('main a, main button:not(.first), header a, header button')) {
-  if (e.closest('details:not([open])') && e.closest('summary') === null) continue;
-  e.scrollIntoView({block: 'center', behavior: 'instant'});
-  const r = e.getClientRects()[0];
-  if (!r || r.width === 0) continue;
-  const at = document.elementFromPoint(r.left + Math.min(r.width, 20) / 2, r.top + r.height / 2);
-  if (at && at !== e && !e.contains(at)) over.push(e.innerText + ' under ' + at.outerHTML.slice(0, 120));
-}
-window.scrollTo(0, 0);
-const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-if (wide > 0) over.push('the page is ' + wide + ' px wider than its window');
-return over.join('\n');
-"#;
 
 struct Walk<'a> {
-    browser: &'a Browser,
-    server: &'a Server,
+    desk: Desk<'a>,
     case: String,
-    shots: Option<PathBuf>,
+}
+
+impl<'a> Deref for Walk<'a> {
+    type Target = Desk<'a>;
+
+    fn deref(&self) -> &Desk<'a> {
+        &self.desk
+    }
 }
 
 impl Walk<'_> {
-    async fn go(&self, path: &str) {
-        let url = format!("http://{}{path}", self.server.address);
-        self.browser.goto(&url).await.unwrap();
-    }
-
-    async fn text(&self) -> String {
-        let main = self.browser.find(Locator::Css("main")).await.unwrap();
-        main.text().await.unwrap()
-    }
-
-    /// Presses a button by the keyboard, as everything on the desk can be, and waits for the page that follows.
-    async fn press(&self, css: &str) -> bool {
-        let Ok(button) = self.browser.find(Locator::Css(css)).await else {
-            return false;
-        };
-        // The driver does not wait for the page that a key brings: the old one is marked, and gone when the mark is.
-        let mark = "document.documentElement.dataset.old = '1'";
-        self.browser.execute(mark, Vec::new()).await.unwrap();
-        button.send_keys(ENTER).await.unwrap();
-        let there =
-            "return document.readyState === 'complete' && !document.documentElement.dataset.old";
-        for _ in 0..200 {
-            if self.browser.execute(there, Vec::new()).await.ok() == Some(json!(true)) {
-                return true;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("{css} was pressed and no page came: {}", self.text().await);
-    }
-
-    async fn type_into(&self, id: &str, text: &str) {
-        let input = self.browser.find(Locator::Id(id)).await.unwrap();
-        input.clear().await.unwrap();
-        input.send_keys(text).await.unwrap();
-    }
-
-    async fn sign_in(&self, login: &str) {
-        self.browser.delete_all_cookies().await.unwrap();
-        self.go("/login").await;
-        self.type_into("login", login).await;
-        self.type_into("password", PASSWORD).await;
-        assert!(self.press("form[action='/login'] button").await);
-        let text = self.text().await;
-        assert!(text.starts_with("待办"), "{login} is signed in: {text}");
-    }
-
-    /// Looks at the page as on a desk and as on a telephone: nothing covered, nothing wider than the window.
-    async fn look(&self, name: &str) {
-        for width in [1280, 360] {
-            self.browser.set_window_size(width, 900).await.unwrap();
-            let faults = self.browser.execute(COVERED, Vec::new()).await.unwrap();
-            assert_eq!(faults, json!(""), "{name} at {width} px");
-            if let Some(folder) = &self.shots {
-                std::fs::create_dir_all(folder).unwrap();
-                self.browser
-                    .set_window_size(width, self.whole_height().await)
-                    .await
-                    .unwrap();
-                let file = folder.join(format!("{name}-{width}.png"));
-                self.browser.save_screenshot(&file).await.unwrap();
-            }
-        }
-        self.browser.set_window_size(1280, 900).await.unwrap();
-    }
-
-    /// Height of a window that shows the whole page.
-    async fn whole_height(&self) -> u32 {
-        let height = "return document.documentElement.scrollHeight + window.outerHeight - window.innerHeight";
-        let height = self.browser.execute(height, Vec::new()).await.unwrap();
-        u32::try_from(height.as_u64().unwrap()).unwrap()
-    }
-
-    async fn fill(&self, step: &str, values: Value) {
-        let fault = self.browser.execute(FILL, vec![values]).await.unwrap();
-        assert_eq!(fault, json!(""), "{step}");
-    }
-
-    /// Sends the form, through its confirmation where it has one; the page must be the case's afterwards.
-    async fn send(&self, step: &str) {
-        assert!(self.press(".buttons button[value=submit]").await, "{step}");
-        if self.text().await.starts_with("核对：") || self.has("button[value=confirm]").await {
-            if step.starts_with("A33") {
-                self.look("confirm").await;
-            }
-            assert!(self.press("button[value=confirm]").await, "{step}");
-        }
-        let path = self.path().await;
-        let taken = path.starts_with("/cases/case-") && !path.contains("/act/");
-        assert!(taken, "{step} was not taken: {}", self.text().await);
-    }
-
-    async fn has(&self, css: &str) -> bool {
-        self.browser.find(Locator::Css(css)).await.is_ok()
-    }
-
-    async fn path(&self) -> String {
-        self.browser.current_url().await.unwrap().path().to_owned()
-    }
-
     /// Takes a step of the case, as the person signed in.
     async fn step(&self, step: &str, values: Value) {
-        self.go(&format!("/cases/{}/act/{step}", self.case)).await;
-        self.fill(step, values).await;
-        self.send(step).await;
+        self.desk.step(&self.case, step, values).await;
     }
 
     /// Takes a step that concerns the one party.
@@ -169,17 +43,7 @@ impl Walk<'_> {
 
     /// Approves what waits for that person in the case.
     async fn approve(&self, login: &str) {
-        self.sign_in(login).await;
-        self.go(&format!("/cases/{}", self.case)).await;
-        let link = self.browser.find(Locator::Css(".waiting.mine a")).await;
-        let Ok(link) = link else {
-            panic!("nothing waits for {login}: {}", self.text().await);
-        };
-        link.click().await.unwrap();
-        self.type_into("opinion", "同意。").await;
-        assert!(self.press(".buttons button[value=approve]").await);
-        let text = self.text().await;
-        assert!(text.contains("已记录"), "{login} approved: {text}");
+        self.desk.approve(&self.case, login).await;
     }
 
     async fn file(&mut self) {
@@ -298,7 +162,8 @@ impl Walk<'_> {
         self.step_of_party("A24.issue", json!({})).await;
         self.approve("liu").await;
         self.sign_in("chen").await;
-        self.step_of_party("A24.deliver", served()).await;
+        self.step_of_party("A24.deliver", served("person-lin"))
+            .await;
         self.look("case").await;
         // Before the window has closed nobody may go on.
         let path = format!("/cases/{}/act/A29.keep?party=p1", self.case);
@@ -339,7 +204,8 @@ impl Walk<'_> {
     /// Service, payment, publication, closing, archive.
     async fn carry_out(&self) {
         self.sign_in("chen").await;
-        self.step_of_party("A35.deliver", served()).await;
+        self.step_of_party("A35.deliver", served("person-lin"))
+            .await;
         self.sign_in("qian").await;
         let paid = json!({"f.amount": "8000", "f.receipt": "NO.2026001"});
         self.step_of_party("A37.full", paid).await;
@@ -427,68 +293,18 @@ impl Walk<'_> {
         let drawn = self.browser.execute(drawn, Vec::new()).await.unwrap();
         assert_eq!(drawn, json!(true));
     }
-
-    /// Downloads what a link of the page leads to, by the browser's own download.
-    async fn download(&self, css: &str) -> PathBuf {
-        let folder = self.browser.downloads();
-        let before = listed(&folder);
-        let link = self.browser.find(Locator::Css(css)).await.unwrap();
-        link.click().await.unwrap();
-        for _ in 0..100 {
-            let whole =
-                |p: &&PathBuf| !before.contains(p) && p.extension() != Some("crdownload".as_ref());
-            if let Some(file) = listed(&folder).iter().find(whole) {
-                return file.clone();
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("{css} was not downloaded; there is {:?}", listed(&folder));
-    }
-}
-
-fn listed(folder: &std::path::Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| entry.path())
-        .filter(|path| {
-            !path
-                .file_name()
-                .is_some_and(|n| n.to_string_lossy().starts_with('.'))
-        })
-        .collect()
-}
-
-fn ten_items() -> Value {
-    let mut values = json!({"f.opinion": "同意拟处理意见。"});
-    for n in 0..10 {
-        values[format!("f.items.{n}.ok")] = json!("yes");
-    }
-    values
-}
-
-fn served() -> Value {
-    json!({"f.method": "direct", "f.recipient": "张厂长", "f.place": "青山县工业路1号", "_with": "person-lin"})
-}
-
-/// Today in Beijing, as the served desk counts it.
-fn today() -> String {
-    let beijing = jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(8));
-    jiff::Timestamp::now().to_zoned(beijing).date().to_string()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_case_goes_from_lead_to_archive_and_anyone_can_check_its_decision() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = Place::demo() else { return };
     let Some(browser) = Browser::start().await else {
         return;
     };
-    place.run(&["demo"]).done();
     let server = place.serve();
     let mut walk = Walk {
-        browser: &browser,
-        server: &server,
+        desk: Desk::new(&browser, &server),
         case: String::new(),
-        shots: std::env::var_os("ZHIHENG_SHOTS").map(PathBuf::from),
     };
     walk.go("/login").await;
     walk.look("sign-in").await;

@@ -250,7 +250,14 @@ async fn send_back(
 ) -> Result<Response, PageError> {
     keep_draft(desk, &mut typed).await;
     let mut screen = Screen::new(desk);
-    screen.refused(reasons);
+    let mut reasons = reasons.to_vec();
+    if let Some(done) = desk.file.done_by(typed.text("_id")) {
+        // Somebody went back to a form that was sent, and sent it again.
+        let (title, on) = (&done.acted.title, done.acted.occurred_on);
+        let why = format!("这份表单此前已经提交，“{title}”已于 {on} 记入案件，没有重复办理");
+        reasons.insert(0, Reason::new(why).next("到案件页查看已办理的结果"));
+    }
+    screen.refused(&reasons);
     act_page::form(desk, typed, screen, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 

@@ -38,7 +38,7 @@ pub const DRAFTED: &str = "_drafted";
 /// Where drafts of a case that does not exist yet are kept.
 pub const NEW: &str = "new";
 /// Step that opens a case.
-const OPENING: &str = "A01";
+pub const OPENING: &str = "A01";
 /// Fields that every step has besides its own: who with, whether cards were shown, when, why late.
 pub const COMMON: [&str; 4] = ["with", "card_shown", "occurred_on", "late_reason"];
 

@@ -6,14 +6,16 @@ mod history;
 pub(super) mod limits;
 pub(super) mod rounds;
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
     response::Response,
 };
-use casework::person::Person;
-use office::{CaseFile, StepOption};
+use casework::{event::Phase, person::Person};
+use office::{CaseFile, Recorded, StepOption};
 use serde::Deserialize;
 
 use super::{
@@ -57,6 +59,8 @@ struct CasePage {
     drafts: Vec<Draft>,
     limits: Vec<LimitLine>,
     past_limits: Vec<LimitLine>,
+    /// Requests that were returned, with why.
+    returned: Vec<Event>,
     parties: Vec<PartyLine>,
     papers: Vec<(String, Vec<PaperLine>)>,
     paper_count: usize,
@@ -178,6 +182,10 @@ pub async fn show(
             .iter()
             .map(|r| RequestLine::of(&file, r, &names))
             .collect(),
+        returned: returned(&file)
+            .filter(|e| options.iter().any(|o| is_of(o, e)))
+            .map(|e| Event::of(&file, e, &names))
+            .collect(),
         drafts: todo::drafts(&app, &signed, Some(&file.id)).await?,
         limits,
         past_limits,
@@ -196,6 +204,19 @@ pub async fn show(
             .collect(),
     };
     page(StatusCode::OK, &case_page)
+}
+
+/// What an approver has returned and nobody has asked for again, the newest first.
+fn returned(file: &CaseFile) -> impl Iterator<Item = &Recorded> {
+    let key = |e: &Recorded| (e.acted.step.clone(), e.acted.party.clone());
+    let mut later = BTreeSet::new();
+    let newest = file.events.iter().rev();
+    newest.filter(move |e| later.insert(key(e)) && e.acted.phase == Phase::Returned)
+}
+
+/// Whether a step that can be taken is the one of an event.
+fn is_of(option: &StepOption, event: &Recorded) -> bool {
+    option.step_id == event.acted.step && option.party == event.acted.party
 }
 
 fn head(file: &CaseFile, unit: String) -> Head {

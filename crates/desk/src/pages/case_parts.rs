@@ -75,7 +75,11 @@ fn party(file: &CaseFile, track: &PartyState, history: Vec<Change>) -> PartyLine
             .unwrap_or_default(),
         number: track.decision_number.clone().unwrap_or_default(),
         delivery: fact("delivery"),
-        money: fact("money"),
+        // Before its service a decision has no term of payment yet, though something is owed.
+        money: match track.facts.get("money").map(String::as_str) {
+            None | Some("none") => String::new(),
+            Some(_) => fact("money"),
+        },
         owed: if owed > 0 {
             Fen(owed).to_string()
         } else {

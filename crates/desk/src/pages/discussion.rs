@@ -193,7 +193,10 @@ pub async fn show(
         topic: topic(&file, &roster),
         stage: names.stage(&file.state.stage),
         due: fact(&file, DISCUSSION_DUE),
-        standing: fact(&file, "deliberation"),
+        standing: match file.state.facts.get("deliberation").map(String::as_str) {
+            None | Some("none") => "还没有讨论".to_owned(),
+            Some(_) => fact(&file, "deliberation"),
+        },
         disputed: file.state.facts.get("disputed").is_some_and(|v| v == "yes"),
         parties: file
             .state

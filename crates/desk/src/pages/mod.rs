@@ -2,7 +2,7 @@
 
 pub mod act;
 mod act_aids;
-mod act_desk;
+pub(crate) mod act_desk;
 mod act_known;
 mod act_notes;
 mod act_page;

@@ -11,6 +11,7 @@ use crate::{
     session::SignedIn,
     show,
     told::act_path,
+    typed::Typed,
 };
 
 #[derive(Template)]
@@ -67,7 +68,7 @@ pub struct Draft {
     pub href: String,
     /// What it is.
     pub title: String,
-    /// Of which case and party; empty for a case that does not exist yet.
+    /// Of which case and party; of a case that does not exist yet, the name that was typed.
     pub of: String,
     /// When it was saved.
     pub saved_at: String,
@@ -123,7 +124,8 @@ pub async fn drafts(
             // A draft stays with whoever may not read its case any more, without the case's name.
             case => app.office.case(&signed.person, case).await.ok(),
         };
-        let of = file.map_or(String::new(), |file| {
+        let typed: Typed = serde_json::from_str(&draft.json).unwrap_or_default();
+        let of = file.map_or(typed.text("f.case_name").to_owned(), |file| {
             let track = draft.party.as_deref().and_then(|id| file.state.party(id));
             let party = track.map(|track| format!("，{}", track.party.name));
             format!("{}{}", file.state.name, party.unwrap_or_default())

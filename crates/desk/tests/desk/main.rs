@@ -14,6 +14,7 @@ mod forms;
 mod journey;
 mod laws;
 mod oversight;
+mod pasted;
 mod previews;
 #[path = "../../../casework/tests/support/reading.rs"]
 mod reading;

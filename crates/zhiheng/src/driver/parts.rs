@@ -113,7 +113,10 @@ impl Drive {
         self.take(
             "A20.sign",
             None,
-            fields([("opinion", text("事实清楚，证据充分，拟同意，报审。"))]),
+            fields([
+                ("opinion", text("事实清楚，证据充分，拟同意，报审。")),
+                ("grave", FieldValue::YesNo(plan.grave)),
+            ]),
         )
         .await
     }
@@ -161,8 +164,8 @@ impl Drive {
         Ok(())
     }
 
-    /// Hearings, reconsideration of views, second review, deliberation.
-    pub async fn until_deliberation(&self) -> Result<(), Stop> {
+    /// Hearings, reconsideration of views, second review.
+    pub async fn until_examined(&self) -> Result<(), Stop> {
         for party in parties(&self.state().await?) {
             if self.fact(&party, "hearing").await? == "notified" {
                 let record = fields([
@@ -191,10 +194,11 @@ impl Drive {
         if self.state().await?.stage == "S4" {
             self.review("A30.pass").await?;
         }
-        self.deliberate().await
+        Ok(())
     }
 
-    async fn deliberate(&self) -> Result<(), Stop> {
+    /// The leader's examination, or the leaders' discussion.
+    pub async fn deliberate(&self) -> Result<(), Stop> {
         if self.case_fact("discuss_due").await? == "yes" {
             let vote = |p: &Person| Vote {
                 person: p.id.clone(),

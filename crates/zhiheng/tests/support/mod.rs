@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "no test program uses all of it")]
 
+pub mod desk;
+
 use std::{
     ffi::OsStr,
     io::{BufRead, BufReader, Write},
@@ -55,6 +57,34 @@ impl Place {
     /// An empty folder; nothing where the fonts are not installed.
     pub fn new() -> Option<Self> {
         Self::on(None)
+    }
+
+    /// A folder with the demo bureau, which is made once for all tests of a build and a day.
+    pub fn demo() -> Option<Self> {
+        let place = Self::new()?;
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo");
+        std::fs::create_dir_all(&kept).unwrap();
+        let lock = std::fs::File::create(kept.join("lock")).unwrap();
+        lock.lock().unwrap();
+        let program = std::fs::metadata(env!("CARGO_BIN_EXE_zhiheng")).unwrap();
+        let built = program.modified().unwrap();
+        let built = built.duration_since(std::time::UNIX_EPOCH).unwrap();
+        let made = kept.join(format!("{}-{}", desk::today(), built.as_nanos()));
+        if !made.is_dir() {
+            for old in std::fs::read_dir(&kept).unwrap().flatten() {
+                if old.path().is_dir() {
+                    std::fs::remove_dir_all(old.path()).unwrap();
+                }
+            }
+            place.run(&["demo"]).done();
+            // Under its name only when it is whole.
+            let half = kept.join("half");
+            copy(&place.data(), &half);
+            std::fs::rename(&half, &made).unwrap();
+            return Some(place);
+        }
+        copy(&made, &place.data());
+        Some(place)
     }
 
     /// The same on a database.
@@ -164,6 +194,21 @@ impl Place {
             child,
             address: listen,
             said,
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    let permissions = std::fs::metadata(from).unwrap().permissions();
+    std::fs::set_permissions(to, permissions).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
         }
     }
 }
