@@ -2,6 +2,9 @@
 
 #![cfg(test)]
 
+#[path = "portal/pages.rs"]
+mod pages;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 

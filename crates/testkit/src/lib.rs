@@ -1,4 +1,4 @@
-//! Real components for tests: a throw-away PostgreSQL cluster and a headless browser.
+//! Real components for tests: a throw-away PostgreSQL cluster and a headless browser; and [`words`], what a page says.
 //!
 //! Nothing here is a double. [`Postgres`] starts the machine's own PostgreSQL in a temporary folder, as an
 //! unprivileged user where the tests run as root; [`Browser`] drives the machine's own Chromium through its driver.
@@ -16,8 +16,10 @@ mod browser;
 mod guard;
 mod need;
 mod postgres;
+mod words;
 
 pub use browser::Browser;
 pub use fantoccini;
 pub use need::{fonts, skipped};
 pub use postgres::{Cluster, Durability, Postgres};
+pub use words::words;

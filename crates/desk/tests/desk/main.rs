@@ -22,6 +22,7 @@ mod refusals;
 mod review_desk;
 mod rights;
 mod sign_in;
+mod snapshots;
 mod throttle;
 mod todo_page;
 mod tokens;
