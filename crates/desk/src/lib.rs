@@ -34,4 +34,5 @@ mod typed;
 
 pub use app::DeskConfig;
 pub use places::{Place, Places};
+pub use posted::{FILE_BYTES_MAX, FILES_MAX, FORM_BYTES_MAX, read_body_with_files};
 pub use routes::router;

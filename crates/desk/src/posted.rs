@@ -1,12 +1,12 @@
 //! A form as it was sent: read whole, within limits, and only from a page of the same session.
 
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{
         DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, Request,
         multipart::{Field, MultipartError},
     },
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 use store::{Incoming, Objects};
 
@@ -108,11 +108,7 @@ fn own_site(headers: &HeaderMap) -> Result<(), PageError> {
     Ok(())
 }
 
-async fn read(
-    mut request: Request,
-    app: &App,
-    person: &str,
-) -> Result<(Typed, Vec<Sent>), PageError> {
+async fn read(request: Request, app: &App, person: &str) -> Result<(Typed, Vec<Sent>), PageError> {
     own_site(request.headers())?;
     if !is_media(request.headers(), "multipart/form-data") {
         let typed = read_plain(request, FORM_BYTES_MAX, FORM_TOO_LARGE).await?;
@@ -126,11 +122,39 @@ async fn read(
         .uploads
         .try_acquire()
         .map_err(|_| PageError::Unavailable(CROWDED.to_owned()))?;
+    read_with_files(request, app.office.store().objects()).await
+}
+
+/// Reads a form with files, which go to the disk as they come.
+async fn read_with_files(
+    mut request: Request,
+    objects: &Objects,
+) -> Result<(Typed, Vec<Sent>), PageError> {
     DefaultBodyLimit::max(FILE_BYTES_MAX + FORM_BYTES_MAX).apply(&mut request);
     let multipart = Multipart::from_request(request, &())
         .await
         .map_err(|_| PageError::BadBody(CUT_OFF.to_owned()))?;
-    read_multipart(multipart, app.office.store().objects()).await
+    read_multipart(multipart, objects).await
+}
+
+/// Reads a body as a page reads a form with files, without a connection; gives names and values of the inputs, and
+/// name and size in bytes of each file. The files are gone again when it returns.
+///
+/// # Errors
+/// What the sender would be told.
+pub async fn read_body_with_files(
+    media: HeaderValue,
+    body: Vec<u8>,
+    objects: &Objects,
+) -> Result<(Vec<(String, String)>, Vec<(String, u64)>), String> {
+    let mut request = Request::new(Body::from(body));
+    request.headers_mut().insert(header::CONTENT_TYPE, media);
+    let read = read_with_files(request, objects).await;
+    let (typed, files) = read.map_err(|fault| fault.to_string())?;
+    let files = files
+        .into_iter()
+        .map(|file| (file.name, file.bytes.size_bytes()));
+    Ok((typed.pairs().to_vec(), files.collect()))
 }
 
 /// Reads a form without files, of so many bytes at most.
