@@ -147,3 +147,35 @@ async fn a_changed_bit_of_the_file_is_found_or_every_row_reads_as_before() {
     println!("{flips} flips: {found} found by SQLite, {named} by verify, {same} changed no row");
     assert!(found > 0 && named > 0 && found + named + same == flips);
 }
+
+/// One bit of a row makes text of bytes, and every byte stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_are_called_text_are_found_and_their_row_named() {
+    let Some(ground) = Ground::made().await else {
+        return;
+    };
+    let whole = ground.kept("whole");
+    for (name, column) in [
+        ("event", "header"),
+        ("event_body", "salt"),
+        ("event_body", "body"),
+        ("leaf", "entry"),
+        ("stream", "entry"),
+        ("tile", "data"),
+        ("checkpoint", "root"),
+    ] {
+        let table = TABLES.iter().find(|table| table.name == name).unwrap();
+        let conn = ground.open(table.database);
+        let first = rows(&conn, name).remove(0);
+        let sql = format!("UPDATE {name} SET {column} = CAST({column} AS TEXT)");
+        assert!(conn.execute(&sql, []).unwrap() > 0);
+        drop(conn);
+        let faults = ground.faults().await;
+        let words = known_by(table, &first);
+        assert!(
+            is_named(&faults, &words),
+            "{name}.{column}: {words:?} not in {faults:#?}"
+        );
+        ground.put_back(&whole);
+    }
+}

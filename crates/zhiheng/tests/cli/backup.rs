@@ -84,3 +84,49 @@ fn the_bureaus_own_templates_come_back_and_a_broken_one_is_told_with_file_and_li
         assert!(told.contains(words), "{words}: {told}");
     }
 }
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| match path.is_dir() {
+            true => files(&path),
+            false => vec![path],
+        })
+        .collect()
+}
+
+#[test]
+fn the_key_is_in_no_backup_and_a_record_with_a_missing_file_comes_back_from_none() {
+    let Some(place) = Place::new() else { return };
+    place.run(&["demo"]).done();
+    let key = std::fs::read_to_string(place.data().join("log.key")).unwrap();
+    // An object is called by its digest; beside them lie notes on uploads.
+    let named = |path: &std::path::PathBuf| path.file_name().unwrap().len() == 64;
+    let object = files(&place.data().join("objects")).into_iter().find(named);
+    let object = object.unwrap();
+    let bytes = std::fs::read(&object).unwrap();
+
+    std::fs::write(&object, b"changed").unwrap();
+    let damaged = place.file("damaged");
+    let backup = ["backup".as_ref(), damaged.as_os_str()];
+    let told = place.run(&backup).failed();
+    assert!(told.contains("内容与摘要不符"), "{told}");
+    std::fs::remove_file(&object).unwrap();
+    let lacking = place.file("lacking");
+    place.run(&["backup".as_ref(), lacking.as_os_str()]).done();
+    let told = place.run(&["verify"]);
+    assert!(!told.ok && told.out.contains("文件"), "{}", told.out);
+    let told = target(&place).run(&args(&lacking)).failed();
+    assert!(told.contains("文件"), "{told}");
+
+    std::fs::write(&object, bytes).unwrap();
+    let whole = place.file("whole");
+    place.run(&["backup".as_ref(), whole.as_os_str()]).done();
+    target(&place).run(&args(&whole)).done();
+    for file in files(&whole) {
+        let text = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
+        assert!(!text.contains(key.trim()), "{}", file.display());
+    }
+}
