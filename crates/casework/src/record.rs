@@ -25,6 +25,8 @@ pub enum StreamKind {
     Publication,
     /// The texts of laws that the installation has loaded.
     Law,
+    /// What the machine's keeper said of its clock.
+    Clock,
 }
 
 impl StreamKind {
@@ -39,6 +41,7 @@ impl StreamKind {
             Self::Series => "series",
             Self::Publication => "publication",
             Self::Law => "law",
+            Self::Clock => "clock",
         }
     }
 
@@ -53,6 +56,7 @@ impl StreamKind {
             Self::Series,
             Self::Publication,
             Self::Law,
+            Self::Clock,
         ]
         .into_iter()
         .find(|kind| kind.name() == name)

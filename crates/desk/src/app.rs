@@ -122,7 +122,7 @@ impl App {
             oversees: self.office.may_oversee(&signed.person),
             nav,
             simulated: self.office.simulated(),
-            trouble: self.office.clock_fault(),
+            trouble: self.office.trouble(),
             today: self.office.now().1.to_string(),
             public_page: self.config.public_page.clone(),
         })
@@ -154,7 +154,7 @@ impl App {
         Frame {
             body_name: body.map(|b| b.name.clone()).unwrap_or_default(),
             simulated: self.office.simulated(),
-            trouble: self.office.clock_fault(),
+            trouble: self.office.trouble(),
             today: self.office.now().1.to_string(),
             public_page: self.config.public_page.clone(),
             ..Frame::default()

@@ -99,7 +99,7 @@ impl From<StoreError> for PageError {
     fn from(fault: StoreError) -> Self {
         match fault {
             StoreError::NotFound { .. } => Self::NotFound,
-            StoreError::Away | StoreError::Busy | StoreError::DiskFull => {
+            StoreError::Away | StoreError::Busy | StoreError::DiskFull | StoreError::Unwritable => {
                 Self::Unavailable(fault.to_string())
             }
             other => Self::Internal(other.to_string()),

@@ -123,14 +123,8 @@ impl Clerk {
     pub fn work(&mut self, addresses: &[String], stop: &AtomicBool) -> Result<()> {
         let mut turn = 0;
         while !stop.load(Ordering::SeqCst) {
-            let mut order = self.open.take().unwrap_or_else(|| self.next());
-            match self.send(&addresses[turn % addresses.len()], &order)? {
-                Sent::Acknowledged(answer) => self.keep(order, answer)?,
-                Sent::Unsure(_) => {
-                    self.unsure += u64::from(!std::mem::replace(&mut order.missed, true));
-                    self.open = Some(order);
-                    std::thread::sleep(AGAIN);
-                }
+            if self.attempt(&addresses[turn % addresses.len()])?.is_some() {
+                std::thread::sleep(AGAIN);
             }
             turn += 1;
         }
@@ -170,6 +164,36 @@ impl Clerk {
             }
         }
         Ok(())
+    }
+
+    /// Sends the next command, or the one that is open, once; gives the answer where it was not carried out, which stays
+    /// open then.
+    ///
+    /// # Errors
+    /// An answer that no well-meant command should get.
+    pub fn attempt(&mut self, address: &str) -> Result<Option<String>> {
+        let mut order = self.open.take().unwrap_or_else(|| self.next());
+        match self.send(address, &order)? {
+            Sent::Acknowledged(answer) => {
+                self.keep(order, answer)?;
+                Ok(None)
+            }
+            Sent::Unsure(why) => {
+                self.unsure += u64::from(!std::mem::replace(&mut order.missed, true));
+                self.open = Some(order);
+                Ok(Some(why))
+            }
+        }
+    }
+
+    /// The page of a list that shows the present case, and the case as it is read.
+    ///
+    /// # Errors
+    /// That either is not to be read.
+    pub fn look(&self, address: &str) -> Result<(Value, Value)> {
+        let list = self.read(address, "/api/v1/cases")?;
+        let case = self.read(address, &format!("/api/v1/cases/{}", self.case))?;
+        Ok((list, case))
     }
 
     /// Looks at everything that was acknowledged since the last look; gives what is wrong, and collects numbers.

@@ -76,6 +76,7 @@ impl From<StoreError> for OfficeError {
             StoreError::Away
             | StoreError::Busy
             | StoreError::DiskFull
+            | StoreError::Unwritable
             | StoreError::NotLogged { .. } => Self::Unavailable(fault.to_string()),
             StoreError::NotFound { .. } | StoreError::Damaged(_) => {
                 Self::Damaged(fault.to_string())
@@ -112,9 +113,10 @@ impl From<CommitError> for OfficeError {
                 current_version,
                 changed: Vec::new(),
             },
-            CommitError::DiskFull | CommitError::Unavailable { .. } | CommitError::Closed => {
-                Self::Unavailable(fault.to_string())
-            }
+            CommitError::DiskFull
+            | CommitError::Unwritable { .. }
+            | CommitError::Unavailable { .. }
+            | CommitError::Closed => Self::Unavailable(fault.to_string()),
             CommitError::Invalid(_) => Self::Invalid(fault.to_string()),
             CommitError::CommandReused { .. } => Self::Reused(fault.to_string()),
             CommitError::OtherChain { .. } | CommitError::Database(_) => {

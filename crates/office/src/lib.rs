@@ -39,7 +39,7 @@ pub use act::Done;
 pub use audit::{Projector, PublicState, public_items};
 pub use calendars::CALENDAR_FOLLOWER;
 pub use cases::{CaseFile, Recorded};
-pub use clock::{Clock, beijing_date};
+pub use clock::{Clock, ClockAccepted, beijing_date, clocks_accepted};
 pub use directory::Roster;
 pub use error::OfficeError;
 pub use finding::{CaseIndex, Effort, Finding};

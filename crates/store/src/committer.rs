@@ -168,8 +168,9 @@ impl Committer {
                 match self.commit_single(&mut job.append).await {
                     Ok(answer) => answer,
                     Err(last) => {
-                        // A full disk stays full for the rest of the batch; a lost database is waited for once more.
-                        given_up = last.fault == Fault::DiskFull;
+                        // A disk that takes nothing stays so for the rest of the batch; a lost database is waited for
+                        // once more.
+                        given_up = matches!(last.fault, Fault::DiskFull | Fault::Unwritable);
                         unsure |= last.unsure;
                         failure = last;
                         Err(refusal(failure.fault, unsure, &failure.error))
@@ -250,7 +251,7 @@ impl Committer {
         let committed = txn.commit().await;
         committed.map_err(|error| Failure {
             fault: fault(&error),
-            unsure: fault(&error) == Fault::Away,
+            unsure: matches!(fault(&error), Fault::Away | Fault::Unwritable),
             error,
         })?;
         Ok(outcomes)
@@ -443,6 +444,7 @@ async fn known_command(
 fn refusal(fault: Fault, unsure: bool, error: &SqlError) -> CommitError {
     match fault {
         Fault::DiskFull => CommitError::DiskFull,
+        Fault::Unwritable => CommitError::Unwritable { unsure },
         Fault::Away | Fault::Busy => CommitError::Unavailable { unsure },
         _ => CommitError::Database(error.to_string()),
     }

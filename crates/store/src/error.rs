@@ -1,5 +1,7 @@
 //! Why the store did not open, read or write; each says what, why and what next.
 
+use std::io::ErrorKind;
+
 use sea_orm::DbErr;
 
 use crate::sql::{Fault, SqlError, fault};
@@ -89,6 +91,11 @@ pub enum StoreError {
     /// The disk is full.
     #[error("磁盘空间不足，未能写入；请清理磁盘后重试")]
     DiskFull,
+    /// The disk takes nothing, though there may be room: it became read-only, or is failing.
+    #[error(
+        "磁盘写不进去（可能变成了只读，或者出了故障），未能写入；请联系管理员检查磁盘，恢复后重试"
+    )]
+    Unwritable,
     /// The database cannot be reached.
     #[error("数据库暂时连不上；请确认数据库已启动，稍后重试")]
     Away,
@@ -132,6 +139,7 @@ impl From<SqlError> for StoreError {
     fn from(error: SqlError) -> Self {
         match fault(&error) {
             Fault::DiskFull => Self::DiskFull,
+            Fault::Unwritable => Self::Unwritable,
             Fault::Away => Self::Away,
             Fault::Busy => Self::Busy,
             _ => Self::Database(error),
@@ -142,8 +150,11 @@ impl From<SqlError> for StoreError {
 impl StoreError {
     /// An error about a file, with its path.
     pub(crate) fn file(path: &std::path::Path, source: std::io::Error) -> Self {
-        if source.kind() == std::io::ErrorKind::StorageFull {
+        if is_full(source.kind()) {
             return Self::DiskFull;
+        }
+        if source.kind() == ErrorKind::ReadOnlyFilesystem {
+            return Self::Unwritable;
         }
         Self::File {
             path: path.display().to_string(),
@@ -154,6 +165,14 @@ impl StoreError {
     pub(crate) fn damaged(what: impl ToString) -> Self {
         Self::Damaged(what.to_string())
     }
+}
+
+/// Whether there is no room, on the disk or in what this user may have of it.
+fn is_full(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge
+    )
 }
 
 /// Why an append was not committed, or is not known to be.
@@ -185,6 +204,16 @@ pub enum CommitError {
     /// The disk is full; nothing was written.
     #[error("磁盘空间不足，本次操作未保存；请联系管理员清理磁盘，然后重新提交")]
     DiskFull,
+    /// The disk takes nothing, though there may be room; `unsure` when that came while the commit was under way.
+    #[error("磁盘写不进去（可能变成了只读，或者出了故障），{}；请联系管理员检查磁盘，恢复后用原页面重新提交，系统会识别重复", if *.unsure {
+        "尚不能确定本次操作是否已保存"
+    } else {
+        "本次操作未保存"
+    })]
+    Unwritable {
+        /// Whether it may have been saved after all.
+        unsure: bool,
+    },
     /// The database is away, or others hold what is needed; `unsure` when the loss came while the commit was under way.
     #[error("{}", if *.unsure {
         "数据库连接中断，尚不能确定本次操作是否已保存；请稍后用原页面重新提交，系统会识别重复"

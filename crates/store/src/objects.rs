@@ -11,10 +11,13 @@ use std::time::{Duration, SystemTime};
 
 use crate::error::StoreError;
 use crate::gate::{FileGate, FileStep};
+use crate::trouble::Trouble;
 use ledger::{Hasher, Suite};
 
 /// Folder of what is being received.
 const INCOMING: &str = ".incoming";
+/// Size of the file that is written to try whether there is room again: that of a small paper.
+const PROBE_BYTES: usize = 65_536;
 /// Folder of notes on uploads that no sweep has seen in an event yet; a note's time is when the upload came.
 const PENDING: &str = ".pending";
 
@@ -25,6 +28,7 @@ pub struct Incoming {
     file: File,
     hasher: Hasher,
     size_bytes: u64,
+    trouble: Trouble,
 }
 
 impl Incoming {
@@ -32,7 +36,7 @@ impl Incoming {
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         self.file
             .write_all(bytes)
-            .map_err(|e| StoreError::file(&self.path, e))?;
+            .map_err(|e| self.trouble.of(StoreError::file(&self.path, e)))?;
         self.hasher.update(bytes);
         self.size_bytes += bytes.len() as u64;
         Ok(())
@@ -68,6 +72,7 @@ pub struct Objects {
     root: PathBuf,
     suite: Suite,
     gate: Option<Arc<dyn FileGate>>,
+    trouble: Trouble,
 }
 
 impl Objects {
@@ -75,8 +80,34 @@ impl Objects {
     pub fn local(root: impl Into<PathBuf>, suite: Suite) -> Result<Self, StoreError> {
         let root = root.into();
         fs::create_dir_all(&root).map_err(|e| StoreError::file(&root, e))?;
-        let gate = None;
-        Ok(Self { root, suite, gate })
+        Ok(Self {
+            root,
+            suite,
+            gate: None,
+            trouble: Trouble::default(),
+        })
+    }
+
+    /// What keeps this folder, or the database beside it, from being written.
+    pub(crate) fn trouble(&self) -> &Trouble {
+        &self.trouble
+    }
+
+    /// What a failed write means; kept until something can be written again.
+    fn unwritten(&self, path: &Path, error: io::Error) -> StoreError {
+        self.trouble.of(StoreError::file(path, error))
+    }
+
+    /// Writes and removes a file as large as a small paper.
+    pub(crate) fn probe(&self) -> io::Result<()> {
+        let folder = self.root.join(INCOMING);
+        fs::create_dir_all(&folder)?;
+        let path = folder.join(format!("{:016x}", rand::random::<u64>()));
+        let written = File::create_new(&path).and_then(|mut file| {
+            file.write_all(&[0; PROBE_BYTES])?;
+            file.sync_all()
+        });
+        gone_is_well(fs::remove_file(&path)).and(written)
     }
 
     /// The same with something between them and the disk.
@@ -99,7 +130,7 @@ impl Objects {
         } else {
             self.write(stream, &path, bytes)
         };
-        kept.map_err(|e| StoreError::file(&path, e))?;
+        kept.map_err(|e| self.unwritten(&path, e))?;
         Ok(digest)
     }
 
@@ -202,9 +233,10 @@ impl Objects {
             .and_then(|()| self.step(FileStep::Write(&path)))
             .and_then(|()| File::create_new(&path));
         Ok(Incoming {
-            file: made.map_err(|e| StoreError::file(&path, e))?,
+            file: made.map_err(|e| self.unwritten(&path, e))?,
             hasher: self.suite.hasher(),
             size_bytes: 0,
+            trouble: self.trouble.clone(),
             path,
         })
     }
@@ -225,7 +257,7 @@ impl Objects {
             self.folder(stream)
                 .and_then(|_| self.name(&upload.file, &upload.path, &path))
         };
-        kept.map_err(|e| StoreError::file(&path, e))?;
+        kept.map_err(|e| self.unwritten(&path, e))?;
         Ok(digest)
     }
 
@@ -260,7 +292,7 @@ impl Objects {
     pub fn renew(&self, upload: &ObjectKey) -> Result<(), StoreError> {
         let note = self.note(upload)?;
         let made = fs::create_dir_all(self.root.join(PENDING)).and_then(|()| fs::write(&note, []));
-        made.map_err(|e| StoreError::file(&note, e))
+        made.map_err(|e| self.unwritten(&note, e))
     }
 
     /// Size in bytes of an object that is about to be named in an event, as [`Objects::size`].

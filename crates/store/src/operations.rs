@@ -69,7 +69,8 @@ pub struct Swept {
 
 impl Store {
     pub(crate) async fn write(&self, sql: &str, cells: &[Cell<'_>]) -> Result<u64, StoreError> {
-        Ok(self.inner.writer.run(sql, cells).await?)
+        let written = self.inner.writer.run(sql, cells).await;
+        written.map_err(|error| self.trouble_slot().of(error.into()))
     }
 
     /// Runs statements in one transaction; gives the rows of the last.
@@ -89,7 +90,8 @@ impl Store {
             txn.commit().await?;
             Ok::<_, SqlError>(rows)
         });
-        Ok(done.await??)
+        let done = done.await.flatten();
+        done.map_err(|error| self.trouble_slot().of(error.into()))
     }
 
     /// Sets a person's password hash, ends every session and access token of the person and forgets the failures

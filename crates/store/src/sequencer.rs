@@ -20,7 +20,7 @@ use crate::lease::Lease;
 use crate::log;
 use crate::log::{cursor_at, tiles_at};
 use crate::sql::{SqlError, get};
-use crate::store::Store;
+use crate::store::{CLOCK_STREAM, Store};
 
 const JOB: &str = "sequencer";
 /// Events that one transaction moves: few enough that writers hardly wait for it.
@@ -47,6 +47,8 @@ pub struct Sequencer {
     lease: Lease,
     /// The tree's right edge as it is in the tiles; read anew after any error.
     tree: Option<TreeWriter>,
+    /// Whether the time of the last signature is to be looked up anew, since a word on the clock may have come in.
+    stale: bool,
 }
 
 impl Sequencer {
@@ -56,6 +58,7 @@ impl Sequencer {
             lease: Lease::new(store.clone(), JOB),
             store,
             tree: None,
+            stale: true,
         }
     }
 
@@ -64,11 +67,12 @@ impl Sequencer {
     /// `now_us` dates the lease and the stored checkpoint; it is the wall clock, not a simulated one.
     pub async fn run_once(&mut self, now_us: i64) -> Result<Sequenced, StoreError> {
         let done = self.run(now_us).await;
-        if done.is_err() {
+        done.map_err(|error| {
             self.tree = None;
+            self.stale = true;
             self.lease.forget();
-        }
-        done
+            self.store.trouble_slot().of(error)
+        })
     }
 
     async fn run(&mut self, now_us: i64) -> Result<Sequenced, StoreError> {
@@ -80,6 +84,10 @@ impl Sequencer {
                 elsewhere: true,
                 ..Sequenced::default()
             });
+        }
+        if self.stale {
+            self.store.refresh_signed_at().await?;
+            self.stale = false;
         }
         let mut done = Sequenced::default();
         loop {
@@ -111,7 +119,7 @@ impl Sequencer {
     }
 
     /// Moves some of the queue into `leaf`, ordered by time of recording, stream and version.
-    async fn move_queue(&self, now_us: i64) -> Result<u64, StoreError> {
+    async fn move_queue(&mut self, now_us: i64) -> Result<u64, StoreError> {
         let mut txn = self.lease.begin(now_us).await?;
         let cut = "SELECT recorded_at FROM unsequenced ORDER BY recorded_at LIMIT 1 OFFSET ?";
         let cut = txn.one(cut, &[MOVED_MAX.into()]).await?;
@@ -144,6 +152,9 @@ impl Sequencer {
             |t: &str| format!("INSERT INTO leaf (idx, stream_id, version, entry) VALUES {t}");
         txn.run_rows("leaf", 4, cells, insert).await?;
         txn.commit().await?;
+        self.stale |= taken
+            .iter()
+            .any(|((_, stream, _), _)| stream == CLOCK_STREAM);
         Ok(taken.len() as u64)
     }
 
@@ -303,6 +314,7 @@ pub fn spawn_sequencer(
         loop {
             let last = *stopped.borrow();
             let now_us = clock();
+            store.probe().await;
             let run = apart(async move {
                 let done = sequencer.run_once(now_us).await;
                 (sequencer, done)

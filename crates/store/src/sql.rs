@@ -132,6 +132,8 @@ pub(crate) enum Fault {
     Duplicate,
     /// No room left on the disk.
     DiskFull,
+    /// The disk takes nothing, though there may be room.
+    Unwritable,
     /// The database cannot be reached, or the connection was lost.
     Away,
     /// Locked by another process for longer than we wait, or a deadlock: worth another try.
@@ -158,6 +160,12 @@ fn lite_fault(code: i32) -> Fault {
         ffi::SQLITE_CONSTRAINT_UNIQUE
         | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
         | ffi::SQLITE_CONSTRAINT_ROWID => Fault::Duplicate,
+        ffi::SQLITE_IOERR_WRITE
+        | ffi::SQLITE_IOERR_FSYNC
+        | ffi::SQLITE_IOERR_DIR_FSYNC
+        | ffi::SQLITE_IOERR_TRUNCATE
+        | ffi::SQLITE_IOERR_SHMOPEN
+        | ffi::SQLITE_IOERR_SHMSIZE => Fault::Unwritable,
         _ => code_fault(&code.to_string()),
     }
 }
@@ -206,6 +214,7 @@ fn code_fault(code: &str) -> Fault {
     }
     match code.parse::<u32>().map(|code| code & 0xff) {
         Ok(5 | 6) => Fault::Busy,
+        Ok(8) => Fault::Unwritable,
         Ok(13) => Fault::DiskFull,
         Ok(10 | 14) => Fault::Away,
         _ => Fault::Other,
@@ -248,6 +257,7 @@ mod tests {
         }
         check("13", Fault::DiskFull);
         check("53100", Fault::DiskFull);
+        check("8", Fault::Unwritable);
         check("5", Fault::Busy);
         check("517", Fault::Busy);
         check("40P01", Fault::Busy);
@@ -257,6 +267,8 @@ mod tests {
         check("1", Fault::Other);
         assert_eq!(lite_fault(2067), Fault::Duplicate);
         assert_eq!(lite_fault(13), Fault::DiskFull);
+        assert_eq!(lite_fault(778), Fault::Unwritable, "IOERR_WRITE");
+        assert_eq!(lite_fault(266), Fault::Away, "IOERR_READ");
         assert_eq!(
             lite_fault(275),
             Fault::Other,

@@ -32,6 +32,9 @@ pub(crate) const STATEMENTS_CACHED_MAX: usize = 512;
 /// How long a connection waits for its turn, or for another process's lock.
 pub(crate) const BUSY_WAIT: Duration = Duration::from_secs(10);
 
+/// Stream of what the machine's keeper said of its clock: what was signed before its last event holds no act up.
+pub const CLOCK_STREAM: &str = "clock";
+
 /// A bureau's store: events, their log, the views, and the objects. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -164,7 +167,8 @@ impl Store {
         Ok(store)
     }
 
-    /// When the newest checkpoint was signed, by the wall clock of then, microseconds since 1970 UTC; 0 if none was.
+    /// The latest time at which a checkpoint was signed, by the wall clock of then, microseconds since 1970 UTC; 0 if
+    /// none was. Those that do not cover the last event of [`CLOCK_STREAM`] do not count.
     ///
     /// Of checkpoints that another process signs this one learns within a second.
     pub fn signed_at(&self) -> i64 {
@@ -172,12 +176,23 @@ impl Store {
     }
 
     pub(crate) async fn refresh_signed_at(&self) -> Result<(), StoreError> {
-        let rows = self
-            .rows("SELECT MAX(created_at) FROM checkpoint", vec![])
-            .await?;
+        let sql = "SELECT MAX(idx) FROM leaf WHERE stream_id = ?";
+        let rows = self.rows(sql, vec![CLOCK_STREAM.into()]).await?;
+        let accepted: Option<i64> = rows.first().map(|row| get(row, 0)).transpose()?.flatten();
+        let rows = match accepted {
+            None => {
+                self.rows("SELECT MAX(created_at) FROM checkpoint", vec![])
+                    .await?
+            }
+            Some(idx) => {
+                let sql = "SELECT MAX(created_at) FROM checkpoint WHERE origin_no = ? AND size > ?";
+                let origin = self.inner.origin.number;
+                self.rows(sql, vec![origin.into(), idx.into()]).await?
+            }
+        };
         let found: Option<i64> = rows.first().map(|row| get(row, 0)).transpose()?.flatten();
         let found = found.unwrap_or(0);
-        self.inner.signed_at.fetch_max(found, Ordering::Relaxed);
+        self.inner.signed_at.store(found, Ordering::Relaxed);
         Ok(())
     }
 
@@ -194,7 +209,8 @@ impl Store {
             .send(Job { append, answer })
             .await
             .map_err(|_| CommitError::Closed)?;
-        let committed = awaited.await.map_err(|_| CommitError::Closed)??;
+        let committed = awaited.await.map_err(|_| CommitError::Closed)?;
+        let committed = committed.inspect_err(|error| self.trouble_slot().of_commit(error))?;
         if self.fails(id.as_deref(), WritePoint::After).await {
             return Err(CommitError::Unavailable { unsure: true });
         }

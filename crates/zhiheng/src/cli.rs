@@ -86,6 +86,8 @@ pub enum Command {
     Procedure(ProcedureArgs),
     /// 工作日历。
     Calendar(CalendarArgs),
+    /// 服务器时钟：曾经走快的，校准后确认。
+    Clock(ClockArgs),
     /// 法律、法规、规章的条文：导入后在页面上显示。
     Law(LawArgs),
     /// 证照号码。
@@ -270,6 +272,28 @@ pub enum CalendarCommand {
         /// 从标准输入逐行读“起算日<TAB>数<TAB>单位”，逐行输出届满日。
         #[arg(long, required = true)]
         batch: bool,
+    },
+}
+
+/// Arguments of `clock`.
+#[derive(Debug, Args)]
+pub struct ClockArgs {
+    /// 做什么。
+    #[command(subcommand)]
+    pub command: ClockCommand,
+}
+
+/// What to do about the clock.
+#[derive(Debug, Subcommand)]
+pub enum ClockCommand {
+    /// 时钟曾经走快、现已校准，日志签署的时间还在后面的，确认现在的时间，记入日志，随即恢复办理。
+    Accept {
+        /// 照其他可靠的时钟读出的北京时间，如 2026-03-02T09:30；与本机相差五分钟以上的不予确认。
+        #[arg(long)]
+        now: String,
+        /// 理由：时钟何时、因何走快，何时校准。
+        #[arg(long)]
+        reason: String,
     },
 }
 

@@ -6,6 +6,7 @@
 mod admin;
 mod calendar;
 mod cli;
+mod clock;
 mod demo;
 mod driver;
 mod http;
@@ -165,6 +166,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => replay::replay(&place, args).await,
         Command::Procedure(args) => tools::procedure(args),
         Command::Calendar(args) => calendar::calendar(&place, args).await,
+        Command::Clock(args) => clock::clock(&place, args).await,
         Command::Law(args) => laws::laws(&place, args).await,
         Command::Id(args) => tools::id(args),
         // It needs neither runtime nor installation, and was taken before.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 use anyhow::Context;
 use law::calendar::Calendar;
 use ledger::{SignedCheckpoint, VerifyingKey, verify_bundle};
-use office::{Projector, PublicState, public_items};
+use office::{ClockAccepted, Projector, PublicState, clocks_accepted, public_items};
 use portal::{Expected, PortalStore, PublishedItem};
 use store::{Fault, KeySource, Store, VerifyReport};
 
@@ -137,6 +137,10 @@ async fn check_opened(
     found.add(&file, file.len() as u64);
     let (faults, count) = (found.log.faults.clone(), found.log.fault_count);
     found.add(&faults, count);
+    match clocks_accepted(store).await {
+        Ok(accepted) => found.notes.extend(accepted.iter().map(ClockAccepted::told)),
+        Err(fault) => found.say(format!("时钟 {fault}")),
+    }
     check_views(installation, store, &mut found).await?;
     check_public(store, &shown, &mut found).await?;
     shown.portal.close().await;

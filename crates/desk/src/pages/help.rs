@@ -102,7 +102,7 @@ pub async fn show(State(app): State<App>, signed: SignedIn) -> Result<Response, 
 /// Whether the program and its database answer.
 pub async fn health(State(app): State<App>) -> Result<&'static str, PageError> {
     app.office.store().ping().await?;
-    match app.office.clock_fault() {
+    match app.office.trouble() {
         Some(fault) => Err(PageError::Unavailable(fault)),
         None => Ok("ok\n"),
     }

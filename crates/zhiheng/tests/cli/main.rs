@@ -7,6 +7,7 @@ mod backup;
 mod calendar;
 mod clock;
 mod crash;
+mod disk;
 mod flood;
 mod keeping;
 mod kept;

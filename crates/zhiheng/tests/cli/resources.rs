@@ -11,7 +11,7 @@ use testkit::{Cluster, Durability};
 use crate::crash::program;
 
 #[track_caller]
-fn health_becomes(server: &Server, status: u16) -> String {
+pub fn health_becomes(server: &Server, status: u16) -> String {
     let begun = Instant::now();
     loop {
         let answer = request(&server.address, "GET", "/healthz", &[], "").unwrap();
@@ -25,7 +25,7 @@ fn health_becomes(server: &Server, status: u16) -> String {
 
 /// The clerk's next commands are acknowledged, and everything so far is there.
 #[track_caller]
-fn goes_on(place: &Place, server: &Server, clerk: &mut Clerk) {
+pub fn goes_on(place: &Place, server: &Server, clerk: &mut Clerk) {
     clerk.take(&server.address, 4).unwrap();
     let faults = clerk.check(&server.address, &mut Numbers::default());
     assert_eq!(faults.unwrap(), Vec::<String>::new());
