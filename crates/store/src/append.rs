@@ -9,6 +9,7 @@ use casework::rows::StreamRows;
 use crate::conn::Cell;
 use crate::delta::{Delta, RowCache};
 use crate::error::CommitError;
+use crate::views::Place;
 use ledger::{Hash, Suite, leaf};
 
 /// Events that one command may write.
@@ -90,9 +91,10 @@ pub(crate) struct Prepared {
     pub recorded_at: i64,
     pub command: CommandKey,
     pub rows: Arc<StreamRows>,
-    /// The rows that are there, where this process knows them.
-    pub known: Option<Arc<StreamRows>>,
     pub delta: Delta,
+    /// The rows that are there, where this process knows them; held so that their memory goes back to the thread that
+    /// asked, not to the committer's.
+    _known: Option<Arc<StreamRows>>,
     events: Vec<Sealed>,
 }
 
@@ -115,7 +117,16 @@ impl Prepared {
             0 => Some(Arc::default()),
             version => cache.get(&stream, version),
         };
-        let delta = Delta::between(known.as_deref(), &rows);
+        let place = Place {
+            stream: &stream,
+            body_id: &body_id,
+        };
+        let delta = Delta::between(&place, known.as_deref(), &rows);
+        if delta.has_nul() {
+            return Err(CommitError::Invalid(
+                record::RecordError::NulCharacter.to_string(),
+            ));
+        }
         let mut version = expected_version;
         let events = events
             .into_iter()
@@ -151,8 +162,8 @@ impl Prepared {
             recorded_at: now_us,
             command,
             rows,
-            known,
             delta,
+            _known: known,
             events,
         };
         prepared.seal_at(suite, now_us)?;
@@ -322,7 +333,11 @@ fn check(append: &Append) -> Result<(), CommitError> {
     for draft in &append.events {
         check_body(&draft.body)?;
     }
-    record::encode(&append.rows).map_err(|e| CommitError::Invalid(e.to_string()))?;
+    // Roles are kept as JSON, which writes U+0000 in other characters; every other text is looked at as it is put.
+    let roles = append.rows.person.iter().flat_map(|person| &person.roles);
+    if roles.into_iter().any(|role| role.contains('\0')) {
+        return invalid(&record::RecordError::NulCharacter.to_string());
+    }
     unique("待办", append.rows.todo.iter().map(|row| row.key.as_str()))?;
     unique(
         "期限",

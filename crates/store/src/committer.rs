@@ -13,7 +13,7 @@ use crate::conn::{Cell, TableRows, Txn, Writer};
 use crate::delta::RowCache;
 use crate::error::{CommitError, StoreError};
 use crate::sql::{Dialect, Fault, SqlError, fault, get};
-use crate::write_views::write_views;
+use crate::write_views::write;
 
 /// Appends that one transaction takes.
 const BATCH_MAX: usize = 256;
@@ -32,7 +32,17 @@ const BUSY_TRIES_MAX: u32 = 3;
 /// An append with the place where its answer is awaited.
 pub(crate) struct Job {
     pub append: Prepared,
-    pub answer: oneshot::Sender<Result<Committed, CommitError>>,
+    pub answer: oneshot::Sender<Answer>,
+}
+
+/// What became of an append, with the append itself: who made it frees its memory, which costs the committer more.
+pub(crate) type Answer = (Result<Committed, CommitError>, Prepared);
+
+impl Job {
+    /// Answers the one who asked, who may have gone away; what is committed stays so.
+    fn answer(self, answer: Result<Committed, CommitError>) {
+        let _ = self.answer.send((answer, self.append));
+    }
 }
 
 /// What became of one append of a batch that was committed.
@@ -140,8 +150,7 @@ impl Committer {
                     Err(e) => Err(refusal(fault(&e), false, &e)),
                 },
             };
-            // The one who asked may have gone away; what is committed stays so.
-            let _ = job.answer.send(answer);
+            job.answer(answer);
         }
     }
 
@@ -177,7 +186,7 @@ impl Committer {
                     }
                 }
             };
-            let _ = job.answer.send(answer);
+            job.answer(answer);
         }
     }
 
@@ -306,7 +315,9 @@ impl Committer {
             }
         }
         let columns = "stream_id, version, entry, recorded_at, kind, body_id";
-        let rows = txn.lock_keys("stream", columns, "stream_id", &ids).await?;
+        let rows = txn
+            .lock_keys("lock_heads", "stream", columns, "stream_id", &ids)
+            .await?;
         rows.iter()
             .map(|row| {
                 let head = Head {
@@ -355,45 +366,48 @@ impl Committer {
         for append in won {
             append.write_into(&mut rows);
         }
-        let tables = vec![
+        let insert = |table: &'static str, columns: &'static str| {
+            Box::new(move |rows: &str| format!("INSERT INTO {table} ({columns}) {rows}"))
+        };
+        let heads = |rows: &str| {
+            format!(
+                "INSERT INTO stream ({STREAM}) {rows} ON CONFLICT (stream_id) DO UPDATE SET \
+                 version=excluded.version,entry=excluded.entry,recorded_at=excluded.recorded_at"
+            )
+        };
+        let log = [
             TableRows {
                 name: "put_event",
                 width: 8,
                 cells: rows.event,
-                sql: |t| format!("INSERT INTO event ({EVENT}) VALUES {t}"),
+                sql: insert("event", EVENT),
             },
             TableRows {
                 name: "put_body",
                 width: 5,
                 cells: rows.event_body,
-                sql: |t| format!("INSERT INTO event_body ({EVENT_BODY}) VALUES {t}"),
+                sql: insert("event_body", EVENT_BODY),
             },
             TableRows {
                 name: "put_unsequenced",
                 width: 4,
                 cells: rows.unsequenced,
-                sql: |t| format!("INSERT INTO unsequenced ({UNSEQUENCED}) VALUES {t}"),
+                sql: insert("unsequenced", UNSEQUENCED),
             },
             TableRows {
                 name: "put_command",
                 width: 7,
                 cells: rows.command,
-                sql: |t| format!("INSERT INTO command ({COMMAND}) VALUES {t}"),
+                sql: insert("command", COMMAND),
             },
             TableRows {
                 name: "put_stream",
                 width: 6,
                 cells: rows.stream,
-                sql: |t| {
-                    format!(
-                        "INSERT INTO stream ({STREAM}) VALUES {t} ON CONFLICT (stream_id) DO UPDATE SET \
-                         version=excluded.version,entry=excluded.entry,recorded_at=excluded.recorded_at"
-                    )
-                },
+                sql: Box::new(heads),
             },
         ];
-        txn.run_tables("put", tables).await?;
-        write_views(txn, won).await
+        write(txn, log.into(), won).await
     }
 
     /// Waits for the database to answer, up to `away_wait`.

@@ -6,37 +6,59 @@
 
 mod cell;
 mod lite;
+mod tables;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use sea_orm::sqlx::pool::PoolConnection;
+use sea_orm::sqlx::postgres::PgArguments;
 use sea_orm::sqlx::{self, AssertSqlSafe, Postgres};
 use sea_orm::{DatabaseConnection, DbErr, QueryResult, RuntimeErr};
 use tokio::sync::{Mutex, MutexGuard};
 
 pub(crate) use cell::{Cell, Column, Columns, Row};
 use lite::Lite;
+pub(crate) use tables::{TableRows, delete};
 
 use crate::config::StoreConfig;
 use crate::error::StoreError;
-use crate::sql::{Dialect, SqlError, chunk_rows, marks, padded_len, tuples};
+use crate::sql::{Dialect, SqlError};
 use crate::store::{Role, connect};
+
+/// Rows that one statement takes to PostgreSQL.
+const ROWS_MAX: usize = 1_000;
 
 enum Conn {
     Sqlite(Lite),
-    Postgres(PoolConnection<Postgres>),
+    Postgres(Remote),
+}
+
+/// A connection to PostgreSQL.
+struct Remote(PoolConnection<Postgres>);
+
+impl Remote {
+    async fn run(&mut self, sql: Arc<str>, arguments: PgArguments) -> Result<u64, SqlError> {
+        let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
+        let done = query.execute(&mut *self.0).await.map_err(exec_error)?;
+        Ok(done.rows_affected())
+    }
+
+    async fn all(&mut self, sql: Arc<str>, arguments: PgArguments) -> Result<Vec<Row>, SqlError> {
+        let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
+        let rows = query.fetch_all(&mut *self.0).await.map_err(exec_error)?;
+        let rows = rows.into_iter().map(QueryResult::from);
+        Ok(rows.map(Row::Postgres).collect())
+    }
 }
 
 impl Conn {
     async fn run(&mut self, sql: Arc<str>, cells: &[Cell<'_>]) -> Result<u64, SqlError> {
         match self {
-            Self::Sqlite(lite) => lite.run(&sql, cells),
-            Self::Postgres(conn) => {
+            Self::Sqlite(lite) => lite.run(&sql, cells.iter()),
+            Self::Postgres(remote) => {
                 let arguments = cell::arguments(cells).map_err(exec_error)?;
-                let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
-                let done = query.execute(&mut **conn).await.map_err(exec_error)?;
-                Ok(done.rows_affected())
+                remote.run(sql, arguments).await
             }
         }
     }
@@ -44,13 +66,18 @@ impl Conn {
     async fn all(&mut self, sql: Arc<str>, cells: &[Cell<'_>]) -> Result<Vec<Row>, SqlError> {
         match self {
             Self::Sqlite(lite) => lite.all(&sql, cells),
-            Self::Postgres(conn) => {
+            Self::Postgres(remote) => {
                 let arguments = cell::arguments(cells).map_err(exec_error)?;
-                let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
-                let rows = query.fetch_all(&mut **conn).await.map_err(exec_error)?;
-                let rows = rows.into_iter().map(QueryResult::from);
-                Ok(rows.map(Row::Postgres).collect())
+                remote.all(sql, arguments).await
             }
+        }
+    }
+
+    /// Runs a word of transaction control.
+    async fn control(&mut self, word: &str) -> Result<(), SqlError> {
+        match self {
+            Self::Sqlite(lite) => lite.control(word),
+            Self::Postgres(_) => self.raw(word).await,
         }
     }
 
@@ -58,9 +85,9 @@ impl Conn {
     async fn raw(&mut self, sql: &str) -> Result<(), SqlError> {
         match self {
             Self::Sqlite(lite) => lite.raw(sql),
-            Self::Postgres(conn) => {
+            Self::Postgres(remote) => {
                 let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
-                sql.execute(&mut **conn).await.map_err(exec_error)?;
+                sql.execute(&mut *remote.0).await.map_err(exec_error)?;
                 Ok(())
             }
         }
@@ -68,9 +95,9 @@ impl Conn {
 
     /// Takes the connection out of use; whatever it had open is undone by the database.
     async fn discard(self) {
-        if let Self::Postgres(conn) = self {
+        if let Self::Postgres(remote) = self {
             // It is given up because it failed, so how it closes does not matter.
-            let _ = conn.close().await;
+            let _ = remote.0.close().await;
         }
     }
 }
@@ -79,7 +106,7 @@ struct Held {
     conn: Option<Conn>,
     /// Whether a transaction was begun and not seen to end.
     open: bool,
-    /// Statement texts by name and number of rows, or whatever else tells those of one name apart.
+    /// Statement texts by name, and by whatever else tells those of one name apart.
     texts: HashMap<(&'static str, u64), Arc<str>>,
 }
 
@@ -215,7 +242,7 @@ impl Writer {
             Source::Postgres(pool) => {
                 let acquired = pool.get_postgres_connection_pool().acquire().await;
                 let conn = acquired.map_err(|e| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(e))))?;
-                Ok(Conn::Postgres(conn))
+                Ok(Conn::Postgres(Remote(conn)))
             }
         }
     }
@@ -253,7 +280,7 @@ impl Held {
         let Some(conn) = self.conn.as_mut() else {
             return Err(lost());
         };
-        let Err(error) = conn.raw(how).await else {
+        let Err(error) = conn.control(how).await else {
             return Ok(());
         };
         if let Some(conn) = self.conn.take() {
@@ -308,11 +335,11 @@ impl Txn<'_> {
         self.conn()?.raw(sql).await
     }
 
-    /// Runs a statement over many rows of `width` cells each; `name` names its texts uniquely, and `sql` gives the
-    /// statement's text from that of its row tuples.
+    /// Runs a statement over many rows of `width` cells each; `name` names its text uniquely, and `sql` gives it from
+    /// that of where its rows come from.
     ///
-    /// PostgreSQL takes many rows a statement, since each travels; SQLite takes one, since its statements do not, and
-    /// so needs one shape of it.
+    /// PostgreSQL takes many rows a statement, since each travels; SQLite takes one, since its statements do not. So
+    /// either needs one shape of it.
     pub(crate) async fn run_rows(
         &mut self,
         name: &'static str,
@@ -321,41 +348,49 @@ impl Txn<'_> {
         sql: impl Fn(&str) -> String,
     ) -> Result<(), SqlError> {
         if self.dialect == Dialect::Sqlite {
-            let one = self.text((name, 1), || sql(&tuples(1, width)));
+            let one = self.text((name, 0), || sql(&tables::one_row(width)));
             return self.run_each(&one, width, &cells);
         }
-        let (mut done, count) = (0, cells.len() / width);
-        while done < count {
-            let rows = chunk_rows(count - done, self.dialect.params_max() / width);
-            let text = self.text((name, rows as u64), || sql(&tuples(rows, width)));
-            let part = &cells[done * width..(done + rows) * width];
-            self.conn()?.run(text, part).await?;
-            done += rows;
+        for part in cells.chunks(ROWS_MAX * width) {
+            let text = self.text((name, 0), || sql(&tables::rows(part, width)));
+            let arguments = tables::arguments(&[(part, width)]).map_err(exec_error)?;
+            self.postgres()?.run(text, arguments).await?;
         }
         Ok(())
     }
 
-    /// Runs statements over the rows of several tables; `name` names their common text uniquely.
+    /// Runs statements over the rows of several tables, given in the same order each time.
     ///
-    /// On PostgreSQL a few rows of each go as one statement, since each statement is a journey.
+    /// On PostgreSQL they go as one, since each statement is a journey; no two may then touch the same row.
     pub(crate) async fn run_tables(
         &mut self,
-        name: &'static str,
-        tables: Vec<TableRows<'_>>,
+        mut tables: Vec<TableRows<'_>>,
     ) -> Result<(), SqlError> {
-        let count = tables.first().map_or(0, TableRows::count);
-        let alike = (1..=JOINED_ROWS_MAX).contains(&count)
-            && tables.iter().all(|table| table.count() == count);
-        if self.dialect == Dialect::Sqlite || !alike {
+        if self.dialect == Dialect::Sqlite {
             for table in tables {
-                self.run_rows(table.name, table.width, table.cells, table.sql)
+                let sql = |rows: &str| (table.sql)(rows);
+                self.run_rows(table.name, table.width, table.cells, sql)
                     .await?;
             }
             return Ok(());
         }
-        let text = self.text((name, count as u64), || joined(&tables, count));
-        let cells: Vec<Cell<'_>> = tables.into_iter().flat_map(|table| table.cells).collect();
-        self.conn()?.run(text, &cells).await?;
+        let present = |bits: u64, (at, table): (usize, &TableRows<'_>)| match table.cells.is_empty()
+        {
+            true => bits,
+            false => bits | 1 << at,
+        };
+        let which = tables.iter().enumerate().fold(0, present);
+        tables.retain(|table| !table.cells.is_empty());
+        if tables.is_empty() {
+            return Ok(());
+        }
+        let text = self.text(("tables", which), || tables::joined(&tables));
+        let parts: Vec<(&[Cell<'_>], usize)> = tables
+            .iter()
+            .map(|table| (table.cells.as_slice(), table.width))
+            .collect();
+        let arguments = tables::arguments(&parts).map_err(exec_error)?;
+        self.postgres()?.run(text, arguments).await?;
         Ok(())
     }
 
@@ -371,30 +406,34 @@ impl Txn<'_> {
         cells: Vec<Cell<'_>>,
     ) -> Result<(), SqlError> {
         if self.dialect == Dialect::Sqlite {
-            let one = self.text((name, 1), || {
+            let one = self.text((name, 0), || {
                 format!("DELETE FROM {table} WHERE {}=?", key.join("=? AND "))
             });
             return self.run_each(&one, key.len(), &cells);
         }
-        let columns = key.join(",");
-        self.run_rows(name, key.len(), cells, |t| {
-            format!("DELETE FROM {table} WHERE ({columns}) IN (VALUES {t})")
-        })
-        .await
+        let sql = |rows: &str| delete(table, key, rows);
+        self.run_rows(name, key.len(), cells, sql).await
     }
 
-    /// Runs a statement of SQLite over one row and tells how many it touched; `name` and `form` name its text uniquely.
-    pub(crate) fn run_one(
+    /// Runs a statement of SQLite once and tells how many rows it touched; `name` and `form` name its text uniquely.
+    pub(crate) fn run_one<'c>(
         &mut self,
         name: &'static str,
         form: u64,
-        cells: &[Cell<'_>],
-        sql: impl FnOnce(&str) -> String,
+        cells: impl Iterator<Item = &'c Cell<'c>>,
+        sql: impl FnOnce() -> String,
     ) -> Result<u64, SqlError> {
-        let text = self.text((name, form), || sql(&tuples(1, cells.len())));
+        let text = self.text((name, form), sql);
         match self.conn()? {
             Conn::Sqlite(lite) => lite.run(&text, cells),
             Conn::Postgres(_) => Err(lost()),
+        }
+    }
+
+    fn postgres(&mut self) -> Result<&mut Remote, SqlError> {
+        match self.conn()? {
+            Conn::Postgres(remote) => Ok(remote),
+            Conn::Sqlite(_) => Err(lost()),
         }
     }
 
@@ -405,33 +444,30 @@ impl Txn<'_> {
         }
     }
 
-    /// Reads the row of each key, those that there are, locked until the end; `columns` begin with the key's.
+    /// Reads the row of each key, those that there are, locked until the end; `name` names the text uniquely.
     pub(crate) async fn lock_keys(
         &mut self,
+        name: &'static str,
         table: &str,
         columns: &str,
         key: &str,
         cells: &[Cell<'_>],
     ) -> Result<Vec<Row>, SqlError> {
-        if let Conn::Sqlite(lite) = self.conn()? {
+        let dialect = self.dialect;
+        let text = self.text((name, 0), || match dialect {
             // The transaction has the whole file to itself.
-            let one = format!("SELECT {columns} FROM {table} WHERE {key} = ?");
-            let mut rows = Vec::with_capacity(cells.len());
-            for cell in cells {
-                rows.extend(lite.all(&one, std::slice::from_ref(cell))?);
+            Dialect::Sqlite => format!("SELECT {columns} FROM {table} WHERE {key} = ?"),
+            Dialect::Postgres => format!(
+                "SELECT {columns} FROM {table} WHERE {key} = ANY(?) ORDER BY {key} FOR UPDATE"
+            ),
+        });
+        match self.conn()? {
+            Conn::Sqlite(lite) => lite.all_of_each(&text, cells),
+            Conn::Postgres(remote) => {
+                let arguments = tables::arguments(&[(cells, 1)]).map_err(exec_error)?;
+                remote.all(text, arguments).await
             }
-            return Ok(rows);
         }
-        let Some(last) = cells.last() else {
-            return Ok(Vec::new());
-        };
-        let mut padded = cells.to_vec();
-        padded.resize(padded_len(cells.len()), last.clone());
-        let sql = format!(
-            "SELECT {columns} FROM {table} WHERE {key} IN ({}) ORDER BY {key} FOR UPDATE",
-            marks(padded.len())
-        );
-        self.all(&sql, &padded).await
     }
 
     fn text(&mut self, key: (&'static str, u64), make: impl FnOnce() -> String) -> Arc<str> {
@@ -453,41 +489,6 @@ impl Txn<'_> {
     pub(crate) async fn rollback(mut self) -> Result<(), SqlError> {
         self.held.end("ROLLBACK").await
     }
-}
-
-/// Rows of each table up to which [`Txn::run_tables`] sends one statement for all.
-const JOINED_ROWS_MAX: usize = 32;
-
-/// Rows to be written to one table.
-pub(crate) struct TableRows<'a> {
-    /// Names the statement's texts uniquely.
-    pub name: &'static str,
-    pub width: usize,
-    pub cells: Vec<Cell<'a>>,
-    /// The statement's text, given that of its row tuples.
-    pub sql: fn(&str) -> String,
-}
-
-impl TableRows<'_> {
-    fn count(&self) -> usize {
-        self.cells.len() / self.width
-    }
-}
-
-/// One statement that does what those of the tables do.
-fn joined(tables: &[TableRows<'_>], count: usize) -> String {
-    let sql = |table: &TableRows<'_>| (table.sql)(&tuples(count, table.width));
-    let Some((last, others)) = tables.split_last() else {
-        return String::new();
-    };
-    let others: Vec<String> = others
-        .iter()
-        .map(|table| format!("{} AS ({})", table.name, sql(table)))
-        .collect();
-    if others.is_empty() {
-        return sql(last);
-    }
-    format!("WITH {} {}", others.join(","), sql(last))
 }
 
 /// A missing SQLite file is a store that was never made.

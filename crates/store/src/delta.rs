@@ -6,48 +6,62 @@ use std::sync::{Arc, Mutex, PoisonError};
 use casework::rows::StreamRows;
 
 use crate::conn::Cell;
-use crate::views::{Place, Row, VIEWS, people};
+use crate::views::{Place, Row, VIEW_COUNT, VIEWS, people};
 
-/// What an append changes in the views: which of its rows to put, and which keys to delete, by view.
+/// What an append changes in the views: which rows to put, and which keys to delete, by view.
 #[derive(Debug, Default)]
 pub(crate) struct Delta {
-    /// Positions in the new rows' lists, each with that of the same row in the old ones, if it is there.
-    puts: [Vec<(usize, Option<usize>)>; VIEWS.len()],
+    puts: [Vec<Put>; VIEW_COUNT],
     /// Keys within the stream; an empty one where a stream has one row.
-    deletes: [Vec<String>; VIEWS.len()],
+    deletes: [Vec<String>; VIEW_COUNT],
     /// Whether every row of the stream is deleted first, because what is there is not known.
     pub wipe: bool,
 }
 
+/// One row of a view as it will be.
+#[derive(Debug)]
+pub(crate) struct Put {
+    /// Its cells, in column order.
+    pub cells: Vec<Cell<'static>>,
+    /// The columns in which it differs from the row that is there, one bit each; none where there is no such row.
+    pub differing: Option<u64>,
+}
+
 impl Delta {
     /// The change from `previous` to `next`; without a known `previous` all rows are written anew.
-    pub(crate) fn between(previous: Option<&StreamRows>, next: &StreamRows) -> Self {
+    pub(crate) fn between(
+        place: &Place<'_>,
+        previous: Option<&StreamRows>,
+        next: &StreamRows,
+    ) -> Self {
         let mut delta = Self {
             wipe: previous.is_none(),
             ..Self::default()
         };
         let empty = StreamRows::default();
         let old = previous.unwrap_or(&empty);
-        delta.list(old.case.as_slice(), next.case.as_slice());
-        delta.list(people(old), people(next));
-        delta.list(&old.todo, &next.todo);
-        delta.list(&old.limits, &next.limits);
-        delta.list(&old.papers, &next.papers);
-        delta.list(old.person.as_slice(), next.person.as_slice());
-        delta.list(old.body.as_slice(), next.body.as_slice());
+        delta.list(place, old.case.as_slice(), next.case.as_slice());
+        delta.list(place, people(old), people(next));
+        delta.list(place, &old.todo, &next.todo);
+        delta.list(place, &old.limits, &next.limits);
+        delta.list(place, &old.papers, &next.papers);
+        delta.list(place, old.person.as_slice(), next.person.as_slice());
+        delta.list(place, old.body.as_slice(), next.body.as_slice());
         delta
     }
 
-    fn list<R: Row>(&mut self, old: &[R], new: &[R]) {
+    fn list<'a, R: Row>(&mut self, place: &Place<'a>, old: &'a [R], new: &'a [R]) {
         for (at, row) in new.iter().enumerate() {
             // Rows mostly keep their place, so look there before looking everywhere.
-            let same = |o: &R| o.key() == row.key();
-            let was = match old.get(at) {
-                Some(o) if same(o) => Some(at),
-                _ => old.iter().position(same),
-            };
-            if was.map(|was| &old[was]) != Some(row) {
-                self.puts[R::VIEW].push((at, was));
+            let same = |o: &&R| o.key() == row.key();
+            let was = old.get(at).filter(same);
+            let was = was.or_else(|| old.iter().find(same));
+            if was != Some(row) {
+                let put = Put::new(place, was, row);
+                // Rows may differ in something that has no column.
+                if put.differing != Some(0) {
+                    self.puts[R::VIEW].push(put);
+                }
             }
         }
         let gone = old
@@ -59,6 +73,12 @@ impl Delta {
     /// Whether anything of that view changes.
     pub(crate) fn touches(&self, view: usize) -> bool {
         self.wipe || !self.puts[view].is_empty() || !self.deletes[view].is_empty()
+    }
+
+    /// Whether any text of the rows to put holds U+0000.
+    pub(crate) fn has_nul(&self) -> bool {
+        let mut cells = self.puts.iter().flatten().flat_map(|put| &put.cells);
+        cells.any(|cell| matches!(cell, Cell::Text(text) if text.as_bytes().contains(&0)))
     }
 
     /// Adds the keys to delete from a view.
@@ -76,80 +96,31 @@ impl Delta {
         }
     }
 
-    /// Adds the rows to put into a view.
-    pub(crate) fn put_cells<'a>(
-        &self,
-        place: &Place<'a>,
-        rows: &'a StreamRows,
-        view: usize,
-        out: &mut Vec<Cell<'a>>,
-    ) {
-        for (at, _) in &self.puts[view] {
-            row_cells(rows, view, *at, place, out);
-        }
+    /// The rows to put into a view.
+    pub(crate) fn puts(&self, view: usize) -> &[Put] {
+        &self.puts[view]
     }
+}
 
-    /// The rows to put into a view one by one, each with the cells that it has there now, if it is there.
-    pub(crate) fn changes<'a>(
-        &self,
-        place: &Place<'a>,
-        old: Option<&'a StreamRows>,
-        new: &'a StreamRows,
-        view: usize,
-    ) -> Vec<Change<'a>> {
-        let cells = |rows, at| {
-            let mut cells = Vec::with_capacity(VIEWS[view].columns.len());
-            row_cells(rows, view, at, place, &mut cells);
+impl Put {
+    fn new<'a, R: Row>(place: &Place<'a>, old: Option<&'a R>, new: &'a R) -> Self {
+        let cells = |row: &'a R| {
+            let mut cells = Vec::with_capacity(VIEWS[R::VIEW].columns.len());
+            row.cells(place, &mut cells);
             cells
         };
-        let change = |(at, was): &(usize, Option<usize>)| Change {
-            old: old.zip(*was).map(|(old, was)| cells(old, was)),
-            new: cells(new, *at),
-        };
-        self.puts[view].iter().map(change).collect()
-    }
-}
-
-/// One row of a view as it will be, and as it is, if it is there.
-pub(crate) struct Change<'a> {
-    pub old: Option<Vec<Cell<'a>>>,
-    pub new: Vec<Cell<'a>>,
-}
-
-impl Change<'_> {
-    /// The columns that differ, one bit each; none where there is no row yet.
-    pub(crate) fn differing(&self) -> Option<u64> {
-        let pairs = self.old.as_ref()?.iter().zip(&self.new).enumerate();
-        Some(
+        let new: Vec<Cell<'a>> = cells(new);
+        let differing = old.map(|old| {
+            let old = cells(old);
+            let pairs = old.iter().zip(&new).enumerate();
             pairs
                 .filter(|(_, (old, new))| old != new)
-                .fold(0, |bits, (at, _)| bits | 1 << at),
-        )
-    }
-}
-
-/// Adds the cells of one row; the order of the views is that of [`VIEWS`].
-fn row_cells<'a>(
-    rows: &'a StreamRows,
-    view: usize,
-    at: usize,
-    place: &Place<'a>,
-    out: &mut Vec<Cell<'a>>,
-) {
-    match view {
-        0 => cells_at(rows.case.as_slice(), at, place, out),
-        1 => cells_at(people(rows), at, place, out),
-        2 => cells_at(&rows.todo, at, place, out),
-        3 => cells_at(&rows.limits, at, place, out),
-        4 => cells_at(&rows.papers, at, place, out),
-        5 => cells_at(rows.person.as_slice(), at, place, out),
-        _ => cells_at(rows.body.as_slice(), at, place, out),
-    }
-}
-
-fn cells_at<'a, R: Row>(rows: &'a [R], at: usize, place: &Place<'a>, out: &mut Vec<Cell<'a>>) {
-    if let Some(row) = rows.get(at) {
-        row.cells(place, out);
+                .fold(0, |bits, (at, _)| bits | 1 << at)
+        });
+        Self {
+            cells: new.into_iter().map(Cell::into_owned).collect(),
+            differing,
+        }
     }
 }
 
@@ -210,6 +181,12 @@ mod tests {
     use casework::rows::{CaseRow, TodoRow};
 
     use super::*;
+    use crate::views::all_cells;
+
+    const PLACE: Place<'static> = Place {
+        stream: "s",
+        body_id: "b",
+    };
 
     fn todo(key: &str, title: &str) -> TodoRow {
         TodoRow {
@@ -241,19 +218,14 @@ mod tests {
     fn only_changed_rows_are_written_and_only_vanished_ones_deleted() {
         let old = rows(vec![todo("a", "甲"), todo("b", "乙"), todo("c", "丙")]);
         let new = rows(vec![todo("b", "乙"), todo("c", "改"), todo("d", "丁")]);
-        let delta = Delta::between(Some(&old), &new);
-        assert_eq!(delta.puts[2], [(1, Some(2)), (2, None)]);
+        let delta = Delta::between(&PLACE, Some(&old), &new);
         assert_eq!(delta.deletes[2], ["a"]);
         assert!(!delta.wipe);
-        let place = Place {
-            stream: "s",
-            body_id: "b",
-        };
-        let changes = delta.changes(&place, Some(&old), &new, 2);
-        let differing: Vec<Option<u64>> = changes.iter().map(Change::differing).collect();
+        let puts = delta.puts(2).iter();
+        let puts: Vec<_> = puts.map(|put| (&put.cells[1], put.differing)).collect();
         assert_eq!(
-            differing,
-            [Some(1 << 4), None],
+            puts,
+            [(&"c".into(), Some(1 << 4)), (&"d".into(), None)],
             "the title is the fifth column"
         );
     }
@@ -261,15 +233,16 @@ mod tests {
     #[test]
     fn equal_rows_write_nothing() {
         let same = rows(vec![todo("a", "甲")]);
-        let delta = Delta::between(Some(&same), &same.clone());
+        let delta = Delta::between(&PLACE, Some(&same), &same.clone());
         assert!((0..VIEWS.len()).all(|view| !delta.touches(view)));
     }
 
     #[test]
     fn unknown_previous_rows_are_wiped() {
-        let delta = Delta::between(None, &rows(vec![todo("a", "甲")]));
+        let delta = Delta::between(&PLACE, None, &rows(vec![todo("a", "甲")]));
         assert!(delta.wipe);
-        assert_eq!(delta.puts[2], [(0, None)]);
+        let puts: Vec<Option<u64>> = delta.puts(2).iter().map(|put| put.differing).collect();
+        assert_eq!(puts, [None]);
     }
 
     #[test]
@@ -294,19 +267,12 @@ mod tests {
             case: Some(case),
             ..rows(vec![todo("a", "甲")])
         };
-        let delta = Delta::between(None, &new);
+        let delta = Delta::between(&PLACE, None, &new);
         for (at, view) in VIEWS.iter().enumerate().take(3) {
             let mut cells = Vec::new();
-            delta.put_cells(
-                &Place {
-                    stream: "s",
-                    body_id: "b",
-                },
-                &new,
-                at,
-                &mut cells,
-            );
+            all_cells(&new, at, &PLACE, &mut cells);
             assert_eq!(cells.len(), view.columns.len(), "{}", view.table);
+            assert_eq!(delta.puts(at)[0].cells, cells);
         }
     }
 

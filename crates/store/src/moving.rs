@@ -255,8 +255,8 @@ async fn copy(
                 fields.extend(table.fields(row)?);
             }
             let cells = fields.iter().map(Cell::from).collect();
-            txn.run_rows(table.name, table.columns.len(), cells, |t| {
-                table.insert(table.columns, t)
+            txn.run_rows(table.name, table.columns.len(), cells, |rows| {
+                table.insert(table.columns, rows)
             })
             .await?;
             tell(page.len() as u64);

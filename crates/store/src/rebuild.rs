@@ -9,7 +9,6 @@ use ledger::{Hash, Tile, TreeWriter};
 
 use crate::committer::{digest, version};
 use crate::conn::{Cell, Txn};
-use crate::delta::Delta;
 use crate::error::StoreError;
 use crate::log;
 use crate::read::{Head, Moment, Rows, Scope, Stored};
@@ -17,7 +16,7 @@ use crate::schema;
 use crate::sequencer::{TILES, put_tiles};
 use crate::sql::get;
 use crate::store::Store;
-use crate::views::{Place, VIEWS};
+use crate::views::{Place, VIEWS, all_cells};
 use crate::write_views::RENEW_BODY_TREE;
 
 /// Streams that are read and written at a time.
@@ -285,26 +284,18 @@ async fn drop_shadows(txn: &mut Txn<'_>) -> Result<(), StoreError> {
 }
 
 async fn write_shadows(txn: &mut Txn<'_>, projected: &[Projected]) -> Result<(), StoreError> {
-    let deltas: Vec<Delta> = projected
-        .iter()
-        .map(|p| Delta::between(None, &p.rows))
-        .collect();
     for (at, view) in VIEWS.iter().enumerate() {
         let mut cells = Vec::new();
-        for (p, delta) in projected.iter().zip(&deltas) {
-            delta.put_cells(
-                &Place {
-                    stream: &p.stream,
-                    body_id: &p.body_id,
-                },
-                &p.rows,
-                at,
-                &mut cells,
-            );
+        for p in projected {
+            let place = Place {
+                stream: &p.stream,
+                body_id: &p.body_id,
+            };
+            all_cells(&p.rows, at, &place, &mut cells);
         }
         let shadow = format!("shadow_{}", view.table);
-        txn.run_rows(view.names.shadow, view.columns.len(), cells, |t| {
-            view.upsert(&shadow, t)
+        txn.run_rows(view.names.shadow, view.columns.len(), cells, |rows| {
+            view.upsert(&shadow, rows)
         })
         .await?;
     }
@@ -312,7 +303,7 @@ async fn write_shadows(txn: &mut Txn<'_>, projected: &[Projected]) -> Result<(),
         .iter()
         .flat_map(|p| [p.stream.as_str().into(), p.version.into()])
         .collect();
-    let sql = |t: &str| format!("INSERT INTO shadow_stream (stream_id, version) VALUES {t}");
+    let sql = |rows: &str| format!("INSERT INTO shadow_stream (stream_id, version) {rows}");
     txn.run_rows("shadow_stream", 2, cells, sql).await?;
     Ok(())
 }

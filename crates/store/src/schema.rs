@@ -5,11 +5,12 @@ use crate::error::StoreError;
 use crate::sql::{Dialect, get};
 
 /// Every step from an empty database to this program's; only ever added to.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("schema/v1.sql"),
     include_str!("schema/v2.sql"),
     include_str!("schema/v3.sql"),
     include_str!("schema/v4.sql"),
+    include_str!("schema/v5.sql"),
 ];
 
 /// Where the versions that were applied are kept.
@@ -184,9 +185,16 @@ pub(crate) fn for_dialect(dialect: Dialect, sql: &str) -> String {
         Dialect::Sqlite => ("BLOB", "WITHOUT ROWID"),
         Dialect::Postgres => ("BYTEA", ""),
     };
+    let sql = match (dialect, sql.split_once(SQLITE_ONLY)) {
+        (Dialect::Postgres, Some((for_both, _))) => for_both,
+        _ => sql,
+    };
     sql.replace("{bytes}", bytes)
         .replace("{clustered}", clustered)
 }
+
+/// Line in the text of a version, below which it concerns only how SQLite lays its tables out.
+const SQLITE_ONLY: &str = "-- SQLite only:\n";
 
 /// The `CREATE TABLE` text of one table of the current schema, under another name; the latest that makes it holds.
 pub(crate) fn create_table_as(dialect: Dialect, table: &str, name: &str) -> Option<String> {
@@ -305,6 +313,14 @@ mod tests {
         );
         assert!(lite.replace("BLOB", "BYTEA").replace("WITHOUT ROWID", "") == pg);
         assert!(!pg.contains('{'));
+    }
+
+    #[test]
+    fn the_layout_of_a_table_is_changed_on_sqlite_alone() {
+        assert!(for_dialect(Dialect::Sqlite, MIGRATIONS[4]).contains("CREATE TABLE event ("));
+        assert!(!for_dialect(Dialect::Postgres, MIGRATIONS[4]).contains("TABLE"));
+        let both = "CREATE TABLE a (b TEXT);\n";
+        assert_eq!(for_dialect(Dialect::Postgres, both), both);
     }
 
     #[test]

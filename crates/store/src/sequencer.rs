@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ledger::{Checkpoint, Tile, TreeWriter};
+use ledger::{Checkpoint, Hash, Tile, TreeWriter};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -39,6 +39,14 @@ pub struct Sequenced {
     pub signed: bool,
     /// Whether another process holds the lease, so that nothing was done.
     pub elsewhere: bool,
+}
+
+/// Entries that were given their places in the log one after another.
+#[derive(Default)]
+struct Leaves {
+    /// Index of the first.
+    first: u64,
+    entries: Vec<Hash>,
 }
 
 /// The sequencing job of one process.
@@ -93,10 +101,10 @@ impl Sequencer {
         loop {
             self.hold(WritePoint::Before).await?;
             let moved = self.move_queue(now_us).await?;
-            done.moved += moved;
+            done.moved += moved.entries.len() as u64;
             self.hold(WritePoint::Before).await?;
-            done.size = self.grow(now_us).await?;
-            if moved == 0 {
+            done.size = self.grow(&moved, now_us).await?;
+            if moved.entries.is_empty() {
                 break;
             }
         }
@@ -119,7 +127,7 @@ impl Sequencer {
     }
 
     /// Moves some of the queue into `leaf`, ordered by time of recording, stream and version.
-    async fn move_queue(&mut self, now_us: i64) -> Result<u64, StoreError> {
+    async fn move_queue(&mut self, now_us: i64) -> Result<Leaves, StoreError> {
         let mut txn = self.lease.begin(now_us).await?;
         let cut = "SELECT recorded_at FROM unsequenced ORDER BY recorded_at LIMIT 1 OFFSET ?";
         let cut = txn.one(cut, &[MOVED_MAX.into()]).await?;
@@ -135,7 +143,7 @@ impl Sequencer {
         }
         if taken.is_empty() {
             txn.rollback().await?;
-            return Ok(0);
+            return Ok(Leaves::default());
         }
         taken.sort_unstable();
         let size = log::size_in(&mut txn).await?;
@@ -149,31 +157,43 @@ impl Sequencer {
             ]);
         }
         let insert =
-            |t: &str| format!("INSERT INTO leaf (idx, stream_id, version, entry) VALUES {t}");
+            |rows: &str| format!("INSERT INTO leaf (idx, stream_id, version, entry) {rows}");
         txn.run_rows("leaf", 4, cells, insert).await?;
         txn.commit().await?;
         self.stale |= taken
             .iter()
             .any(|((_, stream, _), _)| stream == CLOCK_STREAM);
-        Ok(taken.len() as u64)
+        let entries = taken.into_iter().map(|(_, entry)| digest(entry));
+        Ok(Leaves {
+            first: size,
+            entries: entries.collect::<Result<_, _>>()?,
+        })
     }
 
-    /// Writes the tiles of leaves that are in none yet; tells the size of the log.
-    async fn grow(&mut self, now_us: i64) -> Result<u64, StoreError> {
+    /// Writes the tiles of leaves that are in none yet, of which those just moved need no reading; tells the log's size.
+    async fn grow(&mut self, moved: &Leaves, now_us: i64) -> Result<u64, StoreError> {
         let mut tree = match self.tree.take() {
             Some(tree) => tree,
             None => open_tree(&self.store).await?,
         };
+        // Hashed before the transaction begins, since every writer waits for its end.
+        let mut grown = tree.size() == moved.first && !moved.entries.is_empty();
+        if grown {
+            for entry in &moved.entries {
+                tree.push(entry);
+            }
+        }
         loop {
             let mut txn = self.lease.begin(now_us).await?;
             let sql = "SELECT idx, entry FROM leaf WHERE idx >= ? ORDER BY idx LIMIT ?";
             let rows = txn
                 .all(sql, &[tree.size().into(), (4 * MOVED_MAX).into()])
                 .await?;
-            if rows.is_empty() {
+            if rows.is_empty() && !grown {
                 txn.rollback().await?;
                 break;
             }
+            grown = false;
             for row in &rows {
                 let (idx, entry) = (version(get(row, 0)?)?, digest(get(row, 1)?)?);
                 if tree.push(&entry) != idx {
@@ -266,9 +286,9 @@ pub(crate) async fn put_tiles(
             data.as_slice().into(),
         ]);
     }
-    let sql = |t: &str| {
+    let sql = |rows: &str| {
         format!(
-            "INSERT INTO tile (level, idx, data) VALUES {t} ON CONFLICT (level, idx) DO UPDATE SET data = excluded.data"
+            "INSERT INTO tile (level, idx, data) {rows} ON CONFLICT (level, idx) DO UPDATE SET data = excluded.data"
         )
     };
     txn.run_rows("tile", 3, cells, sql).await

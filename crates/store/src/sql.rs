@@ -25,14 +25,6 @@ impl Dialect {
         }
     }
 
-    /// Bound parameters that one statement may have.
-    pub(crate) fn params_max(self) -> usize {
-        match self {
-            Self::Sqlite => 32_766,
-            Self::Postgres => 65_535,
-        }
-    }
-
     /// A statement whose `?` are written as this database wants them; no literal may hold a `?`.
     pub(crate) fn statement(self, sql: &str, values: Vec<Value>) -> Statement {
         Statement::from_sql_and_values(self.backend(), self.placeholders(sql), values)
@@ -79,34 +71,9 @@ impl Dialect {
     }
 }
 
-/// How many of `rows` the next statement takes: any number up to 32, beyond that a power of two, so that
-/// a table has some 35 statement shapes and the cache of prepared ones holds them all.
-pub(crate) fn chunk_rows(rows: usize, rows_max: usize) -> usize {
-    let rows = rows.min(rows_max).min(256);
-    if rows <= 32 { rows } else { 1 << rows.ilog2() }
-}
-
-/// `(?,?),(?,?)` for `rows` tuples of `width`.
-pub(crate) fn tuples(rows: usize, width: usize) -> String {
-    let mut out = String::with_capacity(rows * (2 * width + 2));
-    for row in 0..rows {
-        out.push_str(if row == 0 { "(" } else { ",(" });
-        for column in 0..width {
-            out.push_str(if column == 0 { "?" } else { ",?" });
-        }
-        out.push(')');
-    }
-    out
-}
-
 /// `?,?,?` for a list of `count` values.
 pub(crate) fn marks(count: usize) -> String {
     vec!["?"; count].join(",")
-}
-
-/// The next list length in a short series, so that `IN` lists have few shapes; the caller pads with a repeat.
-pub(crate) fn padded_len(count: usize) -> usize {
-    count.next_power_of_two().max(1)
 }
 
 /// One column of a row; the position is that in the select list.
@@ -233,21 +200,6 @@ mod tests {
             Dialect::Postgres.placeholders(sql),
             "SELECT a FROM t WHERE b = $1 AND c IN ($2,$3)"
         );
-    }
-
-    #[test]
-    fn many_rows_need_few_statement_shapes() {
-        let mut shapes = std::collections::BTreeSet::new();
-        for mut rows in 1..=5_000 {
-            while rows > 0 {
-                let count = chunk_rows(rows, 2_000);
-                assert!(count > 0 && count <= 256);
-                shapes.insert(count);
-                rows -= count;
-            }
-        }
-        assert!(shapes.len() <= 35, "{shapes:?}");
-        assert_eq!(chunk_rows(300, 100), 64, "the parameter limit holds");
     }
 
     #[test]

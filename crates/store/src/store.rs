@@ -209,8 +209,9 @@ impl Store {
             .send(Job { append, answer })
             .await
             .map_err(|_| CommitError::Closed)?;
-        let committed = awaited.await.map_err(|_| CommitError::Closed)?;
-        let committed = committed.inspect_err(|error| self.trouble_slot().of_commit(error))?;
+        let (answer, append) = awaited.await.map_err(|_| CommitError::Closed)?;
+        drop(append);
+        let committed = answer.inspect_err(|error| self.trouble_slot().of_commit(error))?;
         if self.fails(id.as_deref(), WritePoint::After).await {
             return Err(CommitError::Unavailable { unsure: true });
         }
@@ -314,10 +315,11 @@ pub(crate) enum Role {
 
 /// What a SQLite connection of a role is set to.
 pub(crate) fn pragmas(role: Role, pages_max: Option<u32>) -> Vec<(&'static str, String)> {
-    let cache_kib = if role == Role::Writer { 131_072 } else { 8_192 };
     let mut pragmas = vec![
         ("synchronous", "FULL".to_owned()),
-        ("cache_size", format!("-{cache_kib}")),
+        // In KiB. SQLite goes through its whole cache at the end of a transaction in which pages of a tree were put in
+        // order, as most do; what it has not, the system's cache has.
+        ("cache_size", "-8192".to_owned()),
         // A statement over many rows keeps what it would undo in a temporary file, unless told otherwise.
         ("temp_store", "MEMORY".to_owned()),
         // 64 MiB: a page that changes often is then copied back once for many times that it was written.

@@ -34,8 +34,11 @@ macro_rules! names {
     };
 }
 
+/// How many views there are.
+pub(crate) const VIEW_COUNT: usize = 7;
+
 /// Every view that is written with the events; the order is that of [`Delta`]'s lists.
-pub(crate) const VIEWS: [View; 7] = [
+pub(crate) static VIEWS: [View; VIEW_COUNT] = [
     View {
         table: "case_row",
         columns: &[
@@ -154,14 +157,14 @@ pub(crate) const VIEWS: [View; 7] = [
 pub(crate) const BODY: usize = 6;
 
 impl View {
-    /// Insert or replace by key; `tuples` is the text of the rows.
-    pub(crate) fn upsert(&self, table: &str, tuples: &str) -> String {
+    /// Insert or replace by key; `rows` is the text of where the rows come from.
+    pub(crate) fn upsert(&self, table: &str, rows: &str) -> String {
         let columns = self.columns.join(",");
         let key = self.columns[..self.key].join(",");
         let rest = &self.columns[self.key..];
         if rest.is_empty() {
             return format!(
-                "INSERT INTO {table} ({columns}) VALUES {tuples} ON CONFLICT ({key}) DO NOTHING"
+                "INSERT INTO {table} ({columns}) {rows} ON CONFLICT ({key}) DO NOTHING"
             );
         }
         let set: Vec<String> = rest
@@ -169,9 +172,7 @@ impl View {
             .map(|column| format!("{column}=excluded.{column}"))
             .collect();
         let set = set.join(",");
-        format!(
-            "INSERT INTO {table} ({columns}) VALUES {tuples} ON CONFLICT ({key}) DO UPDATE SET {set}"
-        )
+        format!("INSERT INTO {table} ({columns}) {rows} ON CONFLICT ({key}) DO UPDATE SET {set}")
     }
 }
 
@@ -180,8 +181,30 @@ pub(crate) fn people(rows: &StreamRows) -> &[String] {
     rows.case.as_ref().map_or(&[], |case| &case.people)
 }
 
+/// The cells of all rows of one view.
+pub(crate) fn all_cells<'a>(
+    rows: &'a StreamRows,
+    view: usize,
+    place: &Place<'a>,
+    out: &mut Vec<Cell<'a>>,
+) {
+    match view {
+        0 => cells_of(rows.case.as_slice(), place, out),
+        1 => cells_of(people(rows), place, out),
+        2 => cells_of(&rows.todo, place, out),
+        3 => cells_of(&rows.limits, place, out),
+        4 => cells_of(&rows.papers, place, out),
+        5 => cells_of(rows.person.as_slice(), place, out),
+        _ => cells_of(rows.body.as_slice(), place, out),
+    }
+}
+
+fn cells_of<'a, R: Row>(rows: &'a [R], place: &Place<'a>, out: &mut Vec<Cell<'a>>) {
+    rows.iter().for_each(|row| row.cells(place, out));
+}
+
 /// Where the rows belong.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'a> {
     pub stream: &'a str,
     pub body_id: &'a str,
@@ -193,6 +216,17 @@ pub(crate) trait Row: PartialEq {
     /// The key within the stream; none where a stream has one row.
     fn key(&self) -> Option<&str>;
     fn cells<'a>(&'a self, place: &Place<'a>, out: &mut Vec<Cell<'a>>);
+}
+
+/// As [`str::to_lowercase`], which looks up each character that is not ASCII.
+fn lowercase(text: &str) -> String {
+    // Han characters and the punctuation that goes with them have no case.
+    let caseless =
+        |c: char| matches!(c, '\0'..='\x7f' | '\u{2e80}'..='\u{9fff}' | '\u{ff01}'..='\u{ff20}');
+    match text.chars().all(caseless) {
+        true => text.to_ascii_lowercase(),
+        false => text.to_lowercase(),
+    }
 }
 
 fn day<'a>(date: Option<Date>) -> Cell<'a> {
@@ -234,7 +268,7 @@ impl Row for CaseRow {
             day(self.closed_on),
             self.ended.into(),
             json(&self.people),
-            haystack.to_lowercase().into(),
+            lowercase(&haystack).into(),
         ]);
     }
 }
@@ -368,5 +402,24 @@ impl Row for BodyRow {
             (&self.parent).into(),
             self.name.as_str().into(),
         ]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lowercase;
+
+    #[test]
+    fn letters_of_every_script_are_put_in_lower_case() {
+        for text in [
+            "（县）应急罚〔2026〕12号",
+            "ABC公司、王某",
+            "ＡＢ公司",
+            "ΟΔΟΣ 公司",
+            "Ёлка",
+        ] {
+            assert_eq!(lowercase(text), text.to_lowercase());
+        }
+        assert_eq!(lowercase("ABC公司（ＡＢ）"), "abc公司（ａｂ）");
     }
 }

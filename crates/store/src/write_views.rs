@@ -3,18 +3,36 @@
 use casework::record::StreamKind;
 
 use crate::append::Prepared;
-use crate::conn::{Cell, Txn};
-use crate::delta::Change;
+use crate::conn::{Cell, TableRows, Txn, delete};
+use crate::delta::Put;
 use crate::sql::{Dialect, SqlError};
-use crate::views::{BODY, Place, VIEWS, View};
+use crate::views::{BODY, VIEWS, View};
 
-/// Writes what these appends change in the views.
-pub(crate) async fn write_views(txn: &mut Txn<'_>, won: &[&Prepared]) -> Result<(), SqlError> {
-    for (at, view) in VIEWS.iter().enumerate() {
-        delete(txn, won, at, view).await?;
-        match txn.dialect() {
-            Dialect::Sqlite => put_changes(txn, won, at, view)?,
-            Dialect::Postgres => put_rows(txn, won, at, view).await?,
+/// Writes rows of the log, and what these appends change in the views.
+pub(crate) async fn write<'a>(
+    txn: &mut Txn<'_>,
+    log: Vec<TableRows<'a>>,
+    won: &[&'a Prepared],
+) -> Result<(), SqlError> {
+    wipe(txn, won).await?;
+    match txn.dialect() {
+        Dialect::Sqlite => {
+            txn.run_tables(log).await?;
+            for (at, view) in VIEWS.iter().enumerate() {
+                let key = &view.columns[..view.key];
+                txn.delete_rows(view.names.delete, view.table, key, gone(won, at))
+                    .await?;
+                let mut puts = won.iter().flat_map(|append| append.delta.puts(at));
+                puts.try_for_each(|put| put_one(txn, view, put))?;
+            }
+        }
+        Dialect::Postgres => {
+            // No key is both deleted and put, so it does not matter which comes first.
+            let mut tables = log;
+            for (at, view) in VIEWS.iter().enumerate() {
+                tables.extend([gone_rows(won, at, view), put_rows(won, at, view)]);
+            }
+            txn.run_tables(tables).await?;
         }
     }
     let touches_bodies =
@@ -25,82 +43,68 @@ pub(crate) async fn write_views(txn: &mut Txn<'_>, won: &[&Prepared]) -> Result<
     Ok(())
 }
 
-async fn delete(
-    txn: &mut Txn<'_>,
-    won: &[&Prepared],
-    at: usize,
-    view: &View,
-) -> Result<(), SqlError> {
-    let (mut unknown, mut gone): (Vec<Cell<'_>>, Vec<Cell<'_>>) = (Vec::new(), Vec::new());
-    for append in won {
-        if append.delta.wipe {
-            unknown.push(append.stream.as_str().into());
-        }
-        append.delta.delete_cells(&append.stream, at, &mut gone);
+/// Deletes every row of the streams of which this process does not know the rows.
+async fn wipe(txn: &mut Txn<'_>, won: &[&Prepared]) -> Result<(), SqlError> {
+    let unknown = won.iter().filter(|append| append.delta.wipe);
+    let unknown: Vec<Cell<'_>> = unknown
+        .map(|append| append.stream.as_str().into())
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
     }
-    txn.delete_rows(view.names.wipe, view.table, &["stream_id"], unknown)
-        .await?;
-    let key = &view.columns[..view.key];
-    txn.delete_rows(view.names.delete, view.table, key, gone)
-        .await
-}
-
-/// PostgreSQL finds by itself which indexes a row's new values leave alone.
-async fn put_rows(
-    txn: &mut Txn<'_>,
-    won: &[&Prepared],
-    at: usize,
-    view: &View,
-) -> Result<(), SqlError> {
-    let mut cells = Vec::new();
-    for append in won {
-        append
-            .delta
-            .put_cells(&place(append), &append.rows, at, &mut cells);
-    }
-    txn.run_rows(view.names.upsert, view.columns.len(), cells, |t| {
-        view.upsert(view.table, t)
-    })
-    .await
-}
-
-/// SQLite writes every index over a column that a statement names, so it is told only of those that differ.
-fn put_changes(
-    txn: &mut Txn<'_>,
-    won: &[&Prepared],
-    at: usize,
-    view: &View,
-) -> Result<(), SqlError> {
-    for append in won {
-        let known = append.known.as_deref();
-        for change in append
-            .delta
-            .changes(&place(append), known, &append.rows, at)
-        {
-            put_change(txn, view, &change)?;
-        }
+    for view in &VIEWS {
+        let name = view.names.wipe;
+        txn.delete_rows(name, view.table, &["stream_id"], unknown.clone())
+            .await?;
     }
     Ok(())
 }
 
-fn put_change(txn: &mut Txn<'_>, view: &View, change: &Change<'_>) -> Result<(), SqlError> {
+/// The keys of the rows that go from a view.
+fn gone<'a>(won: &[&'a Prepared], at: usize) -> Vec<Cell<'a>> {
+    let mut cells = Vec::new();
+    for append in won {
+        append.delta.delete_cells(&append.stream, at, &mut cells);
+    }
+    cells
+}
+
+fn gone_rows<'a>(won: &[&'a Prepared], at: usize, view: &'static View) -> TableRows<'a> {
+    TableRows {
+        name: view.names.delete,
+        width: view.key,
+        cells: gone(won, at),
+        sql: Box::new(|rows| delete(view.table, &view.columns[..view.key], rows)),
+    }
+}
+
+/// PostgreSQL finds by itself which indexes a row's new values leave alone.
+fn put_rows<'a>(won: &[&'a Prepared], at: usize, view: &'static View) -> TableRows<'a> {
+    let puts = won.iter().flat_map(|append| append.delta.puts(at));
+    let cells = puts.flat_map(|put| put.cells.iter().map(Cell::borrowed));
+    TableRows {
+        name: view.names.upsert,
+        width: view.columns.len(),
+        cells: cells.collect(),
+        sql: Box::new(|rows| view.upsert(view.table, rows)),
+    }
+}
+
+/// SQLite writes every index over a column that a statement names, so it is told only of those that differ.
+fn put_one(txn: &mut Txn<'_>, view: &View, put: &Put) -> Result<(), SqlError> {
     let put_whole = |txn: &mut Txn<'_>| {
-        let name = view.names.upsert;
-        txn.run_one(name, 0, &change.new, |tuple| view.upsert(view.table, tuple))
+        txn.run_one(view.names.upsert, 0, put.cells.iter(), || {
+            let marks = vec!["?"; view.columns.len()].join(",");
+            view.upsert(view.table, &format!("VALUES ({marks})"))
+        })
     };
-    let differing = match change.differing() {
-        // The rows differ in nothing that has a column.
-        Some(0) => return Ok(()),
-        Some(differing) => differing,
-        None => return put_whole(txn).map(|_| ()),
+    let Some(differing) = put.differing else {
+        return put_whole(txn).map(|_| ());
     };
     let set = (0..view.columns.len()).filter(|column| differing & 1 << column != 0);
-    let cells: Vec<Cell<'_>> = set
-        .clone()
-        .chain(0..view.key)
-        .map(|column| change.new[column].clone())
-        .collect();
-    let touched = txn.run_one(view.names.update, differing, &cells, |_| {
+    let bound = set.clone().chain(0..view.key);
+    let cells = bound.map(|column| &put.cells[column]);
+    let touched = txn.run_one(view.names.update, differing, cells, || {
         let set: Vec<&str> = set.map(|column| view.columns[column]).collect();
         let key = view.columns[..view.key].join("=? AND ");
         format!(
@@ -114,13 +118,6 @@ fn put_change(txn: &mut Txn<'_>, view: &View, change: &Change<'_>) -> Result<(),
         put_whole(txn)?;
     }
     Ok(())
-}
-
-fn place(append: &Prepared) -> Place<'_> {
-    Place {
-        stream: &append.stream,
-        body_id: &append.body_id,
-    }
 }
 
 /// Computes `body_tree` anew from `body`; bodies are few and change seldom.

@@ -203,8 +203,8 @@ async fn load_rows(
         }
         let mut txn = writer.begin().await?;
         let cells = fields.iter().map(Cell::from).collect();
-        txn.run_rows(table.name, columns.len(), cells, |t| {
-            table.insert(columns, t)
+        txn.run_rows(table.name, columns.len(), cells, |rows| {
+            table.insert(columns, rows)
         })
         .await?;
         txn.commit().await?;

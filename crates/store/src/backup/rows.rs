@@ -459,9 +459,9 @@ impl Table {
     }
 
     /// The statement that puts rows of those columns back.
-    pub fn insert(&self, columns: &[(&'static str, Kind)], tuples: &str) -> String {
+    pub fn insert(&self, columns: &[(&'static str, Kind)], rows: &str) -> String {
         format!(
-            "INSERT INTO {} ({}) VALUES {tuples}",
+            "INSERT INTO {} ({}) {rows}",
             self.name,
             Self::names(columns)
         )

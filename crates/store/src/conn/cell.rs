@@ -65,6 +65,19 @@ impl<'a> From<&'a [u8]> for Cell<'a> {
 }
 
 impl Cell<'_> {
+    /// The same value, borrowed.
+    pub(crate) fn borrowed(&self) -> Cell<'_> {
+        match self {
+            Self::Null => Cell::Null,
+            Self::NoBytes => Cell::NoBytes,
+            Self::NoInt => Cell::NoInt,
+            Self::Text(text) => Cell::Text(Cow::Borrowed(text)),
+            Self::Int(number) => Cell::Int(*number),
+            Self::Bool(value) => Cell::Bool(*value),
+            Self::Bytes(bytes) => Cell::Bytes(Cow::Borrowed(bytes)),
+        }
+    }
+
     /// The value with bytes of its own.
     pub(crate) fn into_owned(self) -> Cell<'static> {
         match self {

@@ -44,7 +44,11 @@ impl Lite {
     }
 
     /// Runs one statement; tells how many rows it touched.
-    pub(super) fn run(&self, sql: &str, cells: &[Cell<'_>]) -> Result<u64, SqlError> {
+    pub(super) fn run<'c>(
+        &self,
+        sql: &str,
+        cells: impl Iterator<Item = &'c Cell<'c>>,
+    ) -> Result<u64, SqlError> {
         let mut statement = self.conn.prepare_cached(sql)?;
         step(&mut statement, cells)
     }
@@ -61,7 +65,7 @@ impl Lite {
         }
         let mut statement = self.conn.prepare_cached(sql)?;
         for row in cells.chunks(width) {
-            step(&mut statement, row)?;
+            step(&mut statement, row.iter())?;
         }
         Ok(())
     }
@@ -69,15 +73,25 @@ impl Lite {
     /// Reads the rows of one statement.
     pub(super) fn all(&self, sql: &str, cells: &[Cell<'_>]) -> Result<Vec<Row>, SqlError> {
         let mut statement = self.conn.prepare_cached(sql)?;
-        let width = statement.column_count();
-        let read = |row: &rusqlite::Row<'_>| {
-            (0..width)
-                .map(|at| row.get::<_, Value>(at))
-                .collect::<Result<_, _>>()
-                .map(Row::Sqlite)
-        };
-        let rows = statement.query_map(rusqlite::params_from_iter(cells), read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut rows = Vec::new();
+        read(&mut statement, cells, &mut rows)?;
+        Ok(rows)
+    }
+
+    /// Reads the rows of one statement for each cell.
+    pub(super) fn all_of_each(&self, sql: &str, cells: &[Cell<'_>]) -> Result<Vec<Row>, SqlError> {
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = Vec::with_capacity(cells.len());
+        for cell in cells {
+            read(&mut statement, std::slice::from_ref(cell), &mut rows)?;
+        }
+        Ok(rows)
+    }
+
+    /// Runs a word of transaction control.
+    pub(super) fn control(&self, word: &str) -> Result<(), SqlError> {
+        self.conn.prepare_cached(word)?.raw_execute()?;
+        Ok(())
     }
 
     /// Runs text without values, several statements if need be.
@@ -86,7 +100,24 @@ impl Lite {
     }
 }
 
-fn step(statement: &mut CachedStatement<'_>, cells: &[Cell<'_>]) -> Result<u64, SqlError> {
+fn read(
+    statement: &mut CachedStatement<'_>,
+    cells: &[Cell<'_>],
+    out: &mut Vec<Row>,
+) -> Result<(), SqlError> {
+    let width = statement.column_count();
+    let mut rows = statement.query(rusqlite::params_from_iter(cells))?;
+    while let Some(row) = rows.next()? {
+        let values: Result<Vec<Value>, _> = (0..width).map(|at| row.get(at)).collect();
+        out.push(Row::Sqlite(values?));
+    }
+    Ok(())
+}
+
+fn step<'c>(
+    statement: &mut CachedStatement<'_>,
+    cells: impl Iterator<Item = &'c Cell<'c>>,
+) -> Result<u64, SqlError> {
     for (at, cell) in (1..).zip(cells) {
         statement.raw_bind_parameter(at, cell)?;
     }

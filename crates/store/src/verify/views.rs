@@ -9,12 +9,11 @@ use sea_orm::{QueryResult, Value};
 use super::reading::{raw, words};
 use super::{Fault, FaultKind, Faults};
 use crate::conn::Cell;
-use crate::delta::Delta;
 use crate::error::StoreError;
 use crate::read::{Moment, Rows, Stored};
 use crate::sql::{Dialect, get};
 use crate::store::Store;
-use crate::views::{Place, VIEWS, View};
+use crate::views::{Place, VIEWS, View, all_cells};
 
 /// Streams that are read at a time.
 const STREAMS_PER_STEP: u32 = 200;
@@ -159,7 +158,7 @@ impl Store {
                 None => Err("记录流的种类不认识".to_owned()),
             };
             match rows {
-                Ok(rows) => made.push((one, Delta::between(None, &rows), rows)),
+                Ok(rows) => made.push((one, rows)),
                 Err(why) => faults.add(
                     FaultKind::View,
                     format!("记录流“{}”", one.stream),
@@ -169,13 +168,13 @@ impl Store {
         }
         for (at, view) in VIEWS.iter().enumerate() {
             let mut expected = Expected::new();
-            for (one, delta, rows) in &made {
+            for (one, rows) in &made {
                 let place = Place {
                     stream: &one.stream,
                     body_id: &one.body_id,
                 };
                 let mut cells = Vec::new();
-                delta.put_cells(&place, rows, at, &mut cells);
+                all_cells(rows, at, &place, &mut cells);
                 let mut cells = cells.into_iter();
                 loop {
                     let row: Vec<Cell<'_>> = cells.by_ref().take(view.columns.len()).collect();

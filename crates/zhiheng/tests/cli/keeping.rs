@@ -209,7 +209,7 @@ fn an_older_schema_is_refused_until_it_is_migrated() {
     let told = place.run(&["serve", "--listen", "127.0.0.1:0"]).failed();
     assert!(told.contains("zhiheng migrate"), "{told}");
     let said = place.run(&["migrate"]).done();
-    assert!(said.contains("已由第1版升级到第4版"), "{said}");
+    assert!(said.contains("已由第1版升级到第5版"), "{said}");
     let server = place.serve();
     let beside = place.run(&["migrate"]).failed();
     assert!(beside.contains("正由另一个"), "{beside}");
