@@ -252,7 +252,7 @@ mod tests {
                     <option value=\"2\" selected>二</option></select><textarea rows=\"3\">\n写\n了</textarea><button>提交</button>\
                     </form><svg aria-label=\"流程\"><text>无</text></svg></body></html>";
         let told = words(html, |text| text.replace("某厂", "…"));
-        let expect = "# 待办（2）\n有 1 项，[查看](/cases?a=1&b=2)。\n| 案件 | 甲<厂\n名称▭ …\n☑ 是\n▾ 二（2 项）\n▭  写 了\n⟨提交⟩\n（图：流程）\n";
+        let expect = "# 待办（2）\n有 1 项，[查看](/cases?a=1&b=2)。\n| 案件 | 甲<厂\n名称▭ …\n☑ 是\n▾ 二（2 项）\n▭ 写 了\n⟨提交⟩\n（图：流程）\n";
         assert_eq!(told, expect);
     }
 }

@@ -2,7 +2,8 @@
 
 use std::{
     fs::{File, TryLockError},
-    path::PathBuf,
+    io::Write,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context;
@@ -44,6 +45,14 @@ const FILE: &str = "zhiheng.json";
 /// Where the bureau's own templates lie in the data folder.
 pub const TEMPLATES: &str = "templates";
 
+fn write_whole(folder: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(folder.join(FILE))?;
+    File::open(folder)?.sync_all()
+}
+
 impl Installation {
     /// Reads the installation of a folder; `None` where there is none yet.
     pub fn read(place: &Place) -> anyhow::Result<Option<Self>> {
@@ -73,12 +82,11 @@ impl Installation {
         })
     }
 
-    /// Writes the settings file.
+    /// Writes the settings file, whole and on the disk, or leaves the earlier one.
     pub fn write(&self, place: &Place) -> anyhow::Result<()> {
         std::fs::create_dir_all(&place.data)?;
         let text = serde_json::to_string_pretty(self)?;
-        std::fs::write(place.data.join(FILE), text)
-            .with_context(|| format!("写不了 {}", place.data.display()))
+        write_whole(&place.data, &text).with_context(|| format!("写不了 {}", place.data.display()))
     }
 
     /// How to open the store.

@@ -123,6 +123,7 @@ pub(super) fn printed(template: &str, data: &c::PaperData) -> Option<String> {
     let value = serde_json::to_value(data).unwrap();
     let pdf = papers.render(template, &value, 0).unwrap().pdf;
     if let Some(folder) = std::env::var_os("ZHIHENG_SHOTS") {
+        std::fs::create_dir_all(&folder).unwrap();
         let file = std::path::Path::new(&folder).join(format!("{template}.pdf"));
         std::fs::write(file, pdf).unwrap();
     }
