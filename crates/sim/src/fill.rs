@@ -5,7 +5,7 @@ use casework::{
     party::{Party, PartyKind},
     person::Person,
     proposal::{Disposition, Excuse, FineRange, Penalty, PenaltyKind},
-    state::State,
+    state::{PartyState, State},
 };
 use jiff::{ToSpan, civil::Date};
 use law::pack::{Field, FieldType, PrivacyClass, Step};
@@ -42,14 +42,14 @@ impl Desk<'_> {
             let value = if chance.percent(self.noise / 10) {
                 self.unlikely(chance)
             } else {
-                self.likely(field, chance)
+                self.likely(step, field, chance)
             };
             fields.insert(field.id.clone(), value);
         }
         fields
     }
 
-    fn likely(&self, field: &Field, chance: &mut Chance) -> FieldValue {
+    fn likely(&self, step: &Step, field: &Field, chance: &mut Chance) -> FieldValue {
         let text = |what: &str| FieldValue::Text(what.to_owned());
         match &field.kind {
             FieldType::Text if field.class == PrivacyClass::Name => text("田丰年"),
@@ -63,19 +63,21 @@ impl Desk<'_> {
                     .default
                     .as_deref()
                     .or(self.ending(&ids))
+                    .or(self.left_to_execute(&ids))
                     .or(ids.first().copied());
-                let other = chance
-                    .percent(self.noise)
-                    .then(|| chance.pick(&ids).copied());
+                // What others rule may be anything.
+                let noise = if field.id == "remedy" { 70 } else { self.noise };
+                let other = chance.percent(noise).then(|| chance.pick(&ids).copied());
                 text(other.flatten().or(usual).unwrap_or_default())
             }
             FieldType::YesNo => FieldValue::YesNo(field.required != chance.percent(self.noise / 4)),
             FieldType::Date => FieldValue::Date(self.date(&field.id, chance)),
             FieldType::DateTime => FieldValue::DateTime(self.today.at(8, 0, 0, 0)),
-            FieldType::Money => FieldValue::Money(self.money(&field.id)),
+            FieldType::Money => FieldValue::Money(self.money(step, &field.id)),
             FieldType::Int => FieldValue::Int(chance.between(1, 3)),
             FieldType::Persons => FieldValue::Persons(vec![self.person(&field.id, chance)]),
             FieldType::Parties => FieldValue::Parties(self.parties(chance)),
+            FieldType::Proposal if field.id == "changed" => FieldValue::Proposal(self.lighter()),
             FieldType::Proposal => FieldValue::Proposal(self.dispositions(chance)),
             FieldType::Points => {
                 FieldValue::Points(vec!["逐条写明。".to_owned(); self.points()])
@@ -141,9 +143,39 @@ impl Desk<'_> {
         self.today.saturating_add(ahead.days())
     }
 
-    fn money(&self, id: &str) -> i64 {
+    fn money(&self, step: &Step, id: &str) -> i64 {
         let owed = self.party.map_or(100, |party| self.state.unpaid_fen(party));
-        if id == "added" { 0 } else { owed.max(0) }
+        let refund = || self.track().map_or(0, PartyState::refund_fen);
+        let amount = match step.id.as_str() {
+            "A37.part" => owed / 2,
+            "A46.refund" => refund(),
+            _ if id.starts_with("added") => 0,
+            _ => owed,
+        };
+        amount.max(0)
+    }
+
+    fn track(&self) -> Option<&PartyState> {
+        self.party.and_then(|id| self.state.party(id))
+    }
+
+    /// A penalty that is still to be carried out, where the options are kinds of them.
+    fn left_to_execute<'b>(&self, options: &[&'b str]) -> Option<&'b str> {
+        let left = self.track()?.unexecuted().next()?;
+        let is_it = |id: &&&str| PenaltyKind::named(id) == Some(left);
+        options.iter().find(is_it).copied()
+    }
+
+    /// What was decided for the party, with half the money.
+    fn lighter(&self) -> Vec<Disposition> {
+        let decided = self.track().and_then(|track| track.decided.clone());
+        let halved = decided.map(|mut decided| {
+            for penalty in &mut decided.penalties {
+                penalty.amount_fen = penalty.amount_fen.map(|fen| fen / 2);
+            }
+            decided
+        });
+        halved.into_iter().collect()
     }
 
     fn points(&self) -> usize {

@@ -13,6 +13,7 @@ use crate::{
     chance::Chance,
     deeds::{Deeds, Memory},
     run::Course,
+    ways::WAYS,
     world::{Making, Rest, World},
 };
 
@@ -22,9 +23,6 @@ const BETWEEN: usize = 7;
 const WAY: usize = 154;
 /// Worlds in which nothing more was done, after which a way has ended.
 const STILL: usize = 4;
-/// How far each straight way strays, in a hundred.
-const WAYS: [u32; 4] = [0, 4, 8, 16];
-
 /// A world at rest, and what is remembered of it.
 pub(crate) struct Base {
     rest: Rest,
@@ -64,21 +62,21 @@ impl Lab {
             bases: Vec::new(),
         };
         let world = World::new(&lab.making(false, true), bureau::BEGINS).await?;
-        let course = Course::straight(0);
+        let course = Course::straight(WAYS[0]);
         let deeds = Deeds::new(world, Memory::default(), Chance::of(0), course);
         lab.bases.push(Base::of(&deeds).await?);
         deeds.world.close().await;
         Ok(lab)
     }
 
-    /// The same with cases at many places of so many ways; there are four.
+    /// The same with cases at many places of so many ways; there are six.
     ///
     /// # Errors
     /// What does not hold on the way.
     pub async fn with_ways(mut self, ways: usize) -> Result<Self> {
-        for (seed, strays) in (0..).zip(WAYS).take(ways) {
+        for (seed, way) in (0..).zip(WAYS).take(ways) {
             let (world, memory) = self.bases[0].world(&self.making(false, true)).await?;
-            let mut deeds = Deeds::new(world, memory, Chance::of(seed), Course::straight(strays));
+            let mut deeds = Deeds::new(world, memory, Chance::of(seed), Course::straight(way));
             let (mut done, mut still) = (0, 0);
             for step in 1..=WAY {
                 deeds.next().await?;
@@ -104,6 +102,7 @@ impl Lab {
         Making {
             papers: Arc::clone(papers),
             honest,
+            postgres: None,
         }
     }
 

@@ -7,6 +7,8 @@
 //! Everything of a run stands on disks of its own: the database's, below SQLite itself, and the files' ([`disk`],
 //! [`files`]), which keep what was synced and any part of what was not.
 //!
+//! Some runs keep their cases in PostgreSQL, whose disk is its own; there the process alone crashes.
+//!
 //! The same seed replays exactly, up to what the store draws itself: salts and the lease's holder. The digest of a run
 //! is over what was answered and over the events without their salts, so it is the same every time; entries and roots
 //! are not, since they rest on salts.
@@ -22,6 +24,7 @@ mod jobs;
 mod lab;
 mod run;
 mod turnstile;
+mod ways;
 mod world;
 
 pub use bureau::people;

@@ -5,11 +5,13 @@ use std::{collections::BTreeSet, fmt};
 use anyhow::Context;
 
 use crate::{
+    bureau::BEGINS,
     chance::Chance,
     check::{self, Sent},
-    deeds::Deeds,
+    deeds::{Deeds, Memory},
     lab::Lab,
-    world::World,
+    ways::{WAYS, Way},
+    world::{Making, World},
 };
 
 /// What is run.
@@ -27,6 +29,8 @@ pub struct Plan {
     pub laid_out: bool,
     /// Whether disks keep what they say they have synced; a control without that must fail.
     pub honest: bool,
+    /// An empty PostgreSQL database, on which a run begins on the first day; without one it is on SQLite.
+    pub postgres: Option<String>,
 }
 
 impl Plan {
@@ -39,6 +43,7 @@ impl Plan {
             place: None,
             laid_out: false,
             honest: true,
+            postgres: None,
         }
     }
 }
@@ -48,6 +53,8 @@ impl Plan {
 pub struct Course {
     /// Nothing goes wrong and all lead on: the way of a case that others begin on.
     pub straight: bool,
+    /// What is usual.
+    pub way: Way,
     /// How often in a hundred people do otherwise than usual; some runs go far, others go everywhere.
     pub noise: u32,
     /// How often in a hundred somebody takes any step that is open, rather than one that leads on.
@@ -57,19 +64,21 @@ pub struct Course {
 }
 
 impl Course {
-    /// The straight way of one case, that strays so often in a hundred.
-    pub(crate) fn straight(strays: u32) -> Self {
+    /// A way of one case, with nothing going wrong.
+    pub(crate) fn straight(way: Way) -> Self {
         Self {
             straight: true,
-            noise: strays,
-            wander: strays,
+            noise: way.strays,
+            wander: way.strays,
             cases: 1,
+            way,
         }
     }
 
     fn drawn(chance: &mut Chance, cases: usize) -> Self {
         Self {
             straight: false,
+            way: chance.pick(&WAYS).copied().unwrap_or(WAYS[0]),
             noise: chance.pick(&[2, 8, 25]).copied().unwrap_or_default(),
             wander: chance.pick(&[10, 50, 90, 98]).copied().unwrap_or_default(),
             cases,
@@ -201,10 +210,19 @@ pub async fn run_keeping(
 async fn begin(lab: &Lab, plan: &Plan) -> anyhow::Result<Deeds> {
     let mut chance = Chance::of(plan.seed);
     let place = chance.below(lab.places());
-    let place = plan.place.unwrap_or(place);
-    let base = lab.base(place).context("the lab has no such place")?;
-    let (world, mut memory) = base.world(&lab.making(plan.laid_out, plan.honest)).await?;
-    memory.trace.push(format!("from place {place}"));
+    let making = Making {
+        postgres: plan.postgres.clone(),
+        ..lab.making(plan.laid_out, plan.honest)
+    };
+    let (world, memory) = if making.postgres.is_some() {
+        (World::new(&making, BEGINS).await?, Memory::default())
+    } else {
+        let place = plan.place.unwrap_or(place);
+        let base = lab.base(place).context("the lab has no such place")?;
+        let (world, mut memory) = base.world(&making).await?;
+        memory.trace.push(format!("from place {place}"));
+        (world, memory)
+    };
     let course = Course::drawn(&mut chance, plan.cases);
     Ok(Deeds::new(world, memory, chance, course))
 }

@@ -37,6 +37,8 @@ pub struct Making {
     pub papers: Arc<Papers>,
     /// Whether the disk keeps what it says it has synced; without it a run must lose something, or proves nothing.
     pub honest: bool,
+    /// An empty PostgreSQL database for the cases, which no power cut and no simulated disk reaches; SQLite otherwise.
+    pub postgres: Option<String>,
 }
 
 /// A bureau on a disk.
@@ -83,7 +85,7 @@ impl World {
         let folder = scratch()?;
         fs::create_dir(images(folder.path(), 0))?;
         let (clock, now_us) = simulated(today)?;
-        Store::migrate(&store_config(folder.path(), 0), clock.now_us()).await?;
+        Store::migrate(&store_config(folder.path(), 0, making), clock.now_us()).await?;
         let opened = open(folder.path(), 0, making, &clock).await?;
         let office = &opened.office;
         office
@@ -163,9 +165,10 @@ impl World {
         self.office.now().1
     }
 
-    /// The database file in use.
-    pub fn database(&self) -> PathBuf {
-        images(self.folder.path(), self.image).join(DATABASE)
+    /// The file of the cases in use; nothing on PostgreSQL.
+    pub fn database(&self) -> Option<PathBuf> {
+        let file = || images(self.folder.path(), self.image).join(DATABASE);
+        self.making.postgres.is_none().then(file)
     }
 
     /// The portal's database file.
@@ -257,9 +260,10 @@ fn images(folder: &Path, image: u32) -> PathBuf {
     folder.join(format!("image-{image}"))
 }
 
-fn store_config(folder: &Path, image: u32) -> StoreConfig {
+fn store_config(folder: &Path, image: u32, making: &Making) -> StoreConfig {
     let database = images(folder, image).join(DATABASE);
-    let url = format!("sqlite:{}", database.display());
+    let file = || format!("sqlite:{}", database.display());
+    let url = making.postgres.clone().unwrap_or_else(file);
     let config = StoreConfig::new(url, folder, "sim.example/simulated/log");
     StoreConfig {
         readers: 1,
@@ -277,7 +281,7 @@ async fn open(folder: &Path, image: u32, making: &Making, clock: &Clock) -> Resu
         ..Tuning::default()
     };
     let disk = Disk::below(&images(folder, image), making.honest)?;
-    let store = Store::open_tuned(&store_config(folder, image), &tuning).await?;
+    let store = Store::open_tuned(&store_config(folder, image, making), &tuning).await?;
     let config = OfficeConfig {
         store,
         fonts: folder.to_owned(),

@@ -10,36 +10,6 @@ use office::{CaseFile, StepOption};
 use super::{Deeds, Sending};
 use crate::fill::Desk;
 
-/// The straight way of a case; who is on it goes on with it more often than not.
-const LINE: [&str; 26] = [
-    "A05",
-    "A09.collect",
-    "A14.self",
-    "A19",
-    "A20.sign",
-    "A21.accept",
-    "A21.pass",
-    "A24.issue",
-    "A24.deliver",
-    "A26.apply",
-    "A27",
-    "A27.serve",
-    "A28.hold",
-    "A29.keep",
-    "A30.submit",
-    "A30.pass",
-    "A31.approve",
-    "A32.conclude",
-    "A33",
-    "A34",
-    "A35.deliver",
-    "A37.full",
-    "A40",
-    "A47.publish",
-    "A49",
-    "A50",
-];
-
 impl Deeds {
     pub(super) fn fill(
         &mut self,
@@ -107,9 +77,10 @@ impl Deeds {
             return;
         }
         let bare = file.state.evidence.is_empty() && file.state.stage == "S2";
+        let way = self.course.way;
         let rank = |step: &str| match bare && step == "A09.collect" {
-            true => Some(LINE.len()),
-            false => LINE.iter().position(|known| *known == step),
+            true => Some(usize::MAX),
+            false => way.rank(step),
         };
         let taken = |o: &StepOption| {
             let mut events = file.events.iter().map(|event| &event.acted);

@@ -29,8 +29,9 @@ impl Deeds {
             self.note(format!("clock: {hours} hours back"));
             return Ok(());
         }
+        let longest = self.pause_days().await?;
         let days = match self.chance.below(10) {
-            _ if self.course.straight => self.chance.between(1, 4),
+            _ if self.course.straight => self.chance.between(1, longest),
             0..8 => self.chance.between(1, 6),
             8 => self.chance.between(7, 40),
             _ => self.chance.between(36, 200),
@@ -45,6 +46,17 @@ impl Deeds {
         Ok(())
     }
 
+    /// Days that are waited at a time at most.
+    async fn pause_days(&mut self) -> Result<i64> {
+        let (before, after) = self.course.way.pause_days;
+        let file = self.some_case().await?;
+        let served = file.is_some_and(|file| {
+            let mut parties = file.state.parties.iter();
+            parties.any(|party| party.is("delivery", "effective"))
+        });
+        Ok(if served { after } else { before })
+    }
+
     /// A holiday notice comes.
     pub(super) async fn import(&mut self) -> Result<()> {
         let text = notice(self.world.today().year() + 1, self.chance.between(3, 9));
@@ -55,11 +67,14 @@ impl Deeds {
 
     /// Somebody has the database copy back what was written, as a backup does; the power may go meanwhile.
     pub(super) fn checkpoint(&mut self) -> Result<()> {
+        let Some(file) = self.world.database() else {
+            return Ok(());
+        };
         if self.chance.percent(50) {
             let at = self.chance.below(3);
             self.world.disk.trouble(at, disk::Trouble::PowerBefore);
         }
-        let conn = rusqlite::Connection::open(self.world.database())?;
+        let conn = rusqlite::Connection::open(file)?;
         // It fails with the power, or while others read.
         let done = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         self.note(format!("database copied back: {}", done.is_ok()));

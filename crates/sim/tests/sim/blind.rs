@@ -67,12 +67,15 @@ async fn a_row_a_header_and_an_answer_that_are_not_as_they_were_are_found() {
     assert!(found.contains("nobody sent event"), "{found}");
     sent.extend(forgotten);
 
-    change(&world.database(), "UPDATE paper SET title = 'other'");
+    change(
+        &world.database().unwrap(),
+        "UPDATE paper SET title = 'other'",
+    );
     let found = all(&world, &sent).await;
     assert!(found.contains("rebuild:"), "{found}");
     assert_eq!(all(&world, &sent).await, "", "made good");
     change(
-        &world.database(),
+        &world.database().unwrap(),
         "UPDATE event SET recorded_at = recorded_at + 1 WHERE version = 1",
     );
     let found = all(&world, &sent).await;

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, ops::Range, thread};
 
 use sim::{Chance, Figures, Lab, Plan, disk::Keep, files::Refusal, run, run_keeping};
 use store::Sequencer;
+use testkit::{Cluster, Durability};
 
 use crate::lab;
 
@@ -11,6 +12,8 @@ use crate::lab;
 const SEEDS: Range<u64> = 1_000..1_240;
 /// Deeds of each.
 const STEPS: usize = 16;
+/// Seeds on PostgreSQL.
+const POSTGRES_SEEDS: u64 = 5;
 /// Steps of the shipped pack.
 const PACK_STEPS: usize = 153;
 
@@ -43,8 +46,20 @@ fn some_hundred_seeds_hold_and_come_everywhere() {
     all.add(&other);
     println!("{all:#?}");
     // A simulation in which little happens would show little.
-    assert!(all.steps.len() * 100 >= PACK_STEPS * 60, "{:?}", all.steps);
-    for step in ["A33", "A35.deliver", "A37.full", "A47.publish", "A50"] {
+    assert!(all.steps.len() * 100 >= PACK_STEPS * 76, "{:?}", all.steps);
+    for step in [
+        "A33",
+        "A35.deliver",
+        "A35.announce",
+        "A37.full",
+        "A38.grant",
+        "A41.serve",
+        "A42.overruled",
+        "A45.litigation",
+        "A46.change",
+        "A47.publish",
+        "A50",
+    ] {
         assert!(all.steps.contains(step), "{step}");
     }
     let types: BTreeSet<&str> = all.types.iter().map(String::as_str).collect();
@@ -77,6 +92,25 @@ async fn the_same_seed_replays_exactly_with_papers_laid_out() {
     assert_eq!(first, second);
     let other = Plan { seed: 8, ..plan };
     assert_ne!(run(&lab, &other).await.unwrap().digest, first.digest);
+}
+
+/// Long lives from the first day, with crashes of the process and failures at every write point.
+#[tokio::test]
+async fn on_postgresql_the_same_holds() {
+    let (Some(lab), Some(cluster)) = (lab(0).await, Cluster::start(Durability::None)) else {
+        return;
+    };
+    let mut all = Figures::default();
+    for seed in 0..POSTGRES_SEEDS {
+        let plan = Plan {
+            postgres: Some(cluster.create_database()),
+            ..Plan::of(seed, 60)
+        };
+        all.add(&run(&lab, &plan).await.unwrap_or_else(|f| panic!("{f}")));
+    }
+    println!("{all:#?}");
+    assert!(all.done > 60 && all.refused > 20 && all.crashes > 5);
+    assert!(all.failures > 10 && all.retries > 5);
 }
 
 /// The control: on disks that only say that they synced, acknowledged commands are lost, and the checkers see it.
