@@ -14,7 +14,7 @@ use jiff::civil::{Date, date};
 use law::pack::Duty;
 
 use crate::support::{
-    Bureau,
+    Bureau, With,
     reading::{Lines, Subject},
     shipped_files,
 };
@@ -261,6 +261,50 @@ const STOPS: [&str; 11] = [
     "A49",
 ];
 
+/// What is taken after a stop, off the straight line; a party's step for the first party.
+const TURNS: [(&str, &[&str]); 9] = [
+    ("", &["A03.transfer"]),
+    ("A05", &["A15.suspend"]),
+    ("A24.deliver", &["A26.apply", "A27", "A27.serve"]),
+    ("A24.deliver", &["A15.suspend_notified"]),
+    ("A05", &["A17.suspect", "A17.transfer"]),
+    (
+        "A05",
+        &[
+            "A17.suspect",
+            "A17.transfer",
+            "A18.filed",
+            "A18.handed",
+            "A18.ended",
+        ],
+    ),
+    ("A35.deliver", &["A45.reconsideration"]),
+    (
+        "A35.deliver",
+        &["A45.reconsideration", "A45.upheld", "A45.litigation"],
+    ),
+    ("A49", &["A50"]),
+];
+
+/// A case that went to the stop and took these steps.
+fn turned(stop: &str, steps: &[&str]) -> Bureau {
+    let mut bureau = Bureau::new(TODAY);
+    if stop.is_empty() {
+        bureau.lead(&["甲机械有限公司".to_owned()]);
+    } else {
+        // Enough for a hearing.
+        bureau.fines.insert("p1".to_owned(), 80_000);
+        bureau = super::gone(bureau, stop);
+    }
+    for id in steps {
+        let of_party = bureau.pack.step(id).unwrap().scope == law::pack::Scope::Party;
+        let party = of_party.then(|| bureau.state.parties[0].party.id.clone());
+        let taken = bureau.take(id, party.as_deref(), With::default());
+        taken.unwrap_or_else(|refused| panic!("{id}: {refused}"));
+    }
+    bureau
+}
+
 #[test]
 fn every_cell_of_role_step_stage_and_relation_is_as_the_pack_says() {
     let files = shipped_files();
@@ -276,6 +320,11 @@ fn every_cell_of_role_step_stage_and_relation_is_as_the_pack_says() {
         stages.insert(bureau.state.stage.clone());
         check_stage(&bureau, &lines, &people, &mut tally);
     }
+    for (stop, steps) in TURNS {
+        let bureau = turned(stop, steps);
+        stages.insert(bureau.state.stage.clone());
+        check_stage(&bureau, &lines, &people, &mut tally);
+    }
     assert!(
         tally.wrong.is_empty(),
         "{} of {}: {:#?}",
@@ -283,7 +332,7 @@ fn every_cell_of_role_step_stage_and_relation_is_as_the_pack_says() {
         tally.cells,
         &tally.wrong[..20.min(tally.wrong.len())]
     );
-    assert!(stages.len() >= 8, "{stages:?}");
+    assert!(stages.len() >= 14, "{stages:?}");
     assert!(
         tally.open.len() > 100,
         "steps that were open: {:?}",
