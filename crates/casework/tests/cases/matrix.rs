@@ -292,8 +292,9 @@ fn turned(stop: &str, steps: &[&str]) -> Bureau {
     if stop.is_empty() {
         bureau.lead(&["甲机械有限公司".to_owned()]);
     } else {
-        // Enough for a hearing.
-        bureau.fines.insert("p1".to_owned(), 80_000);
+        if steps.contains(&"A26.apply") {
+            bureau.fines.insert("p1".to_owned(), 80_000);
+        }
         bureau = super::gone(bureau, stop);
     }
     for id in steps {

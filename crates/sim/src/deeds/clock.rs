@@ -49,6 +49,9 @@ impl Deeds {
     /// Days that are waited at a time at most.
     async fn pause_days(&mut self) -> Result<i64> {
         let (before, after) = self.course.way.pause_days;
+        if before == after {
+            return Ok(before);
+        }
         let file = self.some_case().await?;
         let served = file.is_some_and(|file| {
             let mut parties = file.state.parties.iter();

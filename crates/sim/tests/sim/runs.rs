@@ -97,7 +97,7 @@ async fn the_same_seed_replays_exactly_with_papers_laid_out() {
 /// Long lives from the first day, with crashes of the process and failures at every write point.
 #[tokio::test]
 async fn on_postgresql_the_same_holds() {
-    let (Some(lab), Some(cluster)) = (lab(0).await, Cluster::start(Durability::None)) else {
+    let (Some(lab), Some(cluster)) = (lab(0).await, Cluster::start(Durability::Full)) else {
         return;
     };
     let mut all = Figures::default();
